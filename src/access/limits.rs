@@ -1,0 +1,88 @@
+//! Limits on attempts, counted in Postgres so that every node counts together. Buckets are digests: neither addresses nor
+//! networks stand in the table.
+
+use actix_web::HttpRequest;
+use chrono::TimeDelta;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Integer, Timestamptz};
+
+use crate::clock::Moment;
+use crate::db::Scope;
+use crate::db::schema::rate_limits;
+use crate::error::{AppError, Result};
+use crate::web::{Console, client};
+
+/// So many attempts in so many seconds, for one subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    pub name: &'static str,
+    pub most: i32,
+    pub seconds: i64,
+}
+
+pub const SIGN_IN_ACCOUNT: Limit = Limit { name: "sign-in account", most: 10, seconds: 900 };
+pub const SIGN_IN_NETWORK: Limit = Limit { name: "sign-in network", most: 100, seconds: 900 };
+pub const SIGN_UP_NETWORK: Limit = Limit { name: "sign-up network", most: 30, seconds: 3_600 };
+pub const RESET_ACCOUNT: Limit = Limit { name: "reset account", most: 3, seconds: 3_600 };
+pub const RESET_NETWORK: Limit = Limit { name: "reset network", most: 30, seconds: 3_600 };
+pub const CONFIRM_ACCOUNT: Limit = Limit { name: "confirm account", most: 5, seconds: 3_600 };
+pub const INVITE_ORGANIZATION: Limit = Limit { name: "invite organization", most: 2_000, seconds: 86_400 };
+pub const ASK_INVITATION: Limit = Limit { name: "ask invitation", most: 2, seconds: 86_400 };
+pub const CREATE_ORGANIZATION: Limit = Limit { name: "create organization", most: 20, seconds: 86_400 };
+
+#[derive(QueryableByName)]
+struct Spent {
+    #[diesel(sql_type = Integer)]
+    count: i32,
+    #[diesel(sql_type = Timestamptz)]
+    resets_at: Moment,
+}
+
+/// Counts `cost` attempts of a subject.
+///
+/// # Errors
+/// `TooMany` past the limit, with the seconds until the window ends.
+pub async fn spend(console: &Console, limit: Limit, subject: &str, cost: usize) -> Result<()> {
+    let bucket = console.config.secret_keys.digest(format!("{}\0{subject}", limit.name).as_bytes());
+    let now = console.db.now();
+    let cost = i32::try_from(cost).unwrap_or(i32::MAX / 2);
+    let spent = console
+        .db
+        .write(Scope::Nobody, move |connection| Ok::<_, AppError>(count(connection, &bucket, limit, cost, now)?))
+        .await?;
+    if spent.count > limit.most {
+        return Err(AppError::TooMany { retry_after: (spent.resets_at - now).num_seconds().max(1) });
+    }
+    Ok(())
+}
+
+/// Counts an attempt of the client's network.
+///
+/// # Errors
+/// As `spend`.
+pub async fn spend_by_network(console: &Console, limit: Limit, request: &HttpRequest) -> Result<()> {
+    let address = client::address(request, &console.config.trusted_proxies);
+    let network = address.map(client::network).unwrap_or_default();
+    spend(console, limit, &network, 1).await
+}
+
+fn count(connection: &mut PgConnection, bucket: &[u8], limit: Limit, cost: i32, now: Moment) -> QueryResult<Spent> {
+    // Saturates, so that a flood cannot overflow the counter.
+    let query = "INSERT INTO rate_limits AS r (bucket, count, resets_at) VALUES ($1, $2, $3)
+        ON CONFLICT (bucket) DO UPDATE SET
+            count = CASE WHEN r.resets_at <= $4 THEN excluded.count ELSE least(r.count::bigint + excluded.count, 1000000000)::integer END,
+            resets_at = CASE WHEN r.resets_at <= $4 THEN excluded.resets_at ELSE r.resets_at END
+        RETURNING count, resets_at";
+    diesel::sql_query(query)
+        .bind::<Binary, _>(bucket)
+        .bind::<Integer, _>(cost)
+        .bind::<Timestamptz, _>(now + TimeDelta::seconds(limit.seconds))
+        .bind::<Timestamptz, _>(now)
+        .get_result(connection)
+}
+
+/// Deletes windows that have ended.
+pub fn forget_ended(connection: &mut PgConnection, now: Moment) -> QueryResult<usize> {
+    diesel::delete(rate_limits::table.filter(rate_limits::resets_at.lt(now))).execute(connection)
+}

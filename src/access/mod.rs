@@ -1,0 +1,15 @@
+//! Who is asking, and what they may do here. `SignedIn` is a person; `Permit<P>` is a person's right `P` in the
+//! organization that the address names, and the only way for a handler to that organization's rows. A stranger gets 404,
+//! a member without the right 403, from here and nowhere else.
+
+pub mod limits;
+mod permit;
+pub mod policy;
+mod queries;
+mod scope;
+mod signed_in;
+
+pub use permit::{Permit, Right, rights};
+pub use queries::Organization;
+pub use scope::{Actor, OrgConn, OrgTx, write_as};
+pub use signed_in::{Account, SESSION_ACCOUNT, SignedIn, Visitor};

@@ -1,0 +1,274 @@
+//! The right to do something in the organization that the address names, as a type in a handler's signature.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_session::Session;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use diesel::pg::PgConnection;
+use uuid::Uuid;
+
+use super::policy::{Permission, Standing};
+use super::queries::{self, Membership, Organization};
+use super::scope::{Actor, OrgConn, OrgTx};
+use super::signed_in::{Account, SignedIn};
+use crate::clock::Moment;
+use crate::db::{Db, MaybeCollision, OpenRead, Scope};
+use crate::error::{AppError, Result};
+use crate::web::frame::{Frame, NavigationItem, Reminder, SwitcherItem, color, initials};
+use crate::web::{Console, assets, flash, request_log};
+
+/// A right that a handler asks for; `None` is membership alone.
+pub trait Right: 'static {
+    const PERMISSION: Option<Permission>;
+}
+
+/// The rights, as types to stand in a signature.
+pub mod rights {
+    use super::{Permission, Right};
+
+    macro_rules! rights {
+        ($($name:ident => $permission:expr),+ $(,)?) => {$(
+            pub struct $name;
+            impl Right for $name {
+                const PERMISSION: Option<Permission> = $permission;
+            }
+        )+};
+    }
+
+    rights! {
+        BeMember => None,
+        ViewMembers => Some(Permission::MembersView),
+        InviteMembers => Some(Permission::MembersInvite),
+        ManageMembers => Some(Permission::MembersManage),
+        EditOrganization => Some(Permission::OrganizationEdit),
+        ViewActivity => Some(Permission::ActivityView),
+    }
+}
+
+/// A signed-in, active member of the organization in the address who holds the right `P`.
+pub struct Permit<P: Right> {
+    pub account: Account,
+    pub organization: Organization,
+    pub member_id: Uuid,
+    pub role_name: String,
+    pub standing: Standing,
+    pub session: Session,
+    others: Vec<Organization>,
+    path: String,
+    product_name: String,
+    db: Db,
+    open: Option<OpenRead>,
+    right: PhantomData<P>,
+}
+
+impl<P: Right> Permit<P> {
+    /// Reads the organization's rows. On a page (GET) this continues the transaction that checked the right.
+    ///
+    /// # Errors
+    /// What `work` answers, or `Unavailable`.
+    pub async fn read<T, F>(&mut self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut OrgConn<'_>) -> Result<T> + Send + 'static,
+    {
+        let (organization_id, now) = (self.organization.id, self.db.now());
+        let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, now));
+        match self.open.take() {
+            Some(open) => open.finish(work).await,
+            None => self.db.read(Scope::Member { organization_id, account_id: self.account.id }, work).await,
+        }
+    }
+
+    /// Changes the organization under its lock. The right is checked again inside, so that who lost it a moment ago
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// `NotFound` or `Forbidden` for who lost membership or right, else what `work` answers.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<AppError> + From<diesel::result::Error> + MaybeCollision + Send + 'static,
+        F: Fn(&mut OrgTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (organization_id, account, now) = (self.organization.id, self.account.clone(), self.db.now());
+        let scope = Scope::Member { organization_id, account_id: account.id };
+        self.db
+            .write(scope, move |connection| {
+                let mut tx = locked_by::<P>(connection, organization_id, &account, now)?;
+                work(&mut tx)
+            })
+            .await
+    }
+
+    /// The frame of this page. Takes the flash message.
+    pub fn frame(&self) -> Frame {
+        let assets = assets::urls();
+        Frame {
+            product_name: self.product_name.clone(),
+            stylesheet: &assets.stylesheet,
+            script: &assets.script,
+            icon: &assets.icon,
+            flash: flash::take(&self.session),
+            account_name: self.account.name.clone(),
+            initials: initials(&self.account.name),
+            color: color(self.account.id),
+            organization_name: self.organization.name.clone(),
+            organization_slug: self.organization.slug.clone(),
+            organization_initials: initials(&self.organization.name),
+            organization_color: color(self.organization.id),
+            switcher: self.switcher(),
+            switcher_filter: self.others.len() >= 8,
+            navigation: self.navigation(),
+            reminder: (!self.account.confirmed).then(|| Reminder {
+                message: format!(
+                    "Confirm {}: open the link that we sent you. Until then you cannot invite people.",
+                    self.account.email
+                ),
+                action: "/email/confirm/send",
+                action_label: "Send it again",
+            }),
+        }
+    }
+
+    /// A path of this organization: `permit.path_to("members")`.
+    pub fn path_to(&self, rest: &str) -> String {
+        format!("/o/{}/{rest}", self.organization.slug)
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The section of the address, for the navigation and the switcher: `members` of `/o/acme/members/…`.
+    fn section(&self) -> &str {
+        self.path.split('/').nth(3).unwrap_or_default()
+    }
+
+    fn switcher(&self) -> Vec<SwitcherItem> {
+        let mut all: Vec<(&Organization, bool)> = self.others.iter().map(|other| (other, false)).collect();
+        all.push((&self.organization, true));
+        all.sort_by_cached_key(|(organization, _)| (organization.name.to_lowercase(), organization.id));
+        let section = self.section();
+        let item = |(organization, current): (&Organization, bool)| SwitcherItem {
+            name: organization.name.clone(),
+            href: format!("/o/{}/{section}", organization.slug).trim_end_matches('/').to_owned(),
+            initials: initials(&organization.name),
+            color: color(organization.id),
+            current,
+        };
+        all.into_iter().map(item).collect()
+    }
+
+    fn navigation(&self) -> Vec<NavigationItem> {
+        const SCREENS: [(&str, &str, &str, Option<Permission>); 4] = [
+            ("Overview", "", "overview", None),
+            ("Members", "members", "members", Some(Permission::MembersView)),
+            ("Invites", "invites", "invites", Some(Permission::MembersInvite)),
+            ("Activity", "activity", "activity", Some(Permission::ActivityView)),
+        ];
+        let may_see = |permission: Option<Permission>| permission.is_none_or(|needed| self.standing.permissions.contains(needed));
+        let shown = SCREENS.into_iter().filter(|(.., permission)| may_see(*permission));
+        shown
+            .map(|(label, section, icon, _)| NavigationItem {
+                label,
+                href: self.path_to(section).trim_end_matches('/').to_owned(),
+                icon,
+                current: section == self.section(),
+            })
+            .collect()
+    }
+}
+
+impl<P: Right> FromRequest for Permit<P> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Permit<P>>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let signed_in = SignedIn::from_request(request, payload).into_inner();
+        let request = request.clone();
+        Box::pin(async move { admit(&request, signed_in?).await })
+    }
+}
+
+async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: SignedIn) -> Result<Permit<P>> {
+    let console = request.app_data::<web::Data<Console>>().ok_or(AppError::NotFound)?;
+    let slug = request.match_info().get("slug").ok_or(AppError::NotFound)?.to_owned();
+    let (account_id, db) = (account.id, console.db.clone());
+    let check = move |connection: &mut PgConnection| admitted::<P>(connection, account_id, &slug);
+    // A form's body may take its time: only a page keeps its transaction open.
+    let (open, (mine, others)) = if request.method().is_safe() {
+        let (open, found) = db.open_read(Scope::Account(account_id), check).await?;
+        (Some(open), found)
+    } else {
+        (None, db.read(Scope::Account(account_id), check).await?)
+    };
+    request_log::note_organization(request, mine.organization.id);
+    remember(&db, &account, mine.organization.id).await?;
+    Ok(Permit {
+        standing: mine.standing(),
+        role_name: mine.role_name().to_owned(),
+        member_id: mine.member_id,
+        organization: mine.organization,
+        account,
+        session,
+        others,
+        path: request.path().to_owned(),
+        product_name: console.config.brand_name.clone(),
+        db,
+        open,
+        right: PhantomData,
+    })
+}
+
+fn admitted<P: Right>(connection: &mut PgConnection, account_id: Uuid, slug: &str) -> Result<(Membership, Vec<Organization>)> {
+    let mut memberships = queries::memberships(connection, account_id, slug)?.into_iter();
+    let mine = memberships.next().filter(|first| first.organization.slug == slug).ok_or(AppError::NotFound)?;
+    queries::enter(connection, mine.organization.id)?;
+    check::<P>(connection, &mine)?;
+    Ok((mine, memberships.map(|membership| membership.organization).collect()))
+}
+
+/// Locks the organization, then reads the actor's role again.
+fn locked_by<'a, P: Right>(
+    connection: &'a mut PgConnection,
+    organization_id: Uuid,
+    account: &Account,
+    now: Moment,
+) -> Result<OrgTx<'a>> {
+    queries::lock_organization(connection, organization_id)?;
+    let mine = queries::membership(connection, account.id, organization_id)?.ok_or(AppError::NotFound)?;
+    check::<P>(connection, &mine)?;
+    let actor = Actor {
+        account_id: Some(account.id),
+        member_id: Some(mine.member_id),
+        name: account.name.clone(),
+        standing: mine.standing(),
+    };
+    OrgTx::within(connection, organization_id, actor, now)
+}
+
+fn check<P: Right>(connection: &mut PgConnection, mine: &Membership) -> Result<()> {
+    let Some(needed) = P::PERMISSION else { return Ok(()) };
+    if mine.standing().permissions.contains(needed) {
+        return Ok(());
+    }
+    let granters = queries::granters(connection, mine.organization.id, needed)?;
+    let named: Vec<String> = granters.iter().map(|(name, role)| format!("{name} ({role})")).collect();
+    Err(AppError::Forbidden { permission: needed.key(), granted_by: named.join(" or ") })
+}
+
+/// Where `/` leads to next time. Only a hint, and written only when it changes.
+async fn remember(db: &Db, account: &Account, organization_id: Uuid) -> Result<()> {
+    if account.last_organization_id == Some(organization_id) {
+        return Ok(());
+    }
+    let account_id = account.id;
+    db.write(Scope::Nobody, move |connection| {
+        queries::remember_organization(connection, account_id, organization_id)?;
+        Ok::<(), AppError>(())
+    })
+    .await
+}

@@ -1,0 +1,310 @@
+//! The whole policy on one page: what can be permitted, which starter role permits what, and who may give which role to
+//! whom. Pages ask the same functions what to show.
+
+use std::fmt;
+
+/// Something a role may allow. The order is that of the role editor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Permission {
+    MembersView,
+    MembersInvite,
+    MembersAssignRole,
+    MembersAssignPeerRole,
+    MembersManage,
+    RolesView,
+    RolesManage,
+    KeysView,
+    KeysCreate,
+    KeysRevoke,
+    KeysVerify,
+    BillingView,
+    BillingManage,
+    OrganizationEdit,
+    OrganizationDelete,
+    ActivityView,
+}
+
+/// Heading under which the role editor lists a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Members,
+    Roles,
+    Keys,
+    Billing,
+    Organization,
+    Activity,
+}
+
+use Permission::*;
+
+impl Permission {
+    pub const ALL: [Permission; 16] = [
+        MembersView,
+        MembersInvite,
+        MembersAssignRole,
+        MembersAssignPeerRole,
+        MembersManage,
+        RolesView,
+        RolesManage,
+        KeysView,
+        KeysCreate,
+        KeysRevoke,
+        KeysVerify,
+        BillingView,
+        BillingManage,
+        OrganizationEdit,
+        OrganizationDelete,
+        ActivityView,
+    ];
+
+    /// The name in the database, on error pages and in the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            MembersView => "members.view",
+            MembersInvite => "members.invite",
+            MembersAssignRole => "members.assign_role",
+            MembersAssignPeerRole => "members.assign_peer_role",
+            MembersManage => "members.manage",
+            RolesView => "roles.view",
+            RolesManage => "roles.manage",
+            KeysView => "keys.view",
+            KeysCreate => "keys.create",
+            KeysRevoke => "keys.revoke",
+            KeysVerify => "keys.verify",
+            BillingView => "billing.view",
+            BillingManage => "billing.manage",
+            OrganizationEdit => "organization.edit",
+            OrganizationDelete => "organization.delete",
+            ActivityView => "activity.view",
+        }
+    }
+
+    /// What it allows, in one sentence.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            MembersView => "See who is in the organization and who is invited.",
+            MembersInvite => "Invite people, send invitations again and revoke them.",
+            MembersAssignRole => "Give and take away roles of lower levels.",
+            MembersAssignPeerRole => "Give and take away roles of the own level too.",
+            MembersManage => "Deactivate, activate and remove members of lower levels.",
+            RolesView => "See the roles and what each allows.",
+            RolesManage => "Create, edit and delete roles below the own level.",
+            KeysView => "See the API keys, never their secrets.",
+            KeysCreate => "Generate API keys.",
+            KeysRevoke => "Revoke API keys of everybody.",
+            KeysVerify => "Check keys and people for the product's backend.",
+            BillingView => "See the plan, invoices and usage.",
+            BillingManage => "Change the plan, payment methods and billing details.",
+            OrganizationEdit => "Change the organization's name and settings.",
+            OrganizationDelete => "Delete the organization.",
+            ActivityView => "Read the activity log.",
+        }
+    }
+
+    pub const fn group(self) -> Group {
+        match self {
+            MembersView | MembersInvite | MembersAssignRole | MembersAssignPeerRole | MembersManage => Group::Members,
+            RolesView | RolesManage => Group::Roles,
+            KeysView | KeysCreate | KeysRevoke | KeysVerify => Group::Keys,
+            BillingView | BillingManage => Group::Billing,
+            OrganizationEdit | OrganizationDelete => Group::Organization,
+            ActivityView => Group::Activity,
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Permission> {
+        Permission::ALL.into_iter().find(|permission| permission.key() == key)
+    }
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct PermissionSet(u64);
+
+impl PermissionSet {
+    pub fn of(permissions: &[Permission]) -> PermissionSet {
+        permissions.iter().copied().collect()
+    }
+
+    /// The permissions behind stored names; names that this build does not know are left out.
+    pub fn from_keys<'a>(keys: impl IntoIterator<Item = &'a str>) -> PermissionSet {
+        keys.into_iter().filter_map(Permission::from_key).collect()
+    }
+
+    pub fn keys(self) -> Vec<&'static str> {
+        self.iter().map(Permission::key).collect()
+    }
+
+    pub fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u64) != 0
+    }
+
+    /// Whether everything in `other` is in here.
+    pub fn covers(self, other: PermissionSet) -> bool {
+        other.0 & !self.0 == 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
+    }
+}
+
+impl FromIterator<Permission> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> PermissionSet {
+        PermissionSet(permissions.into_iter().fold(0, |bits, permission| bits | 1 << permission as u64))
+    }
+}
+
+impl fmt::Debug for PermissionSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.keys()).finish()
+    }
+}
+
+/// What the policy needs to know of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// 100 for the Owner, 1 to 99 for all others.
+    pub level: i16,
+    pub permissions: PermissionSet,
+}
+
+/// The level of the Owner, which no other role can have.
+pub const OWNER_LEVEL: i16 = 100;
+
+/// Whether a holder of `actor` may give `role` to somebody, or take it away.
+///
+/// Lower levels need `members.assign_role`, the own level `members.assign_peer_role`, higher ones are out of reach; and
+/// nobody hands out a permission that they do not hold (requirements, "Which ladder of roles?").
+pub fn may_assign(actor: Standing, role: Standing) -> bool {
+    let reaches = match role.level.cmp(&actor.level) {
+        std::cmp::Ordering::Less => {
+            actor.permissions.contains(MembersAssignRole) || actor.permissions.contains(MembersAssignPeerRole)
+        }
+        std::cmp::Ordering::Equal => actor.permissions.contains(MembersAssignPeerRole),
+        std::cmp::Ordering::Greater => false,
+    };
+    reaches && actor.permissions.covers(role.permissions)
+}
+
+/// Whether a holder of `actor` may move somebody from one role to another.
+pub fn may_change_role(actor: Standing, from: Standing, to: Standing) -> bool {
+    may_assign(actor, from) && may_assign(actor, to)
+}
+
+/// Whether a holder of `actor` may invite with `role`. Who may not assign roles invites with the default role.
+pub fn may_invite_as(actor: Standing, role: Standing, is_default: bool) -> bool {
+    let default_for_everyone = is_default && role.level <= actor.level && actor.permissions.covers(role.permissions);
+    actor.permissions.contains(MembersInvite) && (may_assign(actor, role) || default_for_everyone)
+}
+
+/// Whether a holder of `actor` may deactivate, activate or remove a member with `role`.
+pub fn may_manage(actor: Standing, role: Standing) -> bool {
+    let reaches = role.level < actor.level || (role.level == actor.level && actor.permissions.contains(MembersAssignPeerRole));
+    actor.permissions.contains(MembersManage) && reaches
+}
+
+/// A role that every organization starts with a copy of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starter {
+    Owner,
+    Admin,
+    CoAdmin,
+    Manager,
+    Operator,
+    Writer,
+    Member,
+    Viewer,
+}
+
+impl Starter {
+    pub const ALL: [Starter; 8] = [
+        Starter::Owner,
+        Starter::Admin,
+        Starter::CoAdmin,
+        Starter::Manager,
+        Starter::Operator,
+        Starter::Writer,
+        Starter::Member,
+        Starter::Viewer,
+    ];
+
+    /// The name in the database.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Starter::Owner => "owner",
+            Starter::Admin => "admin",
+            Starter::CoAdmin => "co_admin",
+            Starter::Manager => "manager",
+            Starter::Operator => "operator",
+            Starter::Writer => "writer",
+            Starter::Member => "member",
+            Starter::Viewer => "viewer",
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Starter::Owner => "Owner",
+            Starter::Admin => "Admin",
+            Starter::CoAdmin => "Co-Admin",
+            Starter::Manager => "Manager",
+            Starter::Operator => "Operator",
+            Starter::Writer => "Writer",
+            Starter::Member => "Member",
+            Starter::Viewer => "Viewer",
+        }
+    }
+
+    pub const fn description(self) -> &'static str {
+        match self {
+            Starter::Owner => "Everything, for good. Always held by somebody.",
+            Starter::Admin => "Everything except deleting the organization.",
+            Starter::CoAdmin => "Full control of members up to Manager, and of keys.",
+            Starter::Manager => "Sees the members and invites people.",
+            Starter::Operator => "Creates and looks after API keys.",
+            Starter::Writer => "Creates and runs things in the product.",
+            Starter::Member => "Uses the product, manages nothing.",
+            Starter::Viewer => "Reads, changes nothing.",
+        }
+    }
+
+    pub const fn level(self) -> i16 {
+        match self {
+            Starter::Owner => OWNER_LEVEL,
+            Starter::Admin => 90,
+            Starter::CoAdmin => 70,
+            Starter::Manager => 50,
+            Starter::Operator => 40,
+            Starter::Writer => 30,
+            Starter::Member => 20,
+            Starter::Viewer => 10,
+        }
+    }
+
+    pub fn permissions(self) -> PermissionSet {
+        match self {
+            Starter::Owner => PermissionSet::of(&Permission::ALL),
+            Starter::Admin => Permission::ALL.into_iter().filter(|permission| *permission != OrganizationDelete).collect(),
+            Starter::CoAdmin => PermissionSet::of(&[
+                MembersView,
+                MembersInvite,
+                MembersAssignRole,
+                MembersManage,
+                RolesView,
+                KeysView,
+                KeysCreate,
+                KeysRevoke,
+                ActivityView,
+            ]),
+            Starter::Manager => PermissionSet::of(&[MembersView, MembersInvite, RolesView]),
+            Starter::Operator => PermissionSet::of(&[MembersView, KeysView, KeysCreate]),
+            Starter::Writer | Starter::Viewer => PermissionSet::of(&[MembersView]),
+            Starter::Member => PermissionSet::default(),
+        }
+    }
+
+    pub fn standing(self) -> Standing {
+        Standing { level: self.level(), permissions: self.permissions() }
+    }
+}

@@ -1,0 +1,152 @@
+//! One organization's rows: `OrgConn` reads them, `OrgTx` changes them. An `OrgTx` holds the lock on the organization's
+//! row, so that one organization has one writer at a time and last owner, slots and double acceptance are ordinary
+//! sequential code.
+
+use std::ops::{Deref, DerefMut};
+
+use diesel::pg::PgConnection;
+use uuid::Uuid;
+
+use super::policy::{PermissionSet, Standing};
+use super::queries::{self, Organization};
+use crate::audit::{self, Event};
+use crate::clock::Moment;
+use crate::db::{Db, MaybeCollision, Scope};
+use crate::error::{AppError, Result};
+use crate::mail::{self, Mail};
+
+/// A transaction that sees one organization.
+pub struct OrgConn<'a> {
+    connection: &'a mut PgConnection,
+    organization_id: Uuid,
+    now: Moment,
+}
+
+impl<'a> OrgConn<'a> {
+    pub(super) fn new(connection: &'a mut PgConnection, organization_id: Uuid, now: Moment) -> OrgConn<'a> {
+        OrgConn { connection, organization_id, now }
+    }
+
+    pub fn connection(&mut self) -> &mut PgConnection {
+        self.connection
+    }
+
+    pub fn organization_id(&self) -> Uuid {
+        self.organization_id
+    }
+
+    /// The time of this transaction.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+}
+
+/// Who makes a change: a member, a person who is joining, or the deployment itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub account_id: Option<Uuid>,
+    pub member_id: Option<Uuid>,
+    /// The name in the activity log.
+    pub name: String,
+    /// What the policy lets them do; nothing for who is not a member.
+    pub standing: Standing,
+}
+
+impl Actor {
+    /// A person who is not a member (yet): joins, declines, creates an organization.
+    pub fn person(account_id: Uuid, name: &str) -> Actor {
+        Actor { account_id: Some(account_id), ..Actor::named(name) }
+    }
+
+    /// The deployment's operator, at the command line.
+    pub fn operator() -> Actor {
+        Actor::named("The operator")
+    }
+
+    /// The console itself, for what time alone brings about.
+    pub fn console() -> Actor {
+        Actor::named("The console")
+    }
+
+    /// Somebody who opened an invitation link without an account.
+    pub fn invited(email: &str) -> Actor {
+        Actor::named(email)
+    }
+
+    fn named(name: &str) -> Actor {
+        let standing = Standing { level: 0, permissions: PermissionSet::default() };
+        Actor { account_id: None, member_id: None, name: name.to_owned(), standing }
+    }
+}
+
+/// A transaction that changes one organization and holds its lock.
+pub struct OrgTx<'a> {
+    conn: OrgConn<'a>,
+    pub actor: Actor,
+    /// As it was when the lock was taken.
+    pub organization: Organization,
+}
+
+impl<'a> OrgTx<'a> {
+    /// Locks the organization's row inside a transaction that is scoped to it. For transactions that begin with more than
+    /// an organization: a sign-up makes the account first.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such organization.
+    pub fn within(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, now: Moment) -> Result<OrgTx<'a>> {
+        let organization = queries::lock_organization(connection, organization_id)?;
+        Ok(OrgTx { conn: OrgConn::new(connection, organization_id, now), actor, organization })
+    }
+
+    /// Writes an event into the activity log, committed with the change itself.
+    pub fn record(&mut self, event: &Event) -> Result<()> {
+        let author = audit::Author { account_id: self.actor.account_id, name: &self.actor.name };
+        let (organization_id, now) = (self.conn.organization_id, self.conn.now);
+        audit::record(self.conn.connection, organization_id, now, &author, event)
+    }
+
+    /// Puts a mail into the outbox, committed with the change itself.
+    pub fn mail(&mut self, mail: &Mail) -> Result<Uuid> {
+        let now = self.conn.now;
+        mail::enqueue(self.conn.connection, now, mail)
+    }
+
+    /// The organization as it is now, counters included.
+    pub fn reread_organization(&mut self) -> Result<Organization> {
+        let organization_id = self.conn.organization_id;
+        queries::lock_organization(self.conn.connection, organization_id)
+    }
+}
+
+impl<'a> Deref for OrgTx<'a> {
+    type Target = OrgConn<'a>;
+
+    fn deref(&self) -> &OrgConn<'a> {
+        &self.conn
+    }
+}
+
+impl DerefMut for OrgTx<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.conn
+    }
+}
+
+/// Changes an organization without a permit: for a person with a proven invitation, for the operator, and for the console
+/// itself. Members' changes go through `Permit::write`.
+///
+/// # Errors
+/// `NotFound` without such an organization, else what `work` answers.
+pub async fn write_as<T, E, F>(db: &Db, organization_id: Uuid, actor: Actor, work: F) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<AppError> + From<diesel::result::Error> + MaybeCollision + Send + 'static,
+    F: Fn(&mut OrgTx<'_>) -> Result<T, E> + Send + 'static,
+{
+    let now = db.now();
+    db.write(Scope::Organization(organization_id), move |connection| {
+        let mut tx = OrgTx::within(connection, organization_id, actor.clone(), now)?;
+        work(&mut tx)
+    })
+    .await
+}

@@ -1,0 +1,87 @@
+//! What changes accounts.
+
+use chrono::TimeDelta;
+use diesel::pg::PgConnection;
+use uuid::Uuid;
+
+use super::account::AccountRow;
+use super::queries::{self, NewAccount, NewLink};
+use crate::access::Account;
+use crate::audit::{self, AccountEvent};
+use crate::clock::Moment;
+use crate::db::types::{EmailAddress, OrganizationName, PersonName};
+use crate::db::{Db, Scope};
+use crate::error::{AppError, Result, Stopped};
+use crate::mail::{self, Mail, Message};
+use crate::members;
+use crate::organizations::{self, actions::Founder};
+
+/// How long a confirmation link works.
+const CONFIRMATION_VALID: TimeDelta = TimeDelta::days(3);
+
+/// A sign-up whose fields are all good.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    pub name: PersonName,
+    pub email: EmailAddress,
+    pub password_hash: String,
+    pub organization: OrganizationName,
+}
+
+/// Why nobody was signed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignUpRefused {
+    AddressTaken,
+}
+
+/// Creates an account with an organization of its own and the mail that confirms its address. Returns the account and the
+/// organization's slug.
+pub async fn sign_up(db: &Db, new: SignUp) -> Result<(Account, String), Stopped<SignUpRefused>> {
+    let (account_id, organization_id, now) = (Uuid::now_v7(), Uuid::new_v4(), db.now());
+    db.write(Scope::Member { organization_id, account_id }, move |connection| {
+        let row = NewAccount {
+            id: account_id,
+            email: new.email.clone(),
+            name: new.name.as_str().to_owned(),
+            password_hash: new.password_hash.clone(),
+            confirmed: false,
+        };
+        insert_account(connection, &row, now)?;
+        let founder = Founder { account_id, name: row.name.clone(), email: new.email.as_str().to_owned() };
+        let slug = organizations::actions::create(connection, organization_id, &new.organization, &founder, now)?;
+        send_confirmation(connection, account_id, new.email.as_str(), now)?;
+        let account = queries::by_id(connection, account_id)?.account();
+        Ok((account, slug))
+    })
+    .await
+}
+
+fn insert_account(connection: &mut PgConnection, new: &NewAccount, now: Moment) -> Result<(), Stopped<SignUpRefused>> {
+    if !queries::insert(connection, new, now)? {
+        return Err(Stopped::Refused(SignUpRefused::AddressTaken));
+    }
+    audit::record_account(connection, new.id, now, &AccountEvent::AccountCreated {})?;
+    Ok(())
+}
+
+/// Puts the mail with a link that confirms `email` into the outbox.
+pub fn send_confirmation(connection: &mut PgConnection, account_id: Uuid, email: &str, now: Moment) -> Result<()> {
+    let link_id = Uuid::new_v4();
+    let link = NewLink { id: link_id, account_id, kind: "email_confirmation", email, expires_at: now + CONFIRMATION_VALID };
+    queries::insert_link(connection, &link, now)?;
+    let mail = Mail { recipient: email.to_owned(), message: Message::EmailConfirmation { account_id, link_id } };
+    mail::enqueue(connection, now, &mail)?;
+    Ok(())
+}
+
+/// Remembers a sign-in, on the account and in each organization's list.
+pub async fn signed_in(db: &Db, row: &AccountRow, client: &str) -> Result<()> {
+    let (account_id, client, now) = (row.id, client.to_owned(), db.now());
+    db.write(Scope::Account(account_id), move |connection| {
+        queries::set_last_sign_in(connection, account_id, now)?;
+        members::queries::set_last_sign_in(connection, account_id, now)?;
+        audit::record_account(connection, account_id, now, &AccountEvent::SignedIn { client: client.clone() })?;
+        Ok::<(), AppError>(())
+    })
+    .await
+}

@@ -1,0 +1,94 @@
+//! `/sign-in` and `/sign-out`
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::actions;
+use super::password::Passwords;
+use super::queries;
+use crate::access::{Visitor, limits};
+use crate::db::Scope;
+use crate::db::types::EmailAddress;
+use crate::error::Result;
+use crate::sessions;
+use crate::web::forms::{Form, FormErrors, retyped};
+use crate::web::frame::Public;
+use crate::web::{Console, client, form_again, local_path, page, see_other};
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignInForm {
+    email: String,
+    password: String,
+    keep: String,
+    next: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Next {
+    next: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/sign_in.html")]
+struct SignInPage {
+    page: Public,
+    form: SignInForm,
+    errors: FormErrors,
+}
+
+impl SignInPage {
+    fn new(visitor: &Visitor, form: &SignInForm, errors: FormErrors) -> SignInPage {
+        let form = SignInForm {
+            email: retyped(&form.email),
+            password: String::new(),
+            keep: if form.keep.is_empty() { String::new() } else { "true".to_owned() },
+            next: local_path(&form.next).to_owned(),
+        };
+        SignInPage { page: visitor.page(), form, errors }
+    }
+}
+
+/// `GET /sign-in`
+pub async fn show(visitor: Visitor, query: web::Query<Next>) -> Result<HttpResponse> {
+    if visitor.account.is_some() {
+        return Ok(see_other(local_path(&query.next)));
+    }
+    let form = SignInForm { next: query.into_inner().next, ..SignInForm::default() };
+    page(&SignInPage::new(&visitor, &form, FormErrors::default()))
+}
+
+/// `POST /sign-in`: an unknown account and a wrong password answer alike, in words and in time.
+pub async fn submit(
+    request: HttpRequest,
+    console: web::Data<Console>,
+    passwords: web::Data<Passwords>,
+    visitor: Visitor,
+    form: Form,
+) -> Result<HttpResponse> {
+    let form: SignInForm = form.open()?;
+    let Ok(email) = EmailAddress::parse(&form.email) else {
+        let errors = FormErrors::one("email", "Enter the address of your account, like dana@example.com.");
+        return form_again(&SignInPage::new(&visitor, &form, errors));
+    };
+    limits::spend_by_network(&console, limits::SIGN_IN_NETWORK, &request).await?;
+    limits::spend(&console, limits::SIGN_IN_ACCOUNT, email.as_str(), 1).await?;
+    let row = console.db.read(Scope::Nobody, move |connection| Ok(queries::by_email(connection, email.as_str())?)).await?;
+    let matches = passwords.verify(&form.password, row.as_ref().map(|row| row.password_hash.as_str())).await?;
+    let Some(row) = row.filter(|_| matches) else {
+        let errors = FormErrors::one("password", "Address and password do not match. Check both, or set a new password.");
+        return form_again(&SignInPage::new(&visitor, &form, errors));
+    };
+    let client = client::browser(&request);
+    actions::signed_in(&console.db, &row, &client).await?;
+    sessions::actions::begin(&visitor.session, &row.account(), !form.keep.is_empty(), &client)?;
+    Ok(see_other(local_path(&form.next)))
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(visitor: Visitor) -> HttpResponse {
+    sessions::actions::end(&visitor.session);
+    see_other("/sign-in")
+}

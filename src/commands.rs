@@ -1,0 +1,118 @@
+//! What each command does: settings, database, then the work.
+
+use std::error::Error;
+
+use roster::clock::Clock;
+use roster::config::{Config, Database, LogFormat, SETTINGS};
+use roster::db::embedded::{Cluster, Durability, Options};
+use roster::db::{self, Db, migrations};
+use roster::{app, organizations};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// The settings as `--help` lists them.
+pub fn settings_help() -> String {
+    let line = |(name, default, meaning): &(&str, &str, &str)| {
+        let default = if default.is_empty() { String::new() } else { format!(" [{default}]") };
+        format!("  {name:<20} {meaning}{default}\n")
+    };
+    format!("Settings (environment variables):\n{}", SETTINGS.iter().map(line).collect::<String>())
+}
+
+/// A database that is ready, and the cluster behind it if it is our own.
+struct Ready {
+    config: Config,
+    db: Db,
+    cluster: Option<Cluster>,
+}
+
+fn prepare() -> Result<Ready, Box<dyn Error>> {
+    let config = Config::from_environment()?;
+    start_log(config.log_format);
+    let (cluster, owner_url, url) = match &config.database {
+        Database::Url(url) => (None, url.clone(), url.clone()),
+        Database::Private => {
+            let options =
+                Options { data_dir: config.data_dir.clone(), durability: Durability::Durable, pg_bin: config.pg_bin.clone() };
+            let cluster = Cluster::start(&options)?;
+            cluster.notes().iter().for_each(|note| eprintln!("{note}"));
+            let urls = (cluster.owner_url(), cluster.runtime_url());
+            (Some(cluster), urls.0, urls.1)
+        }
+    };
+    let runtime_role = cluster.as_ref().map(|_| db::embedded::RUNTIME);
+    if config.migrate {
+        migrations::run(&mut db::connect(&owner_url)?, runtime_role)?;
+    }
+    let mut connection = db::connect(&url)?;
+    if migrations::role_bypasses_security(&mut connection)? {
+        return Err(
+            "DATABASE_URL: its role is a superuser or has BYPASSRLS, so row-level security would not hold. Use an ordinary role."
+                .into(),
+        );
+    }
+    if migrations::pending(&mut connection)? {
+        return Err("the database is not up to date: run `roster migrate` first, or set MIGRATE=on".into());
+    }
+    let db = Db::new(&url, config.pool_size, Clock::default());
+    Ok(Ready { config, db, cluster })
+}
+
+fn start_log(format: LogFormat) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+pub fn serve() -> Outcome {
+    let ready = prepare()?;
+    run(ready, &[])
+}
+
+fn run(ready: Ready, words: &[String]) -> Outcome {
+    let Ready { config, db, cluster } = ready;
+    let (public, mailbox) = (config.origin(), config.shows_mailbox());
+    let place = cluster.as_ref().map(Cluster::where_words);
+    actix_web::rt::System::new().block_on(async move {
+        let running = app::start(config, db)?;
+        println!("Roster is ready at {public}");
+        if let Some(place) = place {
+            println!("  Database: {place}");
+        }
+        if mailbox {
+            println!("  Mail:     waits at {public}/mailbox, as no SMTP_URL is set");
+        }
+        words.iter().for_each(|line| println!("{line}"));
+        running.until_stopped().await
+    })?;
+    drop(cluster);
+    Ok(())
+}
+
+pub fn migrate(grant_to: Option<&str>) -> Outcome {
+    let config = Config::from_environment()?;
+    start_log(config.log_format);
+    match &config.database {
+        Database::Url(url) => migrations::run(&mut db::connect(url)?, grant_to)?,
+        Database::Private => drop(prepare()?),
+    }
+    println!("The database is up to date.");
+    Ok(())
+}
+
+pub fn demo() -> Outcome {
+    Err("the demo is not built yet".into())
+}
+
+pub fn set_limit(slug: &str, members: i32) -> Outcome {
+    let ready = prepare()?;
+    let (db, slug) = (ready.db.clone(), slug.to_owned());
+    let set =
+        actix_web::rt::System::new().block_on(async move { organizations::actions::set_member_limit(&db, &slug, members).await });
+    println!("{}", set?);
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! Tables as Diesel sees them. Follows migrations/ by hand; a test compares the two.
+
+diesel::table! {
+    accounts (id) {
+        id -> Uuid,
+        email -> Text,
+        email_confirmed_at -> Nullable<Timestamptz>,
+        name -> Text,
+        password_hash -> Text,
+        password_changed_at -> Timestamptz,
+        last_organization_id -> Nullable<Uuid>,
+        last_sign_in_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    account_links (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        kind -> Text,
+        email -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sessions (key_hash) {
+        key_hash -> Bytea,
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        kept -> Bool,
+        client -> Text,
+        state -> Text,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    organizations (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        member_limit -> Integer,
+        active_members -> Integer,
+        inactive_members -> Integer,
+        invited_members -> Integer,
+        default_role_id -> Nullable<Uuid>,
+        invitations_due_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    roles (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        name_key -> Text,
+        description -> Text,
+        level -> SmallInt,
+        starter -> Nullable<Text>,
+        permissions -> Array<Text>,
+        version -> Integer,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    members (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        email -> Text,
+        name -> Text,
+        name_key -> Text,
+        role_id -> Uuid,
+        role_since -> Timestamptz,
+        role_given_by -> Text,
+        status -> Text,
+        invitation_id -> Nullable<Uuid>,
+        invitation_expires_at -> Nullable<Timestamptz>,
+        invited_by -> Text,
+        joined_at -> Nullable<Timestamptz>,
+        last_sign_in_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    member_terms (organization_id, term, member_id) {
+        organization_id -> Uuid,
+        member_id -> Uuid,
+        term -> Text,
+    }
+}
+
+diesel::table! {
+    invitations (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        message -> Text,
+        role_id -> Uuid,
+        generation -> Integer,
+        status -> Text,
+        invited_by_account_id -> Uuid,
+        invited_by -> Text,
+        created_at -> Timestamptz,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        accepted_by_account_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    invitation_events (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        invitation_id -> Uuid,
+        at -> Timestamptz,
+        kind -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Uuid,
+        recipient -> Text,
+        message -> Jsonb,
+        organization_id -> Nullable<Uuid>,
+        invitation_id -> Nullable<Uuid>,
+        account_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        next_attempt_at -> Nullable<Timestamptz>,
+        attempts -> Integer,
+        locked_until -> Nullable<Timestamptz>,
+        sent_at -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        dropped_at -> Nullable<Timestamptz>,
+        trouble -> Text,
+    }
+}
+
+diesel::table! {
+    events (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        at -> Timestamptz,
+        kind -> Text,
+        actor_account_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        subject_id -> Nullable<Uuid>,
+        data -> Jsonb,
+    }
+}
+
+diesel::table! {
+    account_events (account_id, id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        at -> Timestamptz,
+        kind -> Text,
+        data -> Jsonb,
+    }
+}
+
+diesel::table! {
+    rate_limits (bucket) {
+        bucket -> Bytea,
+        count -> Integer,
+        resets_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    account_links,
+    sessions,
+    organizations,
+    roles,
+    members,
+    member_terms,
+    invitations,
+    invitation_events,
+    mails,
+    events,
+    account_events,
+    rate_limits,
+);

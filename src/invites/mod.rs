@@ -1,0 +1,5 @@
+//! Invitations: an address is asked to join with a role. Links are signed, not stored; the one in the mail proves the
+//! mailbox, the one that an admin copies does not. Opening a link binds the invitation to the browser's session, where it
+//! waits through sign-up, sign-in, confirmation and reset.
+
+pub mod binding;

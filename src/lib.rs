@@ -1,0 +1,27 @@
+//! Roster, the organization console. The modules in reading order: each uses only those above it.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
+
+// Foundation.
+pub mod clock;
+pub mod secret;
+pub mod config;
+pub mod error;
+pub mod db;
+pub mod web;
+
+// Platform.
+pub mod mail;
+pub mod audit;
+pub mod access;
+
+// Features: the screens are the map.
+pub mod roles;
+pub mod members;
+pub mod organizations;
+pub mod invites;
+pub mod sessions;
+pub mod accounts;
+
+// Composition.
+pub mod routes;
+pub mod app;

@@ -1,0 +1,54 @@
+//! Every mail that the console sends, by what it is rendered from.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a mail says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Message {
+    /// "Ann invited you to Acme", with the link that proves the mailbox.
+    Invitation { organization_id: Uuid, invitation_id: Uuid, generation: i32 },
+    /// To who may invite: somebody with a dead link asks for a new invitation.
+    InvitationWanted { organization_id: Uuid, invitation_id: Uuid },
+    /// The link that confirms an account's address, or a new one.
+    EmailConfirmation { account_id: Uuid, link_id: Uuid },
+    /// The link that sets a new password.
+    PasswordReset { account_id: Uuid, link_id: Uuid },
+    /// Notice that the password was changed.
+    PasswordChanged { account_id: Uuid },
+    /// Notice to the old address that the account's address was changed.
+    EmailChanged { account_id: Uuid, to: String },
+}
+
+impl Message {
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Message::Invitation { organization_id, .. } | Message::InvitationWanted { organization_id, .. } => {
+                Some(*organization_id)
+            }
+            Message::EmailConfirmation { .. }
+            | Message::PasswordReset { .. }
+            | Message::PasswordChanged { .. }
+            | Message::EmailChanged { .. } => None,
+        }
+    }
+
+    /// The invitation whose story this mail belongs to.
+    pub fn invitation_id(&self) -> Option<Uuid> {
+        match self {
+            Message::Invitation { invitation_id, .. } => Some(*invitation_id),
+            _ => None,
+        }
+    }
+
+    pub fn account_id(&self) -> Option<Uuid> {
+        match self {
+            Message::EmailConfirmation { account_id, .. }
+            | Message::PasswordReset { account_id, .. }
+            | Message::PasswordChanged { account_id }
+            | Message::EmailChanged { account_id, .. } => Some(*account_id),
+            Message::Invitation { .. } | Message::InvitationWanted { .. } => None,
+        }
+    }
+}

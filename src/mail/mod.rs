@@ -1,0 +1,27 @@
+//! Mail leaves by an outbox: a row committed with the change that causes it, sent by a worker, tried again until the
+//! server takes it or refuses it for good. A row names what to say and holds no link: links are made when the mail is
+//! rendered, from rows read again at that moment, so what was revoked in the meantime is not sent.
+
+mod message;
+pub mod queries;
+
+use diesel::pg::PgConnection;
+use uuid::Uuid;
+
+use crate::clock::Moment;
+use crate::error::Result;
+
+pub use message::Message;
+
+/// A mail to be sent: one recipient a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The stored, canonical address.
+    pub recipient: String,
+    pub message: Message,
+}
+
+/// Puts a mail into the outbox.
+pub fn enqueue(connection: &mut PgConnection, now: Moment, mail: &Mail) -> Result<Uuid> {
+    queries::insert(connection, now, mail)
+}

@@ -1,0 +1,60 @@
+//! The commands of the binary.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The organization console: members, invitations, roles, keys and billing in one binary beside Postgres.
+#[derive(Parser)]
+#[command(name = "roster", version, after_help = commands::settings_help())]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the console (what happens without a command).
+    Serve,
+    /// Bring the database up to date.
+    Migrate {
+        /// A role that may use the tables, where the console runs as another role than the owner.
+        #[arg(long)]
+        grant_to: Option<String>,
+    },
+    /// Fill an empty database with three organizations and 60 people, and serve them.
+    Demo,
+    /// Things that only the operator of the deployment does.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+}
+
+#[derive(Subcommand)]
+enum OperatorCommand {
+    /// Set the member limit of an organization.
+    SetLimit {
+        /// The organization's slug, as in its address.
+        organization: String,
+        /// Member slots: active members and pending invitations together.
+        members: i32,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
+        Command::Serve => commands::serve(),
+        Command::Migrate { grant_to } => commands::migrate(grant_to.as_deref()),
+        Command::Demo => commands::demo(),
+        Command::Operator(OperatorCommand::SetLimit { organization, members }) => commands::set_limit(&organization, members),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("roster: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Statements on members.
+
+use diesel::dsl::{AsSelect, SqlTypeOf};
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::member::{Member, NewMember, Status, name_key, search_terms};
+use crate::access::OrgConn;
+use crate::clock::Moment;
+use crate::db::schema::{member_terms, members};
+use crate::error::Result;
+
+type OfOrganization = members::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Member, Pg>>>;
+
+/// The only entrance: members of this organization.
+fn in_org(org: &OrgConn<'_>) -> OfOrganization {
+    members::table.filter(members::organization_id.eq(org.organization_id())).select(Member::as_select()).into_boxed()
+}
+
+/// One member; `NotFound` if it is not of this organization.
+pub fn by_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<Member> {
+    let query = in_org(org).filter(members::id.eq(id));
+    Ok(query.first(org.connection())?)
+}
+
+/// The member or invited person with an address.
+pub fn by_email(org: &mut OrgConn<'_>, email: &str) -> Result<Option<Member>> {
+    let query = in_org(org).filter(members::email.eq(email.to_owned()));
+    Ok(query.first(org.connection()).optional()?)
+}
+
+/// The member of an account.
+pub fn by_account(org: &mut OrgConn<'_>, account_id: Uuid) -> Result<Option<Member>> {
+    let query = in_org(org).filter(members::account_id.eq(account_id));
+    Ok(query.first(org.connection()).optional()?)
+}
+
+/// Inserts a member and the words they are found by.
+pub fn insert(org: &mut OrgConn<'_>, new: &NewMember) -> Result<()> {
+    let joined = new.account_id.map(|_| org.now());
+    let status = if new.account_id.is_some() { Status::Active } else { Status::Invited };
+    diesel::insert_into(members::table)
+        .values((
+            members::organization_id.eq(org.organization_id()),
+            members::id.eq(new.id),
+            members::account_id.eq(new.account_id),
+            members::email.eq(&new.email),
+            members::name.eq(&new.name),
+            members::name_key.eq(name_key(&new.name, &new.email)),
+            members::role_id.eq(new.role_id),
+            members::role_since.eq(org.now()),
+            members::role_given_by.eq(&new.invited_by),
+            members::status.eq(status.key()),
+            members::invitation_id.eq(new.invitation.map(|(id, _)| id)),
+            members::invitation_expires_at.eq(new.invitation.map(|(_, expires_at)| expires_at)),
+            members::invited_by.eq(&new.invited_by),
+            members::joined_at.eq(joined),
+            members::last_sign_in_at.eq(joined),
+            members::created_at.eq(org.now()),
+        ))
+        .execute(org.connection())?;
+    insert_terms(org, new.id, &new.name, &new.email)
+}
+
+fn insert_terms(org: &mut OrgConn<'_>, member_id: Uuid, name: &str, email: &str) -> Result<()> {
+    let organization_id = org.organization_id();
+    let rows: Vec<_> = search_terms(name, email)
+        .into_iter()
+        .map(|term| {
+            (
+                member_terms::organization_id.eq(organization_id),
+                member_terms::member_id.eq(member_id),
+                member_terms::term.eq(term),
+            )
+        })
+        .collect();
+    diesel::insert_into(member_terms::table).values(rows).execute(org.connection())?;
+    Ok(())
+}
+
+/// Replaces name and address, and the words they are found by.
+pub fn set_identity(org: &mut OrgConn<'_>, member_id: Uuid, name: &str, email: &str) -> Result<()> {
+    let organization_id = org.organization_id();
+    let mine = members::table.filter(members::organization_id.eq(organization_id)).filter(members::id.eq(member_id));
+    diesel::update(mine)
+        .set((members::name.eq(name), members::name_key.eq(name_key(name, email)), members::email.eq(email)))
+        .execute(org.connection())?;
+    let terms = member_terms::table
+        .filter(member_terms::organization_id.eq(organization_id))
+        .filter(member_terms::member_id.eq(member_id));
+    diesel::delete(terms).execute(org.connection())?;
+    insert_terms(org, member_id, name, email)
+}
+
+/// Remembers when somebody signed in last, in every organization they are in: the one change of a member that needs no
+/// organization's scope.
+pub fn set_last_sign_in(connection: &mut PgConnection, account_id: Uuid, now: Moment) -> Result<()> {
+    diesel::update(members::table.filter(members::account_id.eq(account_id)))
+        .set(members::last_sign_in_at.eq(now))
+        .execute(connection)?;
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! What creates and changes organizations.
+
+use diesel::pg::PgConnection;
+use uuid::Uuid;
+
+use super::queries;
+use crate::access::{Actor, OrgTx, write_as};
+use crate::audit::Event;
+use crate::clock::Moment;
+use crate::db::types::OrganizationName;
+use crate::db::{Db, Scope};
+use crate::error::{AppError, Result};
+use crate::members::{self, NewMember};
+use crate::roles;
+use crate::secret;
+
+/// Numbers tried behind a slug that is taken, before a random ending.
+const NUMBERED_SLUGS: u32 = 20;
+
+/// Who founds an organization.
+#[derive(Clone, Debug)]
+pub struct Founder {
+    pub account_id: Uuid,
+    pub name: String,
+    pub email: String,
+}
+
+/// Creates an organization with its starter roles and its founder as Owner, inside a transaction that is scoped to
+/// `organization_id`. Returns its slug.
+pub fn create(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    name: &OrganizationName,
+    founder: &Founder,
+    now: Moment,
+) -> Result<String> {
+    let slug = insert_under_free_slug(connection, organization_id, name, now)?;
+    let actor = Actor::person(founder.account_id, &founder.name);
+    let mut tx = OrgTx::within(connection, organization_id, actor, now)?;
+    let owner_role_id = roles::actions::create_starters(&mut tx)?;
+    let owner = NewMember {
+        id: Uuid::now_v7(),
+        account_id: Some(founder.account_id),
+        email: founder.email.clone(),
+        name: founder.name.clone(),
+        role_id: owner_role_id,
+        invitation: None,
+        invited_by: String::new(),
+    };
+    members::queries::insert(&mut tx, &owner)?;
+    tx.record(&Event::OrganizationCreated { name: name.as_str().to_owned() })?;
+    Ok(slug)
+}
+
+fn insert_under_free_slug(connection: &mut PgConnection, id: Uuid, name: &OrganizationName, now: Moment) -> Result<String> {
+    let base = name.slug();
+    let numbered = (1..=NUMBERED_SLUGS).map(|number| if number == 1 { base.clone() } else { format!("{base}-{number}") });
+    let random = std::iter::repeat_with(|| format!("{base}-{}", u32::from_be_bytes(secret::random_bytes()))).take(3);
+    for slug in numbered.chain(random) {
+        if queries::insert_with_slug(connection, id, name.as_str(), &slug, now)? {
+            return Ok(slug);
+        }
+    }
+    Err(AppError::Internal("no slug is free".to_owned()))
+}
+
+/// Sets the member limit, as the operator. Returns what happened, in words.
+///
+/// # Errors
+/// `NotFound` without such an organization, `BadRequest` for an impossible number.
+pub async fn set_member_limit(db: &Db, slug: &str, limit: i32) -> Result<String> {
+    if !(1..=10_000_000).contains(&limit) {
+        return Err(AppError::BadRequest("The limit is a number from 1 to 10,000,000."));
+    }
+    let wanted = slug.to_owned();
+    let id = db.read(Scope::Nobody, move |connection| queries::id_of_slug(connection, &wanted)).await?;
+    write_as(db, id, Actor::operator(), move |tx| {
+        let before = tx.organization.member_limit;
+        queries::set_member_limit(tx, limit)?;
+        tx.record(&Event::MemberLimitChanged { from: before, to: limit })?;
+        Ok(format!("{}: the member limit is {limit} now, it was {before}.", tx.organization.name))
+    })
+    .await
+}

@@ -1,0 +1,48 @@
+//! Every path of the console, on one page.
+
+use actix_web::guard::{Any, Get, Head};
+use actix_web::web::{ServiceConfig, post, resource, route};
+use actix_web::{Resource, Route};
+
+use crate::error::AppError;
+use crate::web::{assets, metrics};
+use crate::{accounts, organizations};
+
+/// A page: GET, and HEAD for who only wants its headers.
+fn page() -> Route {
+    route().guard(Any(Get()).or(Head()))
+}
+
+/// Paths that read no session.
+pub fn plain(config: &mut ServiceConfig) {
+    config
+        .service(resource("/static/{name}").route(page().to(assets::serve)))
+        .service(resource("/metrics").route(page().to(metrics::show)));
+}
+
+/// Paths of people with browsers.
+pub fn console(config: &mut ServiceConfig) {
+    accounts(config);
+    organization(config);
+}
+
+fn accounts(config: &mut ServiceConfig) {
+    config
+        .service(resource("/sign-up").route(page().to(accounts::sign_up::show)).route(post().to(accounts::sign_up::submit)))
+        .service(resource("/sign-in").route(page().to(accounts::sign_in::show)).route(post().to(accounts::sign_in::submit)))
+        .service(resource("/sign-out").route(post().to(accounts::sign_in::sign_out)));
+}
+
+fn organization(config: &mut ServiceConfig) {
+    config.service(of("").route(page().to(organizations::pages::overview)));
+}
+
+/// A resource of one organization.
+fn of(rest: &str) -> Resource {
+    resource(format!("/o/{{slug}}{rest}"))
+}
+
+/// Everything else.
+pub fn nothing_here(config: &mut ServiceConfig) {
+    config.default_service(route().to(|| async { Err::<&str, AppError>(AppError::NotFound) }));
+}

@@ -1,0 +1,90 @@
+//! Gives every failed request a page of ours. Handlers and extractors only say what went wrong; frameworks' own answers
+//! (wrong method, broken session store) have empty bodies and are dressed here as well.
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+use askama::Template;
+
+use super::frame::Public;
+use super::{Console, headers, query_encoded};
+use crate::error::{AppError, ErrorWords, words_for};
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    page: Public,
+    status: u16,
+    words: ErrorWords,
+}
+
+/// Turns errors and empty failures into pages.
+pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let product = request.app_data::<web::Data<Console>>().map(|console| console.config.brand_name.clone()).unwrap_or_default();
+    let https = request.app_data::<web::Data<Console>>().is_some_and(|console| console.config.is_https());
+    // Only the session's store fails past the handlers, and only without its database. No request is left to answer to
+    // here, so the answer is made whole.
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => {
+            let mut response = from_app_error(&AppError::Unavailable(error.to_string()), &product);
+            headers::apply(response.headers_mut(), https);
+            return Err(InternalError::from_response(error.to_string(), response).into());
+        }
+    };
+    let status = response.status();
+    let empty = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
+    let own_error = response.response().error().and_then(|error| error.as_error::<AppError>());
+    let dressed = match own_error {
+        Some(error) => from_app_error(error, &product),
+        None if status.is_server_error() && empty => from_app_error(&AppError::Unavailable(cause_of(&response)), &product),
+        None if status.is_client_error() && empty => error_page(status, owned(words_for(status)), &product),
+        None => return Ok(response),
+    };
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut response = response.into_response(dressed);
+    if let Some(allow) = allow {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    Ok(response)
+}
+
+/// Handlers answer with `AppError` only; what else fails is the session store, and so the database.
+fn cause_of(response: &ServiceResponse<BoxBody>) -> String {
+    response.response().error().map(ToString::to_string).unwrap_or_default()
+}
+
+fn owned((title, message): (&str, &str)) -> ErrorWords {
+    ErrorWords { title: title.to_owned(), message: message.to_owned() }
+}
+
+fn from_app_error(error: &AppError, product: &str) -> HttpResponse {
+    match error {
+        AppError::Internal(cause) => tracing::error!(%cause, "request failed"),
+        AppError::Unavailable(cause) => tracing::warn!(%cause, "database unavailable"),
+        _ => {}
+    }
+    let location = match error {
+        AppError::SignInFirst { next } => Some(format!("/sign-in?next={}", query_encoded(next))),
+        AppError::SeeOther { location } => Some(location.clone()),
+        _ => None,
+    };
+    if let Some(location) = location {
+        return super::see_other(&location);
+    }
+    let status = actix_web::ResponseError::status_code(error);
+    let mut response = error_page(status, error.words(), product);
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn error_page(status: StatusCode, words: ErrorWords, product: &str) -> HttpResponse {
+    let page = ErrorPage { page: Public::new(product, None), status: status.as_u16(), words };
+    let html = page.render().unwrap_or_else(|_| page.words.message.clone());
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html)
+}

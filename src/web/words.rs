@@ -1,0 +1,95 @@
+//! Words for times and numbers.
+
+use chrono::{Datelike, TimeDelta};
+
+use crate::clock::Moment;
+
+/// A time as pages show it: `<time datetime="{iso}" title="{exact}">{relative}</time>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeWords {
+    pub iso: String,
+    pub exact: String,
+    pub relative: String,
+}
+
+impl TimeWords {
+    pub fn new(moment: Moment, now: Moment) -> TimeWords {
+        TimeWords { iso: moment.format("%Y-%m-%dT%H:%M:%SZ").to_string(), exact: exact(moment), relative: relative(moment, now) }
+    }
+}
+
+/// `22 November 2026, 14:02 UTC`
+pub fn exact(moment: Moment) -> String {
+    moment.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// `3 hours ago`, `in 14 days`, and past a month the date.
+pub fn relative(moment: Moment, now: Moment) -> String {
+    let ahead = moment > now;
+    let distance = if ahead { moment - now } else { now - moment };
+    if distance >= TimeDelta::days(31) {
+        let with_year = if moment.year() == now.year() { "%-d %B" } else { "%-d %B %Y" };
+        return moment.format(with_year).to_string();
+    }
+    let Some(span) = span(distance) else { return if ahead { "in a moment".to_owned() } else { "just now".to_owned() } };
+    if ahead { format!("in {span}") } else { format!("{span} ago") }
+}
+
+fn span(distance: TimeDelta) -> Option<String> {
+    // Half up, so that an invitation sent this second is valid for "14 days" and not for 13.
+    let minutes = (distance.num_seconds() + 30) / 60;
+    let hours = (minutes + 30) / 60;
+    let days = (hours + 12) / 24;
+    match (days, hours, minutes) {
+        (_, _, 0) => None,
+        (_, 0..=1, 1..=59) => Some(count(minutes, "minute", "minutes")),
+        (_, 0..=23, _) => Some(count(hours, "hour", "hours")),
+        _ => Some(count(days, "day", "days")),
+    }
+}
+
+/// `1 person`, `12 people`, `1,200 people`
+pub fn count(number: i64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// `1,234,567`
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_as_people_tell_them() {
+        let now = Moment::from_timestamp(1_800_000_000, 0).unwrap();
+        let ago = |seconds| relative(now - TimeDelta::seconds(seconds), now);
+        assert_eq!(ago(0), "just now");
+        assert_eq!(ago(60), "1 minute ago");
+        assert_eq!(ago(3 * 3600), "3 hours ago");
+        assert_eq!(ago(2 * 86_400), "2 days ago");
+        assert_eq!(relative(now + TimeDelta::days(14) - TimeDelta::seconds(1), now), "in 14 days");
+        assert_eq!(ago(40 * 86_400), "6 December 2026");
+    }
+
+    #[test]
+    fn numbers_have_their_thousands_apart() {
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_000), "1,000");
+        assert_eq!(grouped(-1_234_567), "-1,234,567");
+        assert_eq!(count(1, "person", "people"), "1 person");
+    }
+}
