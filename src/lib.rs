@@ -18,8 +18,8 @@ pub mod access;
 pub mod roles;
 pub mod members;
 pub mod organizations;
-pub mod invites;
 pub mod sessions;
+pub mod invites;
 pub mod accounts;
 
 // Composition.

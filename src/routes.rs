@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, metrics};
-use crate::{accounts, organizations};
+use crate::{accounts, invites, organizations};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -23,6 +23,7 @@ pub fn plain(config: &mut ServiceConfig) {
 /// Paths of people with browsers.
 pub fn console(config: &mut ServiceConfig) {
     accounts(config);
+    invitation(config);
     organization(config);
 }
 
@@ -33,8 +34,34 @@ fn accounts(config: &mut ServiceConfig) {
         .service(resource("/sign-out").route(post().to(accounts::sign_in::sign_out)));
 }
 
+/// What an invited person sees.
+fn invitation(config: &mut ServiceConfig) {
+    use invites::pages::{answers, landing, link};
+    config
+        .service(resource(["/invitations", "/invitations/"]).route(page().to(link::broken)))
+        .service(resource("/invitations/waiting/{organization_id}/{invitation_id}/open").route(post().to(link::open_waiting)))
+        .service(resource("/invitations/{token}").route(page().to(link::open)))
+        .service(resource("/invitation").route(page().to(landing::show)))
+        .service(resource("/invitation/join").route(post().to(answers::join)))
+        .service(resource("/invitation/decline").route(page().to(answers::confirm_decline)).route(post().to(answers::decline)))
+        .service(resource("/invitation/switch-account").route(post().to(answers::switch_account)))
+        .service(resource("/invitation/ask").route(post().to(answers::ask)));
+}
+
 fn organization(config: &mut ServiceConfig) {
     config.service(of("").route(page().to(organizations::pages::overview)));
+    invites(config);
+}
+
+fn invites(config: &mut ServiceConfig) {
+    use invites::pages::{changes, list, new, one};
+    config
+        .service(of("/invites").route(page().to(list::show)))
+        .service(of("/invites/new").route(page().to(new::show)).route(post().to(new::submit)))
+        .service(of("/invites/sent").route(page().to(new::sent)))
+        .service(of("/invites/{id}").route(page().to(one::show)))
+        .service(of("/invites/{id}/resend").route(post().to(changes::resend)))
+        .service(of("/invites/{id}/revoke").route(page().to(changes::confirm_revoke)).route(post().to(changes::revoke)));
 }
 
 /// A resource of one organization.

@@ -2,6 +2,7 @@
 //! that one list, one search and one set of slots cover both; joining turns that row into a member.
 
 pub mod actions;
+pub mod invited;
 pub mod member;
 pub mod queries;
 
