@@ -52,7 +52,14 @@ async fn signalled() {
 /// # Errors
 /// When the address cannot be bound, or the settings of the hashes are impossible.
 pub fn start(config: Config, db: Db) -> io::Result<Running> {
-    let listener = TcpListener::bind(config.bind)?;
+    start_on(TcpListener::bind(config.bind)?, config, db)
+}
+
+/// Starts the workers on a listener that is bound already.
+///
+/// # Errors
+/// As `start`.
+pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Running> {
     let address = listener.local_addr()?;
     let (bind_workers, hashing) = (config.workers, config.hashing);
     let passwords = Passwords::new(hashing, bind_workers).map_err(io::Error::other)?;

@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, metrics};
-use crate::{accounts, invites, organizations};
+use crate::{accounts, invites, mailbox, organizations};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -25,6 +25,7 @@ pub fn console(config: &mut ServiceConfig) {
     accounts(config);
     invitation(config);
     organization(config);
+    mailbox(config);
 }
 
 fn accounts(config: &mut ServiceConfig) {
@@ -62,6 +63,13 @@ fn invites(config: &mut ServiceConfig) {
         .service(of("/invites/{id}").route(page().to(one::show)))
         .service(of("/invites/{id}/resend").route(post().to(changes::resend)))
         .service(of("/invites/{id}/revoke").route(page().to(changes::confirm_revoke)).route(post().to(changes::revoke)));
+}
+
+fn mailbox(config: &mut ServiceConfig) {
+    config
+        .service(resource("/mailbox").route(page().to(mailbox::pages::list)))
+        .service(resource("/mailbox/{id}").route(page().to(mailbox::pages::show)))
+        .service(resource("/mailbox/{id}/html").route(page().to(mailbox::pages::show_html)));
 }
 
 /// A resource of one organization.

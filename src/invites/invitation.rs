@@ -104,8 +104,7 @@ impl Invitation {
 pub fn copied_link(config: &Config, organization_id: Uuid, id: Uuid, generation: i32) -> String {
     let generation = u32::try_from(generation).unwrap_or_default();
     let link = Link { kind: LinkKind::InvitationCopied, owner: organization_id, id, generation };
-    let origin = config.public_url.as_str().trim_end_matches('/');
-    format!("{origin}/invitations/{}", config.secret_keys.sign(&link))
+    config.link(&format!("/invitations/{}", config.secret_keys.sign(&link)))
 }
 
 /// What the token in an address is a link to. Signs that a mail program put around or into it are overlooked.

@@ -3,21 +3,16 @@
 use super::queries::{Listed, StoryRow};
 use crate::clock::Moment;
 use crate::config::Config;
+use crate::mail::Delivery;
 use crate::web::words::TimeWords;
 
 /// What became of the latest mail, in a few words beside the status; empty where there is nothing to say.
 pub fn delivery(row: &Listed, config: &Config) -> String {
-    let trouble = row.trouble.as_deref().unwrap_or_default();
-    if row.failed_at.is_some() {
-        return with_reason("Could not be delivered", trouble);
-    }
-    if config.smtp_url.is_none() {
-        return "Waits in the mailbox".to_owned();
-    }
-    match row.taken_at {
-        Some(_) => "Mail delivered to the mail server".to_owned(),
-        None if trouble.is_empty() => "Mail is on its way".to_owned(),
-        None => with_reason("Mail is delayed", trouble),
+    let Some(progress) = row.progress() else { return String::new() };
+    match progress.delivery(config.smtp_url.is_some()) {
+        Delivery::Delayed { reason } => format!("Delayed: {reason}"),
+        Delivery::Failed { reason, .. } => format!("Could not be delivered: {reason}"),
+        other => other.badge().1.to_owned(),
     }
 }
 
@@ -60,8 +55,4 @@ fn sentence(row: &StoryRow, email: &str, config: &Config) -> (&'static str, Stri
         "mail_dropped" => ("close", "The mail was not sent, as the link in it no longer worked".to_owned()),
         other => ("activity", other.to_owned()),
     }
-}
-
-fn with_reason(words: &str, reason: &str) -> String {
-    if reason.is_empty() { words.to_owned() } else { format!("{words}: {reason}") }
 }

@@ -73,7 +73,7 @@ fn one_page(
         pending: status == Status::Pending,
         may_resend: status.may_resend(),
         generation: invitation.generation,
-        mailbox: console.config.smtp_url.is_none(),
+        mailbox: console.config.shows_mailbox(),
         email: invitation.email,
         name: invitation.name,
         message: invitation.message,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::error::Result;
+use crate::mail::Progress;
 use crate::web::pagination::{Cursor, Key, PAGE_SIZE};
 
 /// A tab of the list.
@@ -87,14 +88,25 @@ pub struct Listed {
     #[diesel(sql_type = Timestamptz)]
     pub expires_at: Moment,
     #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub taken_at: Option<Moment>,
+    mailed_at: Option<Moment>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub failed_at: Option<Moment>,
+    taken_at: Option<Moment>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    failed_at: Option<Moment>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    dropped_at: Option<Moment>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub trouble: Option<String>,
+    trouble: Option<String>,
 }
 
 impl Listed {
+    /// How far its latest mail has come, if it has one.
+    pub fn progress(&self) -> Option<Progress> {
+        let (taken_at, failed_at, dropped_at) = (self.taken_at, self.failed_at, self.dropped_at);
+        let trouble = self.trouble.clone().unwrap_or_default();
+        self.mailed_at.map(|created_at| Progress { created_at, sent_at: taken_at, failed_at, dropped_at, trouble })
+    }
+
     /// Its place in the list.
     pub fn key(&self) -> Key {
         Key { value: self.sent_at.to_rfc3339(), id: self.id }
@@ -126,10 +138,10 @@ fn page_sql(tab: Tab, backwards: bool) -> String {
     // `$2` stands in every variant, so that all of them take the same values.
     format!(
         "SELECT i.id, i.email, r.name AS role, i.status, i.invited_by, i.generation, i.sent_at, i.expires_at,
-            m.sent_at AS taken_at, m.failed_at, m.trouble
+            m.created_at AS mailed_at, m.sent_at AS taken_at, m.failed_at, m.dropped_at, m.trouble
         FROM (SELECT * FROM ({}) ranges {order}) i
         JOIN roles r ON r.organization_id = i.organization_id AND r.id = i.role_id
-        LEFT JOIN LATERAL (SELECT mails.sent_at, mails.failed_at, mails.trouble FROM mails
+        LEFT JOIN LATERAL (SELECT * FROM mails
             WHERE mails.organization_id = i.organization_id AND mails.invitation_id = i.id AND $2 IS NOT NULL
             ORDER BY mails.created_at DESC LIMIT 1) m ON true
         ORDER BY i.sent_at {direction}, i.id {direction}",
