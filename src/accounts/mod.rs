@@ -3,6 +3,7 @@
 
 mod account;
 pub mod actions;
+mod invited;
 pub mod password;
 pub mod queries;
 pub mod sign_in;

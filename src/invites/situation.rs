@@ -50,6 +50,16 @@ pub enum Situation {
 }
 
 impl Situation {
+    /// Whether nobody can join with it any more.
+    pub fn is_over(self) -> bool {
+        self.is_dead() || matches!(self, Situation::AcceptedByMe { .. } | Situation::AcceptedBySomebody)
+    }
+
+    /// Whether a new account can be made with it.
+    pub fn takes_sign_up(self) -> bool {
+        matches!(self, Situation::SignedOut { .. })
+    }
+
     /// Whether a new invitation is what helps.
     pub fn is_dead(self) -> bool {
         matches!(self, Situation::Expired | Situation::Revoked | Situation::Declined | Situation::Replaced)

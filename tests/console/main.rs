@@ -3,6 +3,9 @@
 
 mod embedded;
 mod harness;
+mod invitation_page;
+mod invitation_races;
+mod invites;
 mod policy;
 mod routes;
 mod sign_in;

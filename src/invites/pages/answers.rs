@@ -32,7 +32,8 @@ impl AnswerForm {
 }
 
 const ANOTHER: &str = "Another invitation was opened in this browser since. Nothing was changed: this is how it stands now.";
-const CHANGED: &str = "The invitation has changed since this page was shown. Nothing was changed: this is how it stands now.";
+/// Above the page of an invitation that no longer is as somebody saw it.
+pub const CHANGED: &str = "The invitation has changed since this page was shown. Nothing was changed: this is how it stands now.";
 
 /// The invitation that a form is about, or the page that says what is in its place.
 async fn opened(console: &Console, visitor: &Visitor, form: Form) -> Result<Result<Shown, HttpResponse>> {
