@@ -1,12 +1,13 @@
-//! Statements on accounts and their links.
+//! Statements on accounts.
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use uuid::Uuid;
 
 use super::account::AccountRow;
 use crate::clock::Moment;
-use crate::db::schema::{account_links, accounts};
+use crate::db::schema::accounts;
 use crate::db::types::EmailAddress;
 
 /// An account to be inserted.
@@ -47,38 +48,38 @@ pub fn by_id(connection: &mut PgConnection, id: Uuid) -> QueryResult<AccountRow>
     accounts::table.filter(accounts::id.eq(id)).select(AccountRow::as_select()).first(connection)
 }
 
-/// A link to be mailed.
-#[derive(Clone, Debug)]
-pub struct NewLink<'a> {
-    pub id: Uuid,
-    pub account_id: Uuid,
-    /// `email_confirmation` or `password_reset`.
-    pub kind: &'a str,
-    pub email: &'a str,
-    pub expires_at: Moment,
+/// Remembers when somebody signed in last, on the account; false when the password was changed in the meantime.
+pub fn set_last_sign_in(connection: &mut PgConnection, row: &AccountRow, now: Moment) -> QueryResult<bool> {
+    let as_verified = accounts::table.filter(accounts::id.eq(row.id)).filter(accounts::password_hash.eq(&row.password_hash));
+    Ok(diesel::update(as_verified).set(accounts::last_sign_in_at.eq(now)).execute(connection)? == 1)
 }
 
-/// Inserts a link; earlier ones of the kind stop working.
-pub fn insert_link(connection: &mut PgConnection, new: &NewLink<'_>, now: Moment) -> QueryResult<()> {
-    let earlier = account_links::table
-        .filter(account_links::account_id.eq(new.account_id))
-        .filter(account_links::kind.eq(new.kind))
-        .filter(account_links::used_at.is_null());
-    diesel::delete(earlier).execute(connection)?;
-    diesel::insert_into(account_links::table)
-        .values((
-            account_links::id.eq(new.id),
-            account_links::account_id.eq(new.account_id),
-            account_links::kind.eq(new.kind),
-            account_links::email.eq(new.email),
-            account_links::created_at.eq(now),
-            account_links::expires_at.eq(new.expires_at),
-        ))
-        .execute(connection)?;
-    Ok(())
+/// The row of an account, locked until the transaction ends.
+pub fn locked(connection: &mut PgConnection, id: Uuid) -> QueryResult<AccountRow> {
+    accounts::table.filter(accounts::id.eq(id)).select(AccountRow::as_select()).for_update().first(connection)
 }
 
-/// Remembers when somebody signed in last, on the account.
-pub fn set_last_sign_in(connection: &mut PgConnection, id: Uuid, now: Moment) -> QueryResult<usize> {
-    diesel::update(accounts::table.filter(accounts::id.eq(id))).set(accounts::last_sign_in_at.eq(now)).execute(connection)
+pub fn set_name(connection: &mut PgConnection, id: Uuid, name: &str) -> QueryResult<usize> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id))).set(accounts::name.eq(name)).execute(connection)
+}
+
+/// Gives an account a proven address; false when another account has it.
+pub fn set_email(connection: &mut PgConnection, id: Uuid, email: &str, now: Moment) -> QueryResult<bool> {
+    let set = (accounts::email.eq(email), accounts::email_confirmed_at.eq(now));
+    match diesel::update(accounts::table.filter(accounts::id.eq(id))).set(set).execute(connection) {
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        outcome => outcome.map(|_| true),
+    }
+}
+
+/// Notes that the address is proven; false when it was already.
+pub fn confirm(connection: &mut PgConnection, id: Uuid, now: Moment) -> QueryResult<bool> {
+    let unproven = accounts::table.filter(accounts::id.eq(id)).filter(accounts::email_confirmed_at.is_null());
+    Ok(diesel::update(unproven).set(accounts::email_confirmed_at.eq(now)).execute(connection)? == 1)
+}
+
+pub fn set_password(connection: &mut PgConnection, id: Uuid, hash: &str, now: Moment) -> QueryResult<usize> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set((accounts::password_hash.eq(hash), accounts::password_changed_at.eq(now)))
+        .execute(connection)
 }

@@ -1,6 +1,7 @@
 //! Signing a browser in and out.
 
 use actix_session::Session;
+use uuid::Uuid;
 
 use crate::access::{Account, SESSION_ACCOUNT};
 use crate::error::{AppError, Result};
@@ -10,6 +11,14 @@ pub(super) const KEPT: &str = "kept";
 /// Browser and network at the sign-in; a column of its row.
 pub(super) const CLIENT: &str = "client";
 
+/// Which row it is; changes with every renewal.
+pub(super) const ID: &str = "id";
+
+/// The id of the row behind a session, for the list of sessions; nil for one that has no row yet.
+pub fn id_of(session: &Session) -> Uuid {
+    session.get(ID).ok().flatten().unwrap_or_default()
+}
+
 /// Signs the browser in under a new key. What rode along (a bound invitation) stays.
 pub fn begin(session: &Session, account: &Account, keep: bool, client: &str) -> Result<()> {
     let put = |failed: actix_session::SessionInsertError| AppError::Internal(failed.to_string());
@@ -17,6 +26,11 @@ pub fn begin(session: &Session, account: &Account, keep: bool, client: &str) -> 
     session.insert(SESSION_ACCOUNT, account).map_err(put)?;
     session.insert(KEPT, keep).map_err(put)?;
     session.insert(CLIENT, client).map_err(put)
+}
+
+/// Goes on under a new key, after somebody proved again who they are.
+pub fn renew(session: &Session) {
+    session.renew();
 }
 
 /// Signs the browser out and forgets everything that rode along.
