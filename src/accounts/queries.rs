@@ -3,12 +3,16 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz};
+use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::account::AccountRow;
 use crate::clock::Moment;
 use crate::db::schema::accounts;
 use crate::db::types::EmailAddress;
+use crate::sessions::queries::{ABSOLUTE, IDLE, KEPT};
 
 /// An account to be inserted.
 #[derive(Clone, Debug)]
@@ -82,4 +86,54 @@ pub fn set_password(connection: &mut PgConnection, id: Uuid, hash: &str, now: Mo
     diesel::update(accounts::table.filter(accounts::id.eq(id)))
         .set((accounts::password_hash.eq(hash), accounts::password_changed_at.eq(now)))
         .execute(connection)
+}
+
+/// What the account page shows of an account itself, read in one round trip.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Snapshot {
+    /// Array of `SessionFacts`, the one used last first.
+    #[diesel(sql_type = Jsonb)]
+    pub sessions: Value,
+    /// Array of `EventFacts`, the newest first.
+    #[diesel(sql_type = Jsonb)]
+    pub events: Value,
+    /// The address that a link was sent to which would replace the present one.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub wanted_email: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct SessionFacts {
+    pub id: Uuid,
+    pub client: String,
+    pub created_at: Moment,
+    pub last_seen_at: Moment,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct EventFacts {
+    pub at: Moment,
+    pub kind: String,
+    pub data: Value,
+}
+
+pub fn snapshot(connection: &mut PgConnection, id: Uuid, now: Moment) -> QueryResult<Snapshot> {
+    let query = "SELECT
+        coalesce((SELECT jsonb_agg(s) FROM (
+            SELECT id, client, created_at, last_seen_at FROM sessions
+            WHERE account_id = $1 AND last_seen_at > CASE WHEN kept THEN $3 ELSE $4 END
+                AND created_at > CASE WHEN kept THEN $3 ELSE $5 END
+            ORDER BY last_seen_at DESC, id LIMIT 50) s), '[]') AS sessions,
+        coalesce((SELECT jsonb_agg(e) FROM (
+            SELECT at, kind, data FROM account_events WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT 10) e), '[]') AS events,
+        (SELECT l.email FROM account_links l JOIN accounts a ON a.id = l.account_id
+            WHERE l.account_id = $1 AND l.kind = 'email_confirmation' AND l.used_at IS NULL AND l.expires_at > $2
+                AND l.email <> a.email ORDER BY l.created_at DESC LIMIT 1) AS wanted_email";
+    diesel::sql_query(query)
+        .bind::<diesel::sql_types::Uuid, _>(id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(now - KEPT)
+        .bind::<Timestamptz, _>(now - IDLE)
+        .bind::<Timestamptz, _>(now - ABSOLUTE)
+        .get_result(connection)
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Moment;
+use crate::config::Config;
 use crate::error::{AppError, Result};
 use crate::mail::{self, Mail, Message};
 use crate::secret::{LinkKind, SecretKeys};
@@ -45,11 +46,14 @@ impl Purpose {
         }
     }
 
-    /// How long a link works, for the reader.
-    pub const fn validity(self) -> &'static str {
+    /// What happened, for who asked for a link. Of a reset it says nothing about whether there is an account.
+    pub fn sent_words(self, config: &Config, email: &str) -> String {
+        let way = if config.smtp_url.is_some() { "is on its way" } else { "waits in the mailbox, as no mail server is set up" };
         match self {
-            Purpose::EmailConfirmation => "3 days",
-            Purpose::PasswordReset => "1 hour",
+            Purpose::EmailConfirmation => format!("A mail with a link for {email} {way}. The link works for 3 days."),
+            Purpose::PasswordReset => {
+                format!("If {email} has an account, a mail with a link {way}. The link works for 1 hour.")
+            }
         }
     }
 }

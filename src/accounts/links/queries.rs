@@ -102,7 +102,7 @@ pub fn delete_unused_elsewhere(
     diesel::delete(unused).execute(connection)
 }
 
-/// Deletes links that have expired.
-pub fn delete_expired(connection: &mut PgConnection, now: Moment) -> QueryResult<usize> {
-    diesel::delete(account_links::table.filter(account_links::expires_at.lt(now))).execute(connection)
+/// Deletes links that expired long ago.
+pub fn delete_expired_before(connection: &mut PgConnection, before: Moment) -> QueryResult<usize> {
+    diesel::delete(account_links::table.filter(account_links::expires_at.lt(before))).execute(connection)
 }
