@@ -23,5 +23,6 @@ pub mod sessions;
 pub mod accounts;
 
 // Composition.
+pub mod upkeep;
 pub mod routes;
 pub mod app;

@@ -5,7 +5,7 @@ use actix_web::web::{ServiceConfig, post, resource, route};
 use actix_web::{Resource, Route};
 
 use crate::error::AppError;
-use crate::web::{assets, metrics};
+use crate::web::{assets, health, metrics};
 use crate::{accounts, organizations};
 
 /// A page: GET, and HEAD for who only wants its headers.
@@ -17,6 +17,8 @@ fn page() -> Route {
 pub fn plain(config: &mut ServiceConfig) {
     config
         .service(resource("/static/{name}").route(page().to(assets::serve)))
+        .service(resource("/health/live").route(page().to(health::live)))
+        .service(resource("/health/ready").route(page().to(health::ready)))
         .service(resource("/metrics").route(page().to(metrics::show)));
 }
 
