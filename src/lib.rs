@@ -15,6 +15,7 @@ pub mod audit;
 pub mod access;
 
 // Features: the screens are the map.
+pub mod activity;
 pub mod roles;
 pub mod members;
 pub mod organizations;

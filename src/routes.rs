@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, health, metrics};
-use crate::{accounts, organizations};
+use crate::{accounts, activity, organizations};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -36,7 +36,9 @@ fn accounts(config: &mut ServiceConfig) {
 }
 
 fn organization(config: &mut ServiceConfig) {
-    config.service(of("").route(page().to(organizations::pages::overview)));
+    config
+        .service(of("").route(page().to(organizations::pages::overview)))
+        .service(of("/activity").route(page().to(activity::pages::list)));
 }
 
 /// A resource of one organization.
