@@ -36,8 +36,10 @@ fn accounts(config: &mut ServiceConfig) {
 }
 
 fn organization(config: &mut ServiceConfig) {
+    let new = resource("/organizations/new");
     config
-        .service(of("").route(page().to(organizations::pages::overview)))
+        .service(new.route(page().to(organizations::new::show)).route(post().to(organizations::new::submit)))
+        .service(of("").route(page().to(organizations::overview::show)))
         .service(of("/activity").route(page().to(activity::pages::list)));
 }
 
