@@ -22,6 +22,7 @@ pub mod organizations;
 pub mod invites;
 pub mod sessions;
 pub mod accounts;
+pub mod mailbox;
 
 // Composition.
 pub mod upkeep;

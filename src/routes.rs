@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, health, metrics};
-use crate::{accounts, activity, organizations};
+use crate::{accounts, activity, mailbox, organizations};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -26,6 +26,7 @@ pub fn plain(config: &mut ServiceConfig) {
 pub fn console(config: &mut ServiceConfig) {
     accounts(config);
     organization(config);
+    mailbox(config);
 }
 
 fn accounts(config: &mut ServiceConfig) {
@@ -41,6 +42,13 @@ fn organization(config: &mut ServiceConfig) {
         .service(new.route(page().to(organizations::new::show)).route(post().to(organizations::new::submit)))
         .service(of("").route(page().to(organizations::overview::show)))
         .service(of("/activity").route(page().to(activity::pages::list)));
+}
+
+fn mailbox(config: &mut ServiceConfig) {
+    config
+        .service(resource("/mailbox").route(page().to(mailbox::pages::list)))
+        .service(resource("/mailbox/{id}").route(page().to(mailbox::pages::show)))
+        .service(resource("/mailbox/{id}/html").route(page().to(mailbox::pages::show_html)));
 }
 
 /// A resource of one organization.

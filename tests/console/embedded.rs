@@ -106,10 +106,7 @@ fn a_first_start_makes_a_private_cluster_with_two_plain_roles() {
     }
     assert!(holds(&mut owner, "(SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user)"));
     assert!(holds(&mut runtime, "(SELECT NOT rolcreatedb FROM pg_roles WHERE rolname = current_user)"));
-    assert!(holds(
-        &mut owner,
-        "(SELECT pg_get_userbyid(datdba) = 'roster_owner' FROM pg_database WHERE datname = 'roster')"
-    ));
+    assert!(holds(&mut owner, "(SELECT pg_get_userbyid(datdba) = 'roster_owner' FROM pg_database WHERE datname = 'roster')"));
     assert!(runtime.batch_execute("CREATE TABLE notes ()").is_err());
     assert!(runtime.batch_execute("SET ROLE roster_owner").is_err());
 
@@ -120,10 +117,7 @@ fn a_first_start_makes_a_private_cluster_with_two_plain_roles() {
     assert_eq!(setting(&mut runtime, "fsync"), "on");
     let home = fs::metadata(cluster.home()).unwrap();
     assert_eq!(home.permissions().mode() & 0o777, 0o700);
-    assert_eq!(
-        fs::metadata(format!("/proc/{}", cluster.pid())).map_or(home.uid(), |process| process.uid()),
-        home.uid()
-    );
+    assert_eq!(fs::metadata(format!("/proc/{}", cluster.pid())).map_or(home.uid(), |process| process.uid()), home.uid());
     assert!(cluster.where_words().contains(&data.0.display().to_string()));
 }
 

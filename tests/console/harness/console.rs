@@ -1,0 +1,140 @@
+//! A console that serves on a free port, with a database of its own.
+
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use chrono::TimeDelta;
+use diesel::RunQueryDsl;
+use diesel::pg::PgConnection;
+use diesel::sql_types::BigInt;
+use roster::app;
+use roster::clock::Clock;
+use roster::config::{Config, HashingCost};
+use roster::db::Db;
+use uuid::Uuid;
+
+use super::browser::Browser;
+use super::cluster::Database;
+
+#[derive(diesel::QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Id {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    uuid: Uuid,
+}
+
+/// A running console.
+pub struct Console {
+    pub config: Config,
+    pub clock: Clock,
+    pub database: Database,
+    node: Option<Node>,
+}
+
+/// One server process' worth of console.
+struct Node {
+    handle: ServerHandle,
+    thread: JoinHandle<()>,
+}
+
+impl Console {
+    pub fn start() -> Console {
+        Console::start_with(|_| {})
+    }
+
+    /// Starts with some settings changed.
+    pub fn start_with(change: impl FnOnce(&mut Config)) -> Console {
+        let database = Database::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let config = config(&listener, change);
+        let clock = Clock::default();
+        let node = Node::start(listener, config.clone(), database.runtime_url(), clock.clone());
+        Console { config, clock, database, node: Some(node) }
+    }
+
+    /// A new browser, nobody signed in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.config.bind, &self.config.origin())
+    }
+
+    /// Moves the console's clock forward.
+    pub fn travel(&self, by: TimeDelta) {
+        self.clock.travel(by);
+    }
+
+    /// The door to the database as the console uses it, for calling actions directly.
+    pub fn db(&self) -> Db {
+        Db::new(&self.database.runtime_url(), 4, self.clock.clone())
+    }
+
+    /// The number that a query gives, seen past row-level security: `console.number("SELECT count(*) AS number FROM members")`.
+    pub fn number(&self, query: &str) -> i64 {
+        diesel::sql_query(query).get_result::<Number>(&mut self.superuser()).unwrap().number
+    }
+
+    /// The id that a query gives: `console.uuid("SELECT id AS uuid FROM invitations")`.
+    pub fn uuid(&self, query: &str) -> Uuid {
+        diesel::sql_query(query).get_result::<Id>(&mut self.superuser()).unwrap().uuid
+    }
+
+    /// Runs statements past row-level security.
+    pub fn execute(&self, statements: &str) {
+        use diesel::connection::SimpleConnection;
+        self.superuser().batch_execute(statements).unwrap();
+    }
+
+    pub fn superuser(&self) -> PgConnection {
+        self.database.superuser()
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        if let Some(node) = self.node.take() {
+            node.stop();
+        }
+    }
+}
+
+impl Node {
+    fn start(listener: TcpListener, config: Config, url: String, clock: Clock) -> Node {
+        let (sender, receiver) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let db = Db::new(&url, config.pool_size, clock);
+                let running = app::start_on(listener, config, db).unwrap();
+                sender.send(running.handle.clone()).unwrap();
+                running.server.await.unwrap();
+            });
+        });
+        Node { handle: receiver.recv().unwrap(), thread }
+    }
+
+    fn stop(self) {
+        actix_web::rt::System::new().block_on(self.handle.stop(false));
+        self.thread.join().unwrap();
+    }
+}
+
+/// Settings of a test: nothing from the environment, cheap hashes, few threads.
+pub fn config(listener: &TcpListener, change: impl FnOnce(&mut Config)) -> Config {
+    let bind = listener.local_addr().unwrap().to_string();
+    let settings: HashMap<&str, &str> = HashMap::from([
+        ("BIND", bind.as_str()),
+        ("SECRET_KEY", "a secret of the tests, long enough"),
+        ("WORKERS", "2"),
+        ("POOL_SIZE", "4"),
+    ]);
+    let mut config = Config::read(|name| settings.get(name).map(ToString::to_string)).unwrap();
+    config.hashing = HashingCost { memory_kib: 8, iterations: 1 };
+    change(&mut config);
+    config
+}

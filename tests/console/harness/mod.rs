@@ -1,0 +1,26 @@
+//! What the tests share.
+//!
+//! ```ignore
+//! let console = Console::start();
+//! let acme = console.organization("Acme", "Ann Owner");            // Ann is its Owner
+//! let bob = acme.member("Bob Smith", Starter::Manager);            // bob@example.com
+//! let browser = console.signed_in(&bob);
+//! let page = browser.open("/o/acme/members");                      // follows redirects
+//! let page = browser.submit(&page, "Send invitation", &[("Email addresses", "dana@example.com")]);
+//! console.travel(TimeDelta::days(15));
+//! ```
+
+mod browser;
+mod cluster;
+mod console;
+mod page;
+mod world;
+
+#[expect(unused_imports, reason = "each test file takes what it needs")]
+pub use {
+    browser::{Browser, Reply},
+    cluster::superuser,
+    console::Console,
+    page::Page,
+    world::{Organization, PASSWORD, Person, run},
+};

@@ -1,0 +1,8 @@
+//! The console as its users meet it: a real server on a free port, a database of its own, browsers that submit the forms
+//! they see. One file a screen; `harness` holds what they share.
+
+mod embedded;
+mod harness;
+mod policy;
+mod routes;
+mod sign_in;
