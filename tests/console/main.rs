@@ -1,8 +1,13 @@
 //! The console as its users meet it: a real server on a free port, a database of its own, browsers that submit the forms
 //! they see. One file a screen; `harness` holds what they share.
 
+mod activity;
+mod architecture;
 mod embedded;
 mod harness;
+mod health;
+
+mod organizations;
 mod policy;
 mod routes;
 mod sign_in;
