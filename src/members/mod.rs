@@ -2,6 +2,8 @@
 //! that one list, one search and one set of slots cover both; joining turns that row into a member.
 
 pub mod actions;
+pub mod list_query;
+pub mod listing;
 pub mod member;
 pub mod queries;
 
