@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, metrics};
-use crate::{accounts, mailbox, organizations};
+use crate::{accounts, mailbox, members, organizations};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -36,6 +36,20 @@ fn accounts(config: &mut ServiceConfig) {
 
 fn organization(config: &mut ServiceConfig) {
     config.service(of("").route(page().to(organizations::pages::overview)));
+    members(config);
+}
+
+fn members(config: &mut ServiceConfig) {
+    use members::pages::{bulk, change, list, one};
+    let remove = of("/members/{id}/remove").route(page().to(change::confirm_removal)).route(post().to(change::remove));
+    config
+        .service(of("/members").route(page().to(list::show)))
+        .service(of("/members/actions").route(post().to(bulk::submit)))
+        .service(of("/members/{id}").route(page().to(one::show)))
+        .service(of("/members/{id}/role").route(post().to(change::role)))
+        .service(of("/members/{id}/deactivate").route(post().to(change::deactivate)))
+        .service(of("/members/{id}/activate").route(post().to(change::activate)))
+        .service(remove);
 }
 
 fn mailbox(config: &mut ServiceConfig) {

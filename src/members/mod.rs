@@ -5,6 +5,8 @@ pub mod actions;
 pub mod list_query;
 pub mod listing;
 pub mod member;
+pub mod pages;
 pub mod queries;
+pub mod refusal;
 
 pub use member::{Member, NewMember, Status};

@@ -128,8 +128,8 @@ pub struct Choice {
 }
 
 impl Choice {
-    pub fn new(value: impl Into<String>, label: impl Into<String>, selected: bool) -> Choice {
-        Choice { value: value.into(), label: label.into(), selected }
+    pub fn new(value: impl ToString, label: impl Into<String>, selected: bool) -> Choice {
+        Choice { value: value.to_string(), label: label.into(), selected }
     }
 }
 
