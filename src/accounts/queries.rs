@@ -78,6 +78,11 @@ pub fn insert_link(connection: &mut PgConnection, new: &NewLink<'_>, now: Moment
     Ok(())
 }
 
+/// Deletes links that expired long ago.
+pub fn delete_links_expired_before(connection: &mut PgConnection, before: Moment) -> QueryResult<usize> {
+    diesel::delete(account_links::table.filter(account_links::expires_at.lt(before))).execute(connection)
+}
+
 /// Remembers when somebody signed in last, on the account.
 pub fn set_last_sign_in(connection: &mut PgConnection, id: Uuid, now: Moment) -> QueryResult<usize> {
     diesel::update(accounts::table.filter(accounts::id.eq(id))).set(accounts::last_sign_in_at.eq(now)).execute(connection)

@@ -56,6 +56,7 @@ pub struct Member {
     pub role_id: Uuid,
     pub status: String,
     pub invitation_id: Option<Uuid>,
+    pub invitation_expires_at: Option<Moment>,
     pub invited_by: String,
     pub joined_at: Option<Moment>,
     pub last_sign_in_at: Option<Moment>,

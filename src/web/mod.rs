@@ -9,6 +9,7 @@ pub mod forms;
 pub mod frame;
 pub mod guard;
 pub mod headers;
+pub mod health;
 pub mod metrics;
 pub mod pagination;
 pub mod request_log;

@@ -31,6 +31,8 @@ use Access::{Everybody, Member, SignedIn, With};
 /// The table: method, path, who. GET stands for HEAD too.
 const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/static/{name}", Everybody),
+    ("GET", "/health/live", Everybody),
+    ("GET", "/health/ready", Everybody),
     ("GET", "/metrics", Everybody),
     ("GET", "/mailbox", Everybody),
     ("GET", "/mailbox/{id}", Everybody),
@@ -40,7 +42,10 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/sign-in", Everybody),
     ("POST", "/sign-in", Everybody),
     ("POST", "/sign-out", Everybody),
+    ("GET", "/organizations/new", SignedIn),
+    ("POST", "/organizations/new", SignedIn),
     ("GET", "/o/{slug}", Member),
+    ("GET", "/o/{slug}/activity", With(Permission::ActivityView)),
     ("GET", "/o/{slug}/members", With(Permission::MembersView)),
     ("POST", "/o/{slug}/members/actions", With(Permission::MembersManage)),
     ("GET", "/o/{slug}/members/{id}", With(Permission::MembersView)),
