@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, health, metrics};
-use crate::{accounts, activity, mailbox, organizations, sessions};
+use crate::{accounts, activity, mailbox, members, organizations, sessions};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -57,6 +57,20 @@ fn organization(config: &mut ServiceConfig) {
         .service(of("").route(page().to(organizations::overview::show)))
         .service(of("/leave").route(page().to(accounts::leave::show)).route(post().to(accounts::leave::submit)))
         .service(of("/activity").route(page().to(activity::pages::list)));
+    members(config);
+}
+
+fn members(config: &mut ServiceConfig) {
+    use members::pages::{bulk, change, list, one};
+    let remove = of("/members/{id}/remove").route(page().to(change::confirm_removal)).route(post().to(change::remove));
+    config
+        .service(of("/members").route(page().to(list::show)))
+        .service(of("/members/actions").route(post().to(bulk::submit)))
+        .service(of("/members/{id}").route(page().to(one::show)))
+        .service(of("/members/{id}/role").route(post().to(change::role)))
+        .service(of("/members/{id}/deactivate").route(post().to(change::deactivate)))
+        .service(of("/members/{id}/activate").route(post().to(change::activate)))
+        .service(remove);
 }
 
 fn mailbox(config: &mut ServiceConfig) {

@@ -65,6 +65,14 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/organizations/new", SignedIn),
     ("POST", "/organizations/new", SignedIn),
     ("GET", "/o/{slug}/activity", With(Permission::ActivityView)),
+    ("GET", "/o/{slug}/members", With(Permission::MembersView)),
+    ("POST", "/o/{slug}/members/actions", With(Permission::MembersManage)),
+    ("GET", "/o/{slug}/members/{id}", With(Permission::MembersView)),
+    ("POST", "/o/{slug}/members/{id}/role", With(Permission::MembersAssignRole)),
+    ("POST", "/o/{slug}/members/{id}/deactivate", With(Permission::MembersManage)),
+    ("POST", "/o/{slug}/members/{id}/activate", With(Permission::MembersManage)),
+    ("GET", "/o/{slug}/members/{id}/remove", With(Permission::MembersManage)),
+    ("POST", "/o/{slug}/members/{id}/remove", With(Permission::MembersManage)),
 ];
 
 #[derive(serde::Deserialize)]
