@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
-use super::policy::{PermissionSet, Standing};
+use super::policy::{Permission, PermissionSet, Standing};
 use super::queries::{self, Organization};
 use crate::audit::{self, Event};
 use crate::clock::Moment;
@@ -38,6 +38,11 @@ impl<'a> OrgConn<'a> {
     /// The time of this transaction.
     pub fn now(&self) -> Moment {
         self.now
+    }
+
+    /// People who could give somebody a permission: name and role, highest first, three at most.
+    pub fn granters(&mut self, permission: Permission) -> Result<Vec<(String, String)>> {
+        Ok(queries::granters(self.connection, self.organization_id, permission)?)
     }
 }
 
@@ -101,6 +106,16 @@ impl<'a> OrgTx<'a> {
     /// For who holds the lock already.
     pub(super) fn holding(connection: &'a mut PgConnection, organization: Organization, actor: Actor, now: Moment) -> OrgTx<'a> {
         OrgTx { conn: OrgConn::new(connection, organization.id, now), actor, organization }
+    }
+
+    /// Narrows an account's transaction to one of its organizations and locks it, for what an account changes in all of
+    /// them. Whoever enters several does so in the order of their ids.
+    ///
+    /// # Errors
+    /// As `within`.
+    pub fn enter(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, now: Moment) -> Result<OrgTx<'a>> {
+        queries::enter(connection, organization_id)?;
+        OrgTx::within(connection, organization_id, actor, now)
     }
 
     /// Writes an event into the activity log, committed with the change itself.

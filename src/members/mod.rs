@@ -3,7 +3,11 @@
 
 pub mod actions;
 pub mod invited;
+pub mod list_query;
+pub mod listing;
 pub mod member;
+pub mod pages;
 pub mod queries;
+pub mod refusal;
 
 pub use member::{Member, NewMember, Status};

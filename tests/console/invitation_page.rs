@@ -433,8 +433,8 @@ fn an_account_with_a_proven_address_finds_its_waiting_invitations_when_the_sessi
     let bob = console.person("Bob Other");
     let browser = console.signed_in(&dana);
     let page = browser.open("/invitation");
-    assert!(page.says("Acme") && page.offers("Open the invitation to Acme"), "{}", page.text());
-    let page = browser.submit(&page, "Open the invitation to Acme", &[]);
+    assert!(page.says("Acme") && page.offers("View invitation to Acme"), "{}", page.text());
+    let page = browser.submit(&page, "View invitation to Acme", &[]);
     assert_eq!(page.heading(), "Join Acme");
     let id = console.uuid("SELECT id AS uuid FROM invitations");
     let open = |organization| format!("/invitations/waiting/{organization}/{id}/open");

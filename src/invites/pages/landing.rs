@@ -125,11 +125,24 @@ pub async fn note(console: &Console, visitor: &Visitor, shown: &Shown) {
     }
 }
 
-/// An invitation that waits for the visitor's address.
-struct WaitingView {
-    organization: String,
-    lead: String,
-    action: String,
+/// An invitation that waits for somebody's address, for ui/invitations.
+pub struct WaitingView {
+    pub organization: String,
+    pub lead: String,
+    /// Where the button leads that opens it.
+    pub action: String,
+    pub id: String,
+}
+
+impl WaitingView {
+    pub fn new(one: queries::Waiting, now: Moment) -> WaitingView {
+        WaitingView {
+            lead: format!("{} invited you. The invitation ends {}.", one.invited_by, relative(one.expires_at, now)),
+            action: format!("/invitations/waiting/{}/{}/open", one.organization_id, one.invitation_id),
+            organization: one.organization,
+            id: one.invitation_id.to_string(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -152,11 +165,6 @@ pub async fn nothing_open(visitor: &Visitor, console: &Console) -> Result<HttpRe
         None => Vec::new(),
     };
     let status = if waiting.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    let view = |one: queries::Waiting| WaitingView {
-        lead: format!("{} invited you. The invitation ends {}.", one.invited_by, relative(one.expires_at, now)),
-        action: format!("/invitations/waiting/{}/{}/open", one.organization_id, one.invitation_id),
-        organization: one.organization,
-    };
-    let waiting = waiting.into_iter().map(view).collect();
+    let waiting = waiting.into_iter().map(|one| WaitingView::new(one, now)).collect();
     page_with(status, &NothingOpenPage { page: visitor.page(), waiting, signed_in: visitor.account.is_some() })
 }

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use crate::access::{SignedIn, Visitor};
 use crate::db::Scope;
@@ -10,6 +11,7 @@ use crate::error::{AppError, Result};
 use crate::invites::binding::{self, Bound};
 use crate::invites::invitation::behind_token;
 use crate::invites::queries;
+use crate::web::forms::Form;
 use crate::web::frame::Public;
 use crate::web::{Console, page_with, see_other};
 
@@ -19,6 +21,14 @@ use super::id_of;
 #[template(path = "invites/broken_link.html")]
 struct BrokenLinkPage {
     page: Public,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct OpenForm {
+    /// Stands in the address too; the list's buttons send it.
+    #[expect(dead_code, reason = "the address says the same")]
+    invitation: String,
 }
 
 /// `GET /invitations/{token}`
@@ -38,7 +48,13 @@ pub async fn broken(visitor: Visitor) -> Result<HttpResponse> {
 
 /// `POST /invitations/waiting/{organization_id}/{invitation_id}/open`: an invitation of the address that the account has
 /// proven, for who lost the link or the session half-way. The account's proof stands in for the link's.
-pub async fn open_waiting(signed_in: SignedIn, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn open_waiting(
+    signed_in: SignedIn,
+    console: web::Data<Console>,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
+    form.open::<OpenForm>()?;
     let ids = (id_of(&request, "organization_id")?, id_of(&request, "invitation_id")?);
     let (email, now) = (signed_in.account.email.clone(), console.db.now());
     let scope = Scope::Account(signed_in.account.id);
