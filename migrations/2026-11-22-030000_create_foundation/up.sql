@@ -263,6 +263,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_by_time ON events (organization_id, at, id);
 CREATE INDEX events_by_actor ON events (organization_id, actor_account_id, at, id);
+CREATE INDEX events_by_actor_and_kind ON events (organization_id, actor_account_id, kind, at, id);
 CREATE INDEX events_by_kind ON events (organization_id, kind, at, id);
 CREATE INDEX events_by_subject ON events (organization_id, subject_id, at, id);
 COMMENT ON TABLE events IS 'The activity log: append-only, one row a change, committed with it.';

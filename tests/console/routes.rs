@@ -31,6 +31,8 @@ use Access::{Everybody, Member, SignedIn, With};
 /// The table: method, path, who. GET stands for HEAD too.
 const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/static/{name}", Everybody),
+    ("GET", "/health/live", Everybody),
+    ("GET", "/health/ready", Everybody),
     ("GET", "/metrics", Everybody),
     ("GET", "/mailbox", Everybody),
     ("GET", "/mailbox/{id}", Everybody),
@@ -60,6 +62,9 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/o/{slug}", Member),
     ("GET", "/o/{slug}/leave", Member),
     ("POST", "/o/{slug}/leave", Member),
+    ("GET", "/organizations/new", SignedIn),
+    ("POST", "/organizations/new", SignedIn),
+    ("GET", "/o/{slug}/activity", With(Permission::ActivityView)),
 ];
 
 #[derive(serde::Deserialize)]
