@@ -113,8 +113,8 @@ impl ListQuery {
         match self.sort {
             Sort::Name | Sort::Role | Sort::Status => "m.name_key",
             Sort::Email => "m.email",
-            Sort::LastSignIn => "coalesce(m.last_sign_in_at, '1970-01-01 00:00:00+00'::timestamptz)",
-            Sort::Joined => "coalesce(m.joined_at, '1970-01-01 00:00:00+00'::timestamptz)",
+            Sort::LastSignIn => "(CASE WHEN m.last_sign_in_at IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE m.last_sign_in_at END)",
+            Sort::Joined => "(CASE WHEN m.joined_at IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE m.joined_at END)",
         }
     }
 

@@ -3,6 +3,8 @@
 
 mod embedded;
 mod harness;
+mod members;
+mod members_at_scale;
 mod policy;
 mod routes;
 mod sign_in;
