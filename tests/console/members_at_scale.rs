@@ -138,7 +138,7 @@ fn check(what: &str, plan: &str, most: u64) {
 fn every_order_filter_page_and_search_of_many_members_reads_little() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");
-    fill(&console, &acme, std::env::var("MANY").map_or(100_000, |many| many.parse().unwrap()));
+    fill(&console, &acme, 100_000);
     let manager = acme.role(Starter::Manager);
     for sort in Sort::ALL {
         for (descending, role_id, status) in [
@@ -170,4 +170,152 @@ fn every_order_filter_page_and_search_of_many_members_reads_little() {
             }
         }
     }
+}
+
+/// The emails that a view shows, page after page, forwards to its end and back to its beginning.
+fn walked(console: &Console, acme: &Organization<'_>, view: &Listing) -> (Vec<String>, Vec<String>) {
+    let first = view.clone();
+    inside(console, acme, move |tx, roles| {
+        let mut view = first.clone();
+        let (mut forwards, mut backwards) = (Vec::new(), Vec::new());
+        loop {
+            let page = Page::from_rows(ListQuery::new(tx, &view, roles).rows(tx.connection()).unwrap(), &view.cursor);
+            let emails = page.rows.iter().map(|row| row.email.clone());
+            if view.cursor.is_backwards() {
+                backwards.splice(0..0, emails.collect::<Vec<_>>());
+            } else {
+                forwards.extend(emails);
+            }
+            let place = |row| view.place_of(row);
+            view.cursor = match (view.cursor.is_backwards(), page.has_next, page.has_previous) {
+                (false, true, _) => Cursor::After(page.rows.last().map(place).unwrap()),
+                // Past the end: the way back begins after the last row.
+                (false, false, true) => {
+                    backwards = page.rows.iter().map(|row| row.email.clone()).collect();
+                    Cursor::Before(page.rows.first().map(place).unwrap())
+                }
+                (true, _, true) => Cursor::Before(page.rows.first().map(place).unwrap()),
+                _ => break,
+            };
+        }
+        (forwards, backwards)
+    })
+}
+
+#[test]
+fn every_order_is_right_forwards_and_backwards_with_ties_and_nothing_in_them() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    fill(&console, &acme, 400);
+    // Ties in every column.
+    console.execute(&format!(
+        "BEGIN; SET LOCAL app.organization_id = '{}';
+        UPDATE members SET name_key = left(name_key, 3), last_sign_in_at = date_trunc('hour', last_sign_in_at),
+            joined_at = date_trunc('hour', joined_at); COMMIT",
+        acme.id
+    ));
+    let epoch = |column: &str| format!("coalesce({column}, 'epoch')");
+    let by_time = [epoch("m.last_sign_in_at"), epoch("m.joined_at")];
+    let [signed_in, joined] = &by_time;
+    let orders = [
+        (Sort::Name, "m.name_key, m.id"),
+        (Sort::Email, "m.email, m.id"),
+        (Sort::Role, "r.level, r.name_key, m.name_key, m.id"),
+        (Sort::Status, "m.status, m.name_key, m.id"),
+        (Sort::LastSignIn, &format!("{signed_in}, m.id")),
+        (Sort::Joined, &format!("{joined}, m.id")),
+    ];
+    let (manager, inactive) = (acme.role(Starter::Manager), Status::Inactive);
+    for (sort, order) in orders {
+        for (descending, role_id, status, search) in [
+            (false, None, None, ""),
+            (true, None, None, ""),
+            (true, Some(manager), None, ""),
+            (false, None, Some(inactive), ""),
+            (true, Some(acme.role(Starter::Viewer)), Some(Status::Active), ""),
+            (false, None, None, "corp"),
+            (true, Some(manager), None, "corp.ex"),
+        ] {
+            let words = searched_words(search);
+            let view = Listing { words, role_id, status, ..listing(sort, descending) };
+            let direction = if descending { "DESC" } else { "ASC" };
+            let order = order.replace(", ", &format!(" {direction}, "));
+            // A comma inside coalesce is none between columns.
+            let order = order.replace(&format!(" {direction}, 'epoch'"), ", 'epoch'");
+            let role = role_id.map_or("true".to_owned(), |id| format!("m.role_id = '{id}'"));
+            let status = status.map_or("true".to_owned(), |status| format!("m.status = '{}'", status.key()));
+            let found = if search.is_empty() { "true" } else { "m.email LIKE '%corp.example'" };
+            let expected = console.text(&format!(
+                "SELECT string_agg(email, ' ') FROM (SELECT m.email FROM members m
+                    JOIN roles r ON r.organization_id = m.organization_id AND r.id = m.role_id
+                    WHERE {role} AND {status} AND {found} ORDER BY {order} {direction}) o"
+            ));
+            let expected: Vec<&str> = expected.split(' ').collect();
+            let (forwards, backwards) = walked(&console, &acme, &view);
+            assert_eq!(forwards, expected, "{view:?}");
+            assert!(backwards.is_empty() || backwards == expected, "{view:?} backwards");
+        }
+    }
+}
+
+#[test]
+fn what_too_many_match_is_listed_whole_in_the_order_of_the_word_and_says_so() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    fill(&console, &acme, 1_300);
+    let unique = |emails: &[String]| emails.iter().collect::<std::collections::BTreeSet<_>>().len();
+    // With "sm" begins the last name and, again, a part of the address: each member is listed once all the same.
+    for (search, found) in [("corp", 1_300), ("sm", 1_300), ("e", 1_301), ("example corp", 1_300)] {
+        let (forwards, backwards) = walked(&console, &acme, &searched(search));
+        assert_eq!((forwards.len(), unique(&forwards)), (found, found), "{search}");
+        assert_eq!(backwards, forwards, "{search} backwards");
+    }
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open("/o/acme/members?search=corp");
+    assert!(page.says("More than 1,000 match. Type more to sort them."));
+    assert!(page.all("th[aria-sort]").is_empty() && page.all("th a").is_empty());
+    assert_eq!(page.all("td.cell-primary a").len(), 50);
+    let next = ann.click(&page, "Next");
+    assert!(next.says("More than 1,000 match.") && next.path.contains("search=corp"));
+    let back = ann.click(&next, "Previous");
+    assert_eq!(back.all("td.cell-primary a"), page.all("td.cell-primary a"));
+    // With a filter too, as long as it is.
+    let managers = Listing { role_id: Some(acme.role(Starter::Manager)), ..searched("corp") };
+    let (forwards, _) = walked(&console, &acme, &managers);
+    assert_eq!(forwards.len() as i64, console.number(&format!(
+        "SELECT count(*) AS number FROM members WHERE role_id = '{}'", acme.role(Starter::Manager)
+    )));
+}
+
+#[test]
+fn people_are_found_by_the_beginning_of_any_word_of_name_or_address() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.set_limit(20);
+    acme.add(&console.person_at("Zoë O'Neil-Müller", "z.oneil@mail.example.com"), Starter::Member);
+    acme.add(&console.person_at("Anna-Lena Smith", "lena@smith.example"), Starter::Member);
+    acme.add(&console.person_at("Bob Smithson", "bob@elsewhere.example"), Starter::Member);
+    let ann = console.signed_in(&acme.owner);
+    let found = |text: &str| -> Vec<String> {
+        let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        ann.open(&format!("/o/acme/members?search={encoded}")).all("td.cell-primary a")
+    };
+    let (zoe, lena, bob) = ("Zoë O'Neil-Müller", "Anna-Lena Smith", "Bob Smithson");
+    assert_eq!(found("smi"), [lena, bob]);
+    assert_eq!(found("SMITH"), [lena, bob]);
+    assert_eq!(found("smith, anna"), [lena]);
+    assert_eq!(found("anna-l"), [lena]);
+    assert_eq!(found("lena"), [lena]);
+    assert_eq!(found("lena@smith.example"), [lena]);
+    assert_eq!(found("zoe"), [zoe]);
+    assert_eq!(found("MULLER"), [zoe]);
+    assert_eq!(found("müller o'neil"), [zoe]);
+    assert_eq!(found("mail.exa"), [zoe]);
+    assert_eq!(found("bob zoe"), Vec::<String>::new());
+    assert_eq!(found("mith"), Vec::<String>::new());
+    assert_eq!(found("ann"), ["Ann Owner", lena]);
+    // Sorted as any list.
+    let page = ann.open("/o/acme/members?search=smi&sort=name&direction=desc");
+    assert_eq!(page.all("td.cell-primary a"), [bob, lena]);
+    assert_eq!(page.all("th[aria-sort=descending]"), ["Name"]);
 }
