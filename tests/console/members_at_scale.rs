@@ -160,8 +160,18 @@ fn every_order_filter_page_and_search_of_many_members_reads_little() {
             check(&format!("{view:?}, back"), &explained(&console, &acme, &view).0, 1_500);
         }
         // Found by few, sorted as asked; and by many, in the order of the word.
-        for text in ["ian9", "corp", "a", "aan0 smw", "example corp", "nobody"] {
-            let mut view = Listing { sort, ..searched(text) };
+        for (text, role_id, status) in [
+            ("ian9", None, None),
+            ("corp", None, None),
+            ("a", None, None),
+            ("aan0 smw", None, None),
+            ("example corp", None, None),
+            ("nobody", None, None),
+            ("ian9", Some(manager), None),
+            ("corp", Some(manager), Some(Status::Invited)),
+            ("corp", Some(acme.role(Starter::Viewer)), None),
+        ] {
+            let mut view = Listing { sort, role_id, status, ..searched(text) };
             let (plan, next) = explained(&console, &acme, &view);
             check(&format!("{view:?}"), &plan, 16_000);
             if let Some(next) = next {
