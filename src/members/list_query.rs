@@ -85,8 +85,7 @@ impl ListQuery {
         let mut start = Start::of(listing, &reach);
         let mut strips = Strips::default();
         reach.strips(listing.sort, listing.walks_down(), &start).into_iter().for_each(|strip| strips.push(strip));
-        let words: Vec<(String, String)> =
-            listing.words.iter().map(|word| (word.clone(), format!("{word}\u{10FFFF}"))).collect();
+        let words: Vec<(String, String)> = listing.words.iter().map(|word| (word.clone(), format!("{word}\u{10FFFF}"))).collect();
         if let Some((from, to)) = words.first() {
             start.term.clamp(from, to);
         }
@@ -115,7 +114,9 @@ impl ListQuery {
         match self.sort {
             Sort::Name | Sort::Role | Sort::Status => "m.name_key",
             Sort::Email => "m.email",
-            Sort::LastSignIn => "(CASE WHEN m.last_sign_in_at IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE m.last_sign_in_at END)",
+            Sort::LastSignIn => {
+                "(CASE WHEN m.last_sign_in_at IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE m.last_sign_in_at END)"
+            }
             Sort::Joined => "(CASE WHEN m.joined_at IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE m.joined_at END)",
         }
     }
@@ -206,12 +207,7 @@ impl ListQuery {
 
     /// The member has terms for these words. A sub-select that is no EXISTS is asked row by row, so that a page reads no
     /// more than it shows.
-    fn has_words<'b>(
-        &'b self,
-        words: &'b [(String, String)],
-        member_id: &str,
-        out: &mut AstPass<'_, 'b, Pg>,
-    ) -> QueryResult<()> {
+    fn has_words<'b>(&'b self, words: &'b [(String, String)], member_id: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         for (from, to) in words {
             out.push_sql(" AND (SELECT true FROM member_terms w WHERE ");
             self.organization("w", out)?;

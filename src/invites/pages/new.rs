@@ -189,7 +189,9 @@ struct SentPage {
 pub async fn sent(mut permit: InvitePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
     let query: SentQuery = query_of(&request);
     // Of a moment that is none of ours nothing was sent.
-    let at = Moment::from_timestamp_micros(query.at).filter(|at| *at > Moment::UNIX_EPOCH && *at < permit.db().now()).unwrap_or(Moment::UNIX_EPOCH);
+    let at = Moment::from_timestamp_micros(query.at)
+        .filter(|at| *at > Moment::UNIX_EPOCH && *at < permit.db().now())
+        .unwrap_or(Moment::UNIX_EPOCH);
     let most = i64::try_from(addresses::MOST).unwrap_or(i64::MAX);
     let invitations = permit.read(move |org| queries::sent_at(org, at, most)).await?;
     if invitations.is_empty() {
