@@ -24,7 +24,8 @@ struct StartPage {
 /// `GET /`: to the organization used last, or to what there is to join; signed out to the sign-in.
 pub async fn show(console: web::Data<Console>, visitor: Visitor) -> Result<HttpResponse> {
     let Some(account) = visitor.account.clone() else { return Ok(see_other("/sign-in")) };
-    let (scope, now) = (Scope::Account(account.id), console.db.now());
+    let now = console.db.now();
+    let scope = Scope::Account(account.id);
     let unconfirmed = (!account.confirmed).then(|| account.email.clone());
     let find = move |connection: &mut _| {
         let home = organizations::queries::home_of(connection, account.id, account.last_organization_id)?;

@@ -10,6 +10,8 @@ mod health;
 mod invitation_page;
 mod invitation_races;
 mod invites;
+mod members;
+mod members_at_scale;
 mod organizations;
 mod passwords;
 mod policy;

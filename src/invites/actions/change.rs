@@ -94,18 +94,6 @@ fn hold_slot(tx: &mut OrgTx<'_>, again: &Invitation) -> Result<(), Stopped<Resen
     Ok(())
 }
 
-/// Ends the invitation of a person who is a member by another address, and frees the address for that member's row.
-pub fn end_for_member(tx: &mut OrgTx<'_>, id: Uuid) -> Result<()> {
-    let invitation = queries::by_id(tx, id)?;
-    members::invited::remove_all(tx, std::slice::from_ref(&invitation.email))?;
-    if queries::end(tx, id, Status::Revoked)? {
-        let who = tx.actor.name.clone();
-        queries::note(tx, id, Happening::Revoked, &who)?;
-        tx.record(&Event::InvitationRevoked { invitation_id: id, email: invitation.email })?;
-    }
-    Ok(())
-}
-
 /// Takes a pending invitation back: its links and its slot are gone at once.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use crate::invites::queries::{self, Landing};
 use crate::invites::situation::{Facts, Situation, situation};
 use crate::members;
 use crate::web::frame::{Public, color, initials};
-use crate::web::words::{TimeWords, relative};
+use crate::web::words::TimeWords;
 use crate::web::{Console, page_with};
 
 /// What the page shows.
@@ -128,19 +128,19 @@ pub async fn note(console: &Console, visitor: &Visitor, shown: &Shown) {
 /// An invitation that waits for somebody's address, for ui/invitations.
 pub struct WaitingView {
     pub organization: String,
-    pub lead: String,
+    pub invited_by: String,
+    pub expires: TimeWords,
     /// Where the button leads that opens it.
     pub action: String,
-    pub id: String,
 }
 
 impl WaitingView {
     pub fn new(one: queries::Waiting, now: Moment) -> WaitingView {
         WaitingView {
-            lead: format!("{} invited you. The invitation ends {}.", one.invited_by, relative(one.expires_at, now)),
             action: format!("/invitations/waiting/{}/{}/open", one.organization_id, one.invitation_id),
             organization: one.organization,
-            id: one.invitation_id.to_string(),
+            invited_by: one.invited_by,
+            expires: TimeWords::new(one.expires_at, now),
         }
     }
 }

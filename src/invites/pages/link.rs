@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
 use crate::access::{SignedIn, Visitor};
 use crate::db::Scope;
@@ -11,7 +10,7 @@ use crate::error::{AppError, Result};
 use crate::invites::binding::{self, Bound};
 use crate::invites::invitation::behind_token;
 use crate::invites::queries;
-use crate::web::forms::Form;
+use crate::web::forms::{Form, NoFields};
 use crate::web::frame::Public;
 use crate::web::{Console, page_with, see_other};
 
@@ -21,14 +20,6 @@ use super::id_of;
 #[template(path = "invites/broken_link.html")]
 struct BrokenLinkPage {
     page: Public,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct OpenForm {
-    /// Stands in the address too; the list's buttons send it.
-    #[expect(dead_code, reason = "the address says the same")]
-    invitation: String,
 }
 
 /// `GET /invitations/{token}`
@@ -54,7 +45,7 @@ pub async fn open_waiting(
     request: HttpRequest,
     form: Form,
 ) -> Result<HttpResponse> {
-    form.open::<OpenForm>()?;
+    form.open::<NoFields>()?;
     let ids = (id_of(&request, "organization_id")?, id_of(&request, "invitation_id")?);
     let (email, now) = (signed_in.account.email.clone(), console.db.now());
     let scope = Scope::Account(signed_in.account.id);
