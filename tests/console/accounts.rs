@@ -46,7 +46,9 @@ fn the_start_leads_to_the_organization_used_last_and_signed_out_to_the_sign_in()
     assert_eq!(browser.get("/").location(), "/o/globex");
     let sign_in_again = console.signed_in(&dana);
     assert_eq!(sign_in_again.get("/").location(), "/o/globex");
-    globex.execute("UPDATE members SET status = 'inactive' WHERE email LIKE 'dana%' AND organization_id = current_organization_id()");
+    globex.execute(
+        "UPDATE members SET status = 'inactive' WHERE email LIKE 'dana%' AND organization_id = current_organization_id()",
+    );
     assert_eq!(browser.get("/").location(), "/o/acme");
     assert_eq!(browser.get("/o/globex").status, 404);
 }
@@ -272,7 +274,8 @@ fn renaming_in_many_organizations_at_once_from_two_browsers_leaves_one_name_ever
                 scope.spawn(move || assert_eq!(browser.post("/account/name", &[("name", &name)]).status, 303));
             }
         });
-        let names = "SELECT count(DISTINCT name) AS number FROM (SELECT name FROM members WHERE account_id = (SELECT id FROM accounts
+        let names =
+            "SELECT count(DISTINCT name) AS number FROM (SELECT name FROM members WHERE account_id = (SELECT id FROM accounts
             WHERE email LIKE 'dana%') UNION ALL SELECT name FROM accounts WHERE email LIKE 'dana%') n";
         assert_eq!(console.number(names), 1);
     }
@@ -297,11 +300,15 @@ fn account_forms_bear_every_input() {
     let browser = console.signed_in(&dana);
     form_bears_bad_input(&console, &browser, "/account/name", &[("name", "Dana Smith")]);
     form_bears_bad_input(&console, &browser, "/account/email", &[("new_email", "new@example.com"), ("email_password", PASSWORD)]);
-    form_bears_bad_input(&console, &browser, "/account/password", &[
-        ("current_password", PASSWORD),
-        ("new_password", "seven quiet umbrellas on kilo"),
-    ]);
-    for path in ["/email/confirm", "/email/confirm/send", "/email/confirm/switch", "/account/sessions/end-others", "/o/acme/leave"] {
+    form_bears_bad_input(
+        &console,
+        &browser,
+        "/account/password",
+        &[("current_password", PASSWORD), ("new_password", "seven quiet umbrellas on kilo")],
+    );
+    for path in
+        ["/email/confirm", "/email/confirm/send", "/email/confirm/switch", "/account/sessions/end-others", "/o/acme/leave"]
+    {
         let browser = console.signed_in(&acme.owner);
         assert_eq!(browser.post(path, &[("is_admin", "true")]).status, 400, "{path}");
     }
