@@ -21,6 +21,7 @@ pub mod organizations;
 pub mod invites;
 pub mod sessions;
 pub mod accounts;
+pub mod mailbox;
 
 // Composition.
 pub mod routes;

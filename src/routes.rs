@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, metrics};
-use crate::{accounts, organizations};
+use crate::{accounts, mailbox, organizations};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -24,6 +24,7 @@ pub fn plain(config: &mut ServiceConfig) {
 pub fn console(config: &mut ServiceConfig) {
     accounts(config);
     organization(config);
+    mailbox(config);
 }
 
 fn accounts(config: &mut ServiceConfig) {
@@ -35,6 +36,13 @@ fn accounts(config: &mut ServiceConfig) {
 
 fn organization(config: &mut ServiceConfig) {
     config.service(of("").route(page().to(organizations::pages::overview)));
+}
+
+fn mailbox(config: &mut ServiceConfig) {
+    config
+        .service(resource("/mailbox").route(page().to(mailbox::pages::list)))
+        .service(resource("/mailbox/{id}").route(page().to(mailbox::pages::show)))
+        .service(resource("/mailbox/{id}/html").route(page().to(mailbox::pages::show_html)));
 }
 
 /// A resource of one organization.

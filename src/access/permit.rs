@@ -238,7 +238,7 @@ fn locked_by<'a, P: Right>(
     account: &Account,
     now: Moment,
 ) -> Result<OrgTx<'a>> {
-    queries::lock_organization(connection, organization_id)?;
+    let organization = queries::lock_organization(connection, organization_id)?;
     let mine = queries::membership(connection, account.id, organization_id)?.ok_or(AppError::NotFound)?;
     check::<P>(connection, &mine)?;
     let actor = Actor {
@@ -247,7 +247,7 @@ fn locked_by<'a, P: Right>(
         name: account.name.clone(),
         standing: mine.standing(),
     };
-    OrgTx::within(connection, organization_id, actor, now)
+    Ok(OrgTx::holding(connection, organization, actor, now))
 }
 
 fn check<P: Right>(connection: &mut PgConnection, mine: &Membership) -> Result<()> {

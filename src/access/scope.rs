@@ -95,7 +95,12 @@ impl<'a> OrgTx<'a> {
     /// `NotFound` where there is no such organization.
     pub fn within(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, now: Moment) -> Result<OrgTx<'a>> {
         let organization = queries::lock_organization(connection, organization_id)?;
-        Ok(OrgTx { conn: OrgConn::new(connection, organization_id, now), actor, organization })
+        Ok(OrgTx::holding(connection, organization, actor, now))
+    }
+
+    /// For who holds the lock already.
+    pub(super) fn holding(connection: &'a mut PgConnection, organization: Organization, actor: Actor, now: Moment) -> OrgTx<'a> {
+        OrgTx { conn: OrgConn::new(connection, organization.id, now), actor, organization }
     }
 
     /// Writes an event into the activity log, committed with the change itself.

@@ -2,8 +2,12 @@
 //! server takes it or refuses it for good. A row names what to say and holds no link: links are made when the mail is
 //! rendered, from rows read again at that moment, so what was revoked in the meantime is not sent.
 
+mod letter;
 mod message;
+mod progress;
 pub mod queries;
+mod render;
+mod sources;
 
 use diesel::pg::PgConnection;
 use uuid::Uuid;
@@ -11,7 +15,11 @@ use uuid::Uuid;
 use crate::clock::Moment;
 use crate::error::Result;
 
+pub use letter::Letter;
 pub use message::Message;
+pub use progress::{Delivery, Progress};
+pub use queries::OutboxRow;
+pub use render::{Rendered, render};
 
 /// A mail to be sent: one recipient a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! Statements on the outbox.
 
+use std::collections::HashMap;
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::Mail;
+use super::{Mail, Message, Progress};
 use crate::clock::Moment;
 use crate::db::schema::mails;
 use crate::error::{AppError, Result};
@@ -26,4 +28,90 @@ pub fn insert(connection: &mut PgConnection, now: Moment, mail: &Mail) -> Result
         ))
         .execute(connection)?;
     Ok(id)
+}
+
+/// A mail in the outbox.
+#[derive(Clone, Debug)]
+pub struct OutboxRow {
+    pub id: Uuid,
+    pub recipient: String,
+    pub message: Message,
+    pub created_at: Moment,
+    pub progress: Progress,
+}
+
+/// A row as it stands in the table.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = mails)]
+struct RawRow {
+    id: Uuid,
+    recipient: String,
+    message: serde_json::Value,
+    created_at: Moment,
+    #[diesel(embed)]
+    progress: Progress,
+}
+
+impl RawRow {
+    fn read(self) -> Result<OutboxRow> {
+        let message = serde_json::from_value(self.message).map_err(|error| AppError::Internal(error.to_string()))?;
+        Ok(OutboxRow { id: self.id, recipient: self.recipient, message, created_at: self.created_at, progress: self.progress })
+    }
+}
+
+/// The newest mails, those to `recipient` only unless that is empty, those before `before` only.
+pub fn newest(
+    connection: &mut PgConnection,
+    recipient: &str,
+    before: Option<(Moment, Uuid)>,
+    limit: i64,
+) -> Result<Vec<OutboxRow>> {
+    let mut mails = mails::table.select(RawRow::as_select()).into_boxed();
+    if !recipient.is_empty() {
+        mails = mails.filter(mails::recipient.eq(recipient.to_owned()));
+    }
+    if let Some((at, id)) = before {
+        mails = mails.filter(mails::created_at.lt(at).or(mails::created_at.eq(at).and(mails::id.lt(id))));
+    }
+    let rows: Vec<RawRow> = mails.order((mails::created_at.desc(), mails::id.desc())).limit(limit).load(connection)?;
+    rows.into_iter().map(RawRow::read).collect()
+}
+
+/// One mail.
+///
+/// # Errors
+/// `NotFound` where there is none.
+pub fn by_id(connection: &mut PgConnection, id: Uuid) -> Result<OutboxRow> {
+    mails::table.filter(mails::id.eq(id)).select(RawRow::as_select()).first::<RawRow>(connection)?.read()
+}
+
+/// How far the latest mail of an invitation has come; `None` if it never had one.
+pub fn latest_of_invitation(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    invitation_id: Uuid,
+) -> QueryResult<Option<Progress>> {
+    mails::table
+        .filter(mails::organization_id.eq(organization_id))
+        .filter(mails::invitation_id.eq(invitation_id))
+        .order((mails::created_at.desc(), mails::id.desc()))
+        .select(Progress::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// The same for a page of invitations, in one statement.
+pub fn latest_of_invitations(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    invitation_ids: &[Uuid],
+) -> QueryResult<HashMap<Uuid, Progress>> {
+    let rows: Vec<(Option<Uuid>, Progress)> = mails::table
+        .filter(mails::organization_id.eq(organization_id))
+        .filter(mails::invitation_id.eq_any(invitation_ids))
+        .distinct_on(mails::invitation_id)
+        .order((mails::invitation_id, mails::created_at.desc(), mails::id.desc()))
+        .select((mails::invitation_id, Progress::as_select()))
+        .load(connection)?;
+    Ok(rows.into_iter().filter_map(|(id, progress)| Some((id?, progress))).collect())
 }

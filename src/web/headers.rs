@@ -20,7 +20,7 @@ const FIXED: [(HeaderName, HeaderValue); 6] = [
     (header::PERMISSIONS_POLICY, HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()")),
 ];
 
-/// Adds them; answers that say nothing of caching are not kept by anybody.
+/// Adds them; answers that say nothing of caching are not kept by anybody, and one with a policy of its own keeps it.
 pub async fn add(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let https = request.app_data::<web::Data<Console>>().is_some_and(|console| console.config.is_https());
     let mut response = next.call(request).await?;
@@ -31,7 +31,9 @@ pub async fn add(request: ServiceRequest, next: Next<impl MessageBody>) -> Resul
 /// Writes them into an answer.
 pub fn apply(headers: &mut HeaderMap, https: bool) {
     for (name, value) in FIXED {
-        headers.insert(name, value);
+        if name != header::CONTENT_SECURITY_POLICY || !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -3,4 +3,6 @@
 
 mod embedded;
 mod harness;
+mod policy;
+mod routes;
 mod sign_in;

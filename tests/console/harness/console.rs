@@ -14,6 +14,7 @@ use roster::app;
 use roster::clock::Clock;
 use roster::config::{Config, HashingCost};
 use roster::db::Db;
+use uuid::Uuid;
 
 use super::browser::Browser;
 use super::cluster::Database;
@@ -22,6 +23,12 @@ use super::cluster::Database;
 struct Number {
     #[diesel(sql_type = BigInt)]
     number: i64,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Id {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    uuid: Uuid,
 }
 
 /// A running console.
@@ -71,6 +78,11 @@ impl Console {
     /// The number that a query gives, seen past row-level security: `console.number("SELECT count(*) AS number FROM members")`.
     pub fn number(&self, query: &str) -> i64 {
         diesel::sql_query(query).get_result::<Number>(&mut self.superuser()).unwrap().number
+    }
+
+    /// The id that a query gives: `console.uuid("SELECT id AS uuid FROM invitations")`.
+    pub fn uuid(&self, query: &str) -> Uuid {
+        diesel::sql_query(query).get_result::<Id>(&mut self.superuser()).unwrap().uuid
     }
 
     /// Runs statements past row-level security.

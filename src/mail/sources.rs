@@ -1,0 +1,114 @@
+//! The rows that mails are rendered from, read at the moment of rendering.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::clock::Moment;
+use crate::db::schema::{account_links, accounts, invitations, members, organizations, roles};
+
+/// An invitation with the names of what it leads to.
+#[derive(Clone, Debug, Queryable)]
+pub(super) struct InvitationSource {
+    pub organization: String,
+    pub slug: String,
+    pub role: String,
+    pub email: String,
+    pub personal_message: String,
+    pub generation: i32,
+    pub status: String,
+    pub expires_at: Moment,
+    /// The inviter's name when it was sent; `inviter_now` where the account still exists.
+    pub invited_by: String,
+    pub inviter_now: Option<String>,
+}
+
+/// Inside the scope of its organization.
+pub(super) fn invitation(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    invitation_id: Uuid,
+) -> QueryResult<Option<InvitationSource>> {
+    invitations::table
+        .inner_join(organizations::table.on(organizations::id.eq(invitations::organization_id)))
+        .inner_join(
+            roles::table.on(roles::organization_id.eq(invitations::organization_id).and(roles::id.eq(invitations::role_id))),
+        )
+        .left_join(accounts::table.on(accounts::id.eq(invitations::invited_by_account_id)))
+        .filter(invitations::organization_id.eq(organization_id))
+        .filter(invitations::id.eq(invitation_id))
+        .select((
+            organizations::name,
+            organizations::slug,
+            roles::name,
+            invitations::email,
+            invitations::message,
+            invitations::generation,
+            invitations::status,
+            invitations::expires_at,
+            invitations::invited_by,
+            accounts::name.nullable(),
+        ))
+        .first(connection)
+        .optional()
+}
+
+/// Whether the address holds a pending, valid invitation. Inside the scope of the organization.
+pub(super) fn is_invited(connection: &mut PgConnection, organization_id: Uuid, email: &str, now: Moment) -> QueryResult<bool> {
+    let pending = invitations::table
+        .filter(invitations::organization_id.eq(organization_id))
+        .filter(invitations::email.eq(email))
+        .filter(invitations::status.eq("pending"))
+        .filter(invitations::expires_at.gt(now));
+    diesel::select(diesel::dsl::exists(pending)).get_result(connection)
+}
+
+/// The keys of what the active member with this address may do; `None` for who is not one. Inside the scope of the
+/// organization.
+pub(super) fn permissions_of(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    email: &str,
+) -> QueryResult<Option<Vec<String>>> {
+    members::table
+        .inner_join(roles::table.on(roles::organization_id.eq(members::organization_id).and(roles::id.eq(members::role_id))))
+        .filter(members::organization_id.eq(organization_id))
+        .filter(members::email.eq(email))
+        .filter(members::status.eq("active"))
+        .select(roles::permissions)
+        .first(connection)
+        .optional()
+}
+
+/// A link of an account, with the account that it belongs to.
+#[derive(Clone, Debug, Queryable)]
+pub(super) struct LinkSource {
+    pub account_name: String,
+    pub account_email: String,
+    /// The address that the link proves.
+    pub email: String,
+    pub expires_at: Moment,
+    pub used_at: Option<Moment>,
+}
+
+/// A link by its account and kind (`email_confirmation`, `password_reset`).
+pub(super) fn account_link(
+    connection: &mut PgConnection,
+    account_id: Uuid,
+    link_id: Uuid,
+    kind: &str,
+) -> QueryResult<Option<LinkSource>> {
+    account_links::table
+        .inner_join(accounts::table.on(accounts::id.eq(account_links::account_id)))
+        .filter(account_links::id.eq(link_id))
+        .filter(account_links::account_id.eq(account_id))
+        .filter(account_links::kind.eq(kind))
+        .select((accounts::name, accounts::email, account_links::email, account_links::expires_at, account_links::used_at))
+        .first(connection)
+        .optional()
+}
+
+/// The name of an account.
+pub(super) fn account_name(connection: &mut PgConnection, account_id: Uuid) -> QueryResult<Option<String>> {
+    accounts::table.filter(accounts::id.eq(account_id)).select(accounts::name).first(connection).optional()
+}

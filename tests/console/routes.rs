@@ -1,0 +1,201 @@
+//! Every route against everybody. The list of routes comes from actix itself: a route without a row in `ACCESS` fails, and
+//! so does a row without a route. Each is tried by nobody, by the Owner of another organization with real ids of this one,
+//! by a member without the permission, and by one who has it.
+
+use std::collections::BTreeSet;
+
+use actix_web::introspection::IntrospectionTree;
+use actix_web::test::{TestRequest, call_and_read_body, init_service};
+use actix_web::{App, web};
+use roster::access::policy::{Permission, Starter};
+use roster::routes;
+use uuid::Uuid;
+
+use crate::harness::{Browser, Console, Organization, Reply, run};
+
+/// Who gets past the door of a route.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Access {
+    /// Everybody, signed in or not.
+    Everybody,
+    /// Everybody who is signed in.
+    SignedIn,
+    /// Members of the organization.
+    Member,
+    /// Members with a permission.
+    With(Permission),
+}
+
+use Access::{Everybody, Member, SignedIn, With};
+
+/// The table: method, path, who. GET stands for HEAD too.
+const ACCESS: &[(&str, &str, Access)] = &[
+    ("GET", "/static/{name}", Everybody),
+    ("GET", "/metrics", Everybody),
+    ("GET", "/sign-up", Everybody),
+    ("POST", "/sign-up", Everybody),
+    ("GET", "/sign-in", Everybody),
+    ("POST", "/sign-in", Everybody),
+    ("POST", "/sign-out", Everybody),
+    ("GET", "/o/{slug}", Member),
+];
+
+#[derive(serde::Deserialize)]
+struct Reported {
+    full_path: String,
+    methods: Vec<String>,
+    resource_type: String,
+}
+
+/// Method and path of every route of the application; HEAD is left out where GET is there.
+fn all_routes() -> BTreeSet<(String, String)> {
+    let report = run(async {
+        let report = web::resource("/report").to(|tree: web::Data<IntrospectionTree>| async move { tree.report_as_json() });
+        let app = App::new().service(report).configure(routes::plain).configure(routes::console);
+        let app = init_service(app).await;
+        call_and_read_body(&app, TestRequest::get().uri("/report").to_request()).await
+    });
+    let reported: Vec<Reported> = serde_json::from_slice(&report).unwrap();
+    let routes = reported.into_iter().filter(|item| item.resource_type == "resource" && item.full_path != "/report");
+    let pairs = routes.flat_map(|item| {
+        assert!(!item.methods.is_empty(), "{} takes every method", item.full_path);
+        item.methods.into_iter().map(move |method| (method, item.full_path.clone()))
+    });
+    pairs.filter(|(method, _)| method != "HEAD").collect()
+}
+
+#[test]
+fn the_table_names_every_route_and_no_other() {
+    let known: BTreeSet<(String, String)> = ACCESS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(known.len(), ACCESS.len(), "a route stands twice in the table");
+    let routes = all_routes();
+    let unknown: Vec<_> = routes.difference(&known).collect();
+    let gone: Vec<_> = known.difference(&routes).collect();
+    assert!(unknown.is_empty() && gone.is_empty(), "without a row: {unknown:#?}, without a route: {gone:#?}");
+}
+
+/// Real ids of one organization, to stand in a path.
+#[derive(Clone, Debug)]
+struct Ids {
+    slug: String,
+    member: Uuid,
+    invitation: Uuid,
+}
+
+impl Ids {
+    fn of(console: &Console, organization: &Organization<'_>) -> Ids {
+        let guest = format!("guest@{}.example", organization.slug);
+        let owner = console.signed_in(&organization.owner);
+        let page = owner.open(&organization.path("invites/new"));
+        owner.submit(&page, "Send invitation", &[("Email addresses", &guest)]);
+        Ids {
+            slug: organization.slug.clone(),
+            member: organization.member_id(&format!("bob.{}@example.com", organization.slug)),
+            invitation: console.uuid(&format!("SELECT id AS uuid FROM invitations WHERE email = '{guest}'")),
+        }
+    }
+
+    fn fill(&self, path: &str) -> String {
+        let id = if path.contains("/members/") { self.member } else { self.invitation };
+        path.replace("{slug}", &self.slug)
+            .replace("{id}", &id.to_string())
+            .replace("{organization_id}", &self.member.to_string())
+            .replace("{invitation_id}", &self.invitation.to_string())
+            .replace("{token}", "AAAA")
+            .replace("{name}", "nothing.css")
+    }
+}
+
+fn organization<'a>(console: &'a Console, name: &str) -> (Organization<'a>, Ids) {
+    let organization = console.organization(name, &format!("Owner {name}"));
+    organization.member(&format!("Bob {name}"), Starter::Member);
+    let ids = Ids::of(console, &organization);
+    (organization, ids)
+}
+
+fn ask(browser: &Browser, method: &str, path: &str) -> Reply {
+    match method {
+        "GET" => browser.get(path),
+        _ => browser.send(method, path, &[("sec-fetch-site", "same-origin")], Some(b"")),
+    }
+}
+
+fn leads_to_sign_in(reply: &Reply) -> bool {
+    reply.status == 303 && reply.location().starts_with("/sign-in")
+}
+
+#[test]
+fn nobody_gets_past_the_sign_in() {
+    let console = Console::start();
+    let (_acme, ids) = organization(&console, "Acme");
+    for (method, path, access) in ACCESS {
+        let reply = ask(&console.browser(), method, &ids.fill(path));
+        assert!(reply.status < 500, "{method} {path}: {}", reply.status);
+        let closed = *access != Everybody;
+        assert!(!closed || leads_to_sign_in(&reply), "{method} {path}: {} {}", reply.status, reply.location());
+    }
+}
+
+#[test]
+fn the_owner_of_another_organization_finds_nothing_here() {
+    let console = Console::start();
+    let (_acme, ids) = organization(&console, "Acme");
+    let (globex, own) = organization(&console, "Globex");
+    let stranger = console.signed_in(&globex.owner);
+    let reference = stranger.get("/o/no-such-organization/members");
+    for (method, path, _) in ACCESS.iter().filter(|(_, path, _)| path.contains("{slug}")) {
+        let reply = ask(&stranger, method, &ids.fill(path));
+        assert_eq!((reply.status, &reply.body), (404, &reference.body), "{method} {path}");
+        if !path.contains("{id}") {
+            continue;
+        }
+        let foreign = Ids { slug: own.slug.clone(), ..ids.clone() }.fill(path);
+        let random = Ids { member: Uuid::new_v4(), invitation: Uuid::new_v4(), ..own.clone() }.fill(path);
+        let malformed = path.replace("{slug}", &own.slug).replace("{id}", "1%27--");
+        for address in [foreign, random, malformed] {
+            let reply = ask(&stranger, method, &address);
+            assert_eq!((reply.status, &reply.body), (404, &reference.body), "{method} {address}");
+        }
+    }
+}
+
+#[test]
+fn a_member_without_the_permission_is_told_which_and_who_can_grant_it() {
+    let console = Console::start();
+    let (acme, ids) = organization(&console, "Acme");
+    let outsider = console.signed_in(&acme.member("Vic Nothing", Starter::Member));
+    for (method, path, access) in ACCESS {
+        let With(permission) = access else { continue };
+        let reply = ask(&outsider, method, &ids.fill(path));
+        assert_eq!(reply.status, 403, "{method} {path}");
+        assert!(reply.body.contains(permission.key()), "{method} {path} does not name {}", permission.key());
+        assert!(reply.body.contains("Owner Acme (Owner)"), "{method} {path} does not say who can grant it");
+    }
+}
+
+#[test]
+fn who_has_the_permission_gets_past_the_door() {
+    for (method, path, access) in ACCESS.iter().filter(|(_, path, _)| path.contains("{slug}")) {
+        // A world of its own for each, since some of them change it.
+        let console = Console::start();
+        let (acme, ids) = organization(&console, "Acme");
+        let person = match access {
+            Member => acme.member("Vic Nothing", Starter::Viewer),
+            _ => acme.owner.clone(),
+        };
+        let reply = ask(&console.signed_in(&person), method, &ids.fill(path));
+        let passed = matches!(reply.status, 200 | 303 | 400 | 409 | 422) && !leads_to_sign_in(&reply);
+        assert!(passed, "{method} {path}: {} {}", reply.status, reply.location());
+    }
+}
+
+#[test]
+fn head_answers_as_get_without_a_body() {
+    let console = Console::start();
+    let (acme, ids) = organization(&console, "Acme");
+    let owner = console.signed_in(&acme.owner);
+    for (_, path, _) in ACCESS.iter().filter(|(method, _, _)| *method == "GET") {
+        let (get, head) = (owner.get(&ids.fill(path)), owner.send("HEAD", &ids.fill(path), &[], None));
+        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
+    }
+}
