@@ -6,4 +6,8 @@ mod chromium;
 #[path = "../console/harness/mod.rs"]
 mod harness;
 
+mod invitations;
+mod main_job;
+mod members;
 mod signing_in;
+mod switcher;

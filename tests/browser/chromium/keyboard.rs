@@ -13,6 +13,14 @@ impl Chromium {
         self.run(self.page().action_chain().send_keys(keys).perform());
     }
 
+    /// Reaches a control and presses it as people do: boxes with the space bar, all else with Enter.
+    pub(super) fn reach_and_press(&self, name: &str) {
+        self.tab_to(name);
+        let focused = self.run(self.page().active_element());
+        let kind = self.run(focused.attr("type")).unwrap_or_default();
+        self.press(if kind == "checkbox" || kind == "radio" { Key::Space } else { Key::Enter });
+    }
+
     /// Presses Tab until the control of this name has the focus.
     pub fn tab_to(&self, name: &str) {
         let mut passed = Vec::new();

@@ -65,9 +65,12 @@ impl Chromium {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
-    /// As if the person liked their pages light or dark.
+    /// As if the person liked their pages light or dark, and still, so that no picture is taken half-way.
     pub fn prefer(&self, scheme: Scheme) {
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme.word() }]);
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme.word() },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 

@@ -33,7 +33,7 @@ pub use looks::{Scheme, WIDTHS};
 /// How long anything that a person waits for may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-const ARGUMENTS: [&str; 9] = [
+const ARGUMENTS: [&str; 10] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +42,7 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--hide-scrollbars",
     "--window-size=1280,900",
 ];
 
@@ -50,9 +51,16 @@ pub struct Chromium {
     runtime: Runtime,
     page: Option<WebDriver>,
     origin: String,
-    scripts: bool,
+    hands: Hands,
     _driver: Arc<driver::Driver>,
     _profile: Profile,
+}
+
+/// What a person clicks and chooses with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hands {
+    Mouse,
+    Keyboard,
 }
 
 /// A browser's folder, gone with it.
@@ -66,15 +74,23 @@ impl Drop for Profile {
 
 impl Chromium {
     pub fn start(console: &Console) -> Chromium {
-        Chromium::launch(console, json!({}))
+        Chromium::launch(console, Hands::Mouse, json!({}))
+    }
+
+    /// Nothing is clicked: Tab leads to what has a name, and the keys do the rest.
+    pub fn by_keyboard(console: &Console) -> Chromium {
+        Chromium::launch(console, Hands::Keyboard, json!({}))
     }
 
     /// As for people who turned JavaScript off.
     pub fn without_script(console: &Console) -> Chromium {
-        Chromium::launch(console, json!({ "profile.managed_default_content_settings.javascript": 2 }))
+        let browser = Chromium::launch(console, Hands::Mouse, json!({ "profile.managed_default_content_settings.javascript": 2 }));
+        browser.open("/sign-in");
+        assert!(!browser.runs_scripts(), "JavaScript was to be off");
+        browser
     }
 
-    fn launch(console: &Console, preferences: Value) -> Chromium {
+    fn launch(console: &Console, hands: Hands, preferences: Value) -> Chromium {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let driver = driver::Driver::shared();
         let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("chromium-{}", uuid::Uuid::new_v4()));
@@ -83,12 +99,11 @@ impl Chromium {
             wishes.add_arg(argument).unwrap();
         }
         wishes.add_arg(&format!("--user-data-dir={}", folder.display())).unwrap();
-        let scripts = preferences == json!({});
         wishes.add_experimental_option("prefs", preferences).unwrap();
         wishes.set_browser_log_level(thirtyfour::LoggingPrefsLogLevel::All).unwrap();
         let page = runtime.block_on(WebDriver::new(&driver.url, wishes)).unwrap();
         let origin = console.config.origin();
-        Chromium { runtime, page: Some(page), origin, scripts, _driver: driver, _profile: Profile(folder) }
+        Chromium { runtime, page: Some(page), origin, hands, _driver: driver, _profile: Profile(folder) }
     }
 
     /// Signs in through the page.
@@ -99,9 +114,9 @@ impl Chromium {
         self.go("Sign in");
     }
 
-    /// Whether JavaScript runs.
-    pub fn scripts(&self) -> bool {
-        self.scripts
+    /// Whether the page's JavaScript ran: it says so on the root.
+    pub fn runs_scripts(&self) -> bool {
+        self.run(async { self.page().find(By::Css("html")).await?.class_name().await }).is_some_and(|names| names.contains("js"))
     }
 
     fn page(&self) -> &WebDriver {

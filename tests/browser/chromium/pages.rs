@@ -2,7 +2,7 @@
 
 use thirtyfour::prelude::*;
 
-use super::{Chromium, names};
+use super::{Chromium, Hands, names};
 
 impl Chromium {
     /// Opens a path of the console, or a whole address as it stands in a mail.
@@ -41,8 +41,11 @@ impl Chromium {
         self.try_to(async { self.page().find(By::Css("body")).await?.text().await }).ok()
     }
 
-    /// Clicks a button, link, menu or box by its accessible name.
+    /// Presses a button, follows a link, opens a menu or ticks a box, by its accessible name.
     pub fn click(&self, name: &str) {
+        if self.hands == Hands::Keyboard {
+            return self.reach_and_press(name);
+        }
         self.until(&name, || {
             let element = self.find(&names::clickable(name), name)?;
             self.try_to(element.click()).ok()
@@ -64,6 +67,11 @@ impl Chromium {
 
     /// Fills a field by its label.
     pub fn fill(&self, label: &str, text: &str) {
+        if self.hands == Hands::Keyboard {
+            self.tab_to(label);
+            self.press(Key::Control + "a");
+            return self.press(text);
+        }
         let field = self.field(label);
         self.run(field.clear());
         self.run(field.send_keys(text));
@@ -82,8 +90,12 @@ impl Chromium {
         self.run(async { field.find(By::XPath(option)).await?.text().await })
     }
 
-    /// Chooses an option of a select with the mouse, by its words.
+    /// Chooses an option of a select, by its words.
     pub fn choose(&self, label: &str, option: &str) {
+        if self.hands == Hands::Keyboard {
+            self.tab_to(label);
+            return self.press(option);
+        }
         let field = self.field(label);
         let option = format!(".//option[normalize-space(.)={}]", names::literal(option));
         self.run(async { field.find(By::XPath(option)).await?.click().await });
@@ -92,6 +104,20 @@ impl Chromium {
     /// Whether a control of this name can be seen now.
     pub fn shows(&self, name: &str) -> bool {
         self.find(&names::clickable(name), name).is_some() || self.find(&names::field(name), name).is_some()
+    }
+
+    /// Opens the newest mail to an address in the mailbox, and follows the link in it.
+    pub fn follow_mail(&self, recipient: &str) {
+        self.open(&format!("/mailbox?to={recipient}"));
+        self.to_next_page(|| self.click_first("main tbody a"));
+        self.to_next_page(|| self.click_first("main pre a"));
+    }
+
+    fn click_first(&self, selector: &str) {
+        self.until(&selector, || {
+            let element = self.try_to(self.page().find(By::Css(selector))).ok()?;
+            self.try_to(element.click()).ok()
+        });
     }
 
     /// Opens a path in a new tab and stays there.
@@ -109,6 +135,23 @@ impl Chromium {
             let tabs = self.page().windows().await?;
             self.page().switch_to_window(tabs[number].clone()).await
         });
+    }
+
+    /// The words of the table's row that has this text in it, chosen options and badges included.
+    pub fn row(&self, text: &str) -> String {
+        let path = format!("//main//tr[td][contains(., {})]", names::literal(text));
+        self.until(&text, || self.try_to(async { self.page().find(By::XPath(&path)).await?.text().await }).ok())
+    }
+
+    /// The first words of each row: the names, in the order of the page.
+    pub fn names_in_rows(&self) -> Vec<String> {
+        self.run(async {
+            let mut names = Vec::new();
+            for link in self.page().find_all(By::Css("main tbody .cell-primary a")).await? {
+                names.push(link.text().await?);
+            }
+            Ok(names)
+        })
     }
 
     fn field(&self, label: &str) -> WebElement {
