@@ -32,6 +32,9 @@ use Access::{Everybody, Member, SignedIn, With};
 const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/static/{name}", Everybody),
     ("GET", "/metrics", Everybody),
+    ("GET", "/mailbox", Everybody),
+    ("GET", "/mailbox/{id}", Everybody),
+    ("GET", "/mailbox/{id}/html", Everybody),
     ("GET", "/sign-up", Everybody),
     ("POST", "/sign-up", Everybody),
     ("GET", "/sign-in", Everybody),
@@ -66,7 +69,8 @@ fn all_routes() -> BTreeSet<(String, String)> {
 
 #[test]
 fn the_table_names_every_route_and_no_other() {
-    let known: BTreeSet<(String, String)> = ACCESS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    let known: BTreeSet<(String, String)> =
+        ACCESS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
     assert_eq!(known.len(), ACCESS.len(), "a route stands twice in the table");
     let routes = all_routes();
     let unknown: Vec<_> = routes.difference(&known).collect();
