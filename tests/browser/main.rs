@@ -7,6 +7,7 @@ mod chromium;
 mod harness;
 
 mod invitations;
+mod looks;
 mod main_job;
 mod members;
 mod signing_in;

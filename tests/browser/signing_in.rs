@@ -29,13 +29,3 @@ fn signs_up_and_out_and_in(dana: &Chromium) {
     dana.go("Sign in");
     assert_eq!(dana.path(), "/o/dana-smiths-organization");
 }
-
-#[test]
-fn the_pages_of_strangers_look_right() {
-    let (console, _turn) = (Console::start(), chromium::turn());
-    let nobody = Chromium::start(&console);
-    for (path, name) in [("/sign-in", "sign-in"), ("/sign-up", "sign-up"), ("/nowhere", "not-found")] {
-        nobody.open(path);
-        nobody.looks_right(name);
-    }
-}

@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use super::Chromium;
 
 /// A desk, a tablet, and a small telephone (or a desk at 400 %).
-pub const WIDTHS: [u32; 3] = [1280, 720, 320];
+const WIDTHS: [u32; 3] = [1280, 720, 320];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
+enum Scheme {
     Light,
     Dark,
 }
 
 impl Scheme {
-    pub const BOTH: [Scheme; 2] = [Scheme::Light, Scheme::Dark];
+    const BOTH: [Scheme; 2] = [Scheme::Light, Scheme::Dark];
 
     fn word(self) -> &'static str {
         match self {
@@ -60,13 +60,13 @@ const COUNTS: &str = "
 
 impl Chromium {
     /// Makes the window so wide, as on a device of that width.
-    pub fn resize(&self, width: u32) {
+    fn resize(&self, width: u32) {
         let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
     /// As if the person liked their pages light or dark, and still, so that no picture is taken half-way.
-    pub fn prefer(&self, scheme: Scheme) {
+    fn prefer(&self, scheme: Scheme) {
         let features = json!([
             { "name": "prefers-color-scheme", "value": scheme.word() },
             { "name": "prefers-reduced-motion", "value": "reduce" },
@@ -83,8 +83,25 @@ impl Chromium {
         std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
     }
 
-    /// Looks at the page as it stands in every width and scheme: a picture of each, and nothing wrong in any.
+    /// Looks at pages, each a path and a name for its pictures.
+    pub fn look_right(&self, pages: &[(&str, &str)]) {
+        let looked_at = pages.iter().flat_map(|(path, name)| {
+            self.open(path);
+            self.look(name)
+        });
+        let wrong: Vec<String> = looked_at.collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// Looks at the page as it stands, a dialog or menu perhaps open.
     pub fn looks_right(&self, name: &str) {
+        let wrong = self.look(name);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// Takes a picture in every width and scheme, and gives what is wrong in any.
+    fn look(&self, name: &str) -> Vec<String> {
+        let at = format!("{name} ({})", self.path());
         let mut wrong = self.complaints();
         for width in WIDTHS {
             self.resize(width);
@@ -97,7 +114,7 @@ impl Chromium {
         self.prefer(Scheme::Light);
         self.devtools("Emulation.clearDeviceMetricsOverride", json!({}));
         wrong.extend(self.complaints());
-        assert!(wrong.is_empty(), "{name} at {}:\n{}", self.path(), wrong.join("\n"));
+        wrong.into_iter().map(|problem| format!("{at}: {problem}")).collect()
     }
 
     /// What the page has wrong as it is shown now.
@@ -115,7 +132,7 @@ impl Chromium {
     }
 
     /// What the browser's console has said since the last time: errors of scripts, breaches of the policy, missing files.
-    pub fn complaints(&self) -> Vec<String> {
+    fn complaints(&self) -> Vec<String> {
         let here = format!("{}{}", self.origin, self.path());
         let said = self.run(self.page().browser_log());
         // An error page is an error to the console too.

@@ -28,7 +28,6 @@ use tokio::runtime::{Builder, Runtime};
 use crate::harness::{Console, PASSWORD, Person};
 
 pub use driver::turn;
-pub use looks::{Scheme, WIDTHS};
 
 /// How long anything that a person waits for may take.
 const PATIENCE: Duration = Duration::from_secs(15);
