@@ -2,7 +2,7 @@
 //! `looks_right`).
 
 use crate::chromium::{self, Chromium};
-use crate::harness::{Console, Organization};
+use crate::harness::{Console, Organization, PASSWORD};
 use roster::access::policy::Starter;
 
 /// An organization with a bit of everything, long words included.
@@ -24,6 +24,17 @@ fn busy(console: &Console) -> Organization<'_> {
 }
 
 #[test]
+fn a_page_with_something_wrong_is_found_out() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let nobody = Chromium::start(&console);
+    nobody.open("/sign-in");
+    assert_eq!(nobody.problems(), Vec::<String>::new());
+    nobody.spoil("document.querySelector('label').remove(); document.querySelector('main').style.width = '3000px';");
+    let problems = nobody.problems().join("\n");
+    assert!(problems.contains("label: ") && problems.contains("the page scrolls sideways"), "{problems}");
+}
+
+#[test]
 fn pages_of_an_organization_look_right() {
     let (console, _turn) = (Console::start(), chromium::turn());
     let acme = busy(&console);
@@ -42,5 +53,48 @@ fn pages_of_an_organization_look_right() {
 fn pages_of_strangers_look_right() {
     let (console, _turn) = (Console::start(), chromium::turn());
     let nobody = Chromium::start(&console);
-    nobody.look_right(&[("/sign-in", "sign-in"), ("/sign-up", "sign-up"), ("/nowhere", "not-found"), ("/mailbox", "mailbox-empty")]);
+    nobody.look_right(&[("/sign-in", "sign-in"), ("/sign-up", "sign-up"), ("/mailbox", "mailbox-empty")]);
+    nobody.open("/nowhere");
+    nobody.looks_right("not-found");
+}
+
+#[test]
+fn pages_of_an_account_look_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = Chromium::start(&console);
+    ann.sign_in(&acme.owner);
+    ann.look_right(&[
+        ("/account", "account"),
+        ("/o/acme/leave", "leave"),
+        ("/password/forgot", "password-forgot"),
+        ("/email/confirm/cut-in-half", "confirm-dead"),
+        ("/password/reset/cut-in-half", "password-reset-dead"),
+    ]);
+    let loner = console.person("Lone Wolf");
+    ann.go("Sign out");
+    ann.sign_in(&loner);
+    ann.looks_right("start");
+}
+
+#[test]
+fn a_new_person_s_pages_look_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let dana = Chromium::start(&console);
+    dana.open("/sign-up");
+    dana.fill("Name", "Dana Smith");
+    dana.fill("Email", "dana@example");
+    dana.fill("Password", "short");
+    dana.go("Create account");
+    dana.looks_right("sign-up-mistakes");
+    dana.fill("Email", "dana@example.com");
+    dana.fill("Password", PASSWORD);
+    dana.go("Create account");
+    dana.looks_right("overview-new");
+    dana.open("/account");
+    dana.looks_right("account-unconfirmed");
+    dana.follow_mail("dana@example.com");
+    dana.looks_right("confirm");
+    dana.go("Confirm email address");
+    dana.looks_right("overview-confirmed");
 }

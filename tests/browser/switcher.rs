@@ -23,7 +23,8 @@ fn two_tabs_show_two_organizations_and_each_form_acts_on_its_own() {
     assert!(ann.path().starts_with("/o/acme/"), "{}", ann.path());
     ann.to_tab(0);
     assert!(ann.path().starts_with("/o/umbrella/"), "{}", ann.path());
-    let invited = "SELECT count(*) AS number FROM invitations i JOIN organizations o ON o.id = i.organization_id WHERE o.slug = 'acme'";
+    let invited =
+        "SELECT count(*) AS number FROM invitations i JOIN organizations o ON o.id = i.organization_id WHERE o.slug = 'acme'";
     assert_eq!(console.number(invited), 1);
 
     ann.open("/");

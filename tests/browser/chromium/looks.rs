@@ -83,42 +83,47 @@ impl Chromium {
         std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
     }
 
-    /// Looks at pages, each a path and a name for its pictures.
+    /// Looks at pages, each a path and a name for its pictures. None may be an error page.
     pub fn look_right(&self, pages: &[(&str, &str)]) {
-        let looked_at = pages.iter().flat_map(|(path, name)| {
+        let mut wrong = Vec::new();
+        for (path, name) in pages {
             self.open(path);
-            self.look(name)
-        });
-        let wrong: Vec<String> = looked_at.collect();
+            wrong.extend(self.complaints());
+            wrong.extend(self.look(name));
+        }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    /// Looks at the page as it stands, a dialog or menu perhaps open.
+    /// Looks at the page as it stands: with an open dialog or menu, with mistakes in its form, or an error page.
     pub fn looks_right(&self, name: &str) {
-        let wrong = self.look(name);
+        let here = format!("{}{}", self.origin, self.path());
+        // An answer of 404 or 422 is an error to the browser's console.
+        let answer = |said: &String| said.starts_with(&here) && said.contains("the server responded with a status of");
+        let mut wrong: Vec<String> = self.complaints().into_iter().filter(|said| !answer(said)).collect();
+        wrong.extend(self.look(name));
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     /// Takes a picture in every width and scheme, and gives what is wrong in any.
     fn look(&self, name: &str) -> Vec<String> {
-        let at = format!("{name} ({})", self.path());
-        let mut wrong = self.complaints();
+        let mut wrong = Vec::new();
         for width in WIDTHS {
             self.resize(width);
             for scheme in Scheme::BOTH {
                 self.prefer(scheme);
                 self.screenshot(&format!("{name}-{width}-{}", scheme.word()));
-                wrong.extend(self.problems().into_iter().map(|problem| format!("{width} {}: {problem}", scheme.word())));
+                let place = format!("{name} at {} in {width} {}", self.path(), scheme.word());
+                wrong.extend(self.problems().into_iter().map(|problem| format!("{place}: {problem}")));
             }
         }
         self.prefer(Scheme::Light);
         self.devtools("Emulation.clearDeviceMetricsOverride", json!({}));
         wrong.extend(self.complaints());
-        wrong.into_iter().map(|problem| format!("{at}: {problem}")).collect()
+        wrong
     }
 
     /// What the page has wrong as it is shown now.
-    fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<String> {
         let mut problems = strings(&self.evaluate(TOO_WIDE));
         problems.extend(strings(&self.evaluate(COUNTS)));
         problems.extend(self.axe());
@@ -133,11 +138,12 @@ impl Chromium {
 
     /// What the browser's console has said since the last time: errors of scripts, breaches of the policy, missing files.
     fn complaints(&self) -> Vec<String> {
-        let here = format!("{}{}", self.origin, self.path());
-        let said = self.run(self.page().browser_log());
-        // An error page is an error to the console too.
-        let itself = |message: &str| message.starts_with(&here) && message.contains("the server responded with a status of");
-        said.into_iter().map(|entry| entry.message).filter(|message| !itself(message)).collect()
+        self.run(self.page().browser_log()).into_iter().map(|entry| entry.message).collect()
+    }
+
+    /// Lets something go wrong on the page.
+    pub fn spoil(&self, script: &str) {
+        self.evaluate(script);
     }
 }
 

@@ -83,7 +83,8 @@ impl Chromium {
 
     /// As for people who turned JavaScript off.
     pub fn without_script(console: &Console) -> Chromium {
-        let browser = Chromium::launch(console, Hands::Mouse, json!({ "profile.managed_default_content_settings.javascript": 2 }));
+        let browser =
+            Chromium::launch(console, Hands::Mouse, json!({ "profile.managed_default_content_settings.javascript": 2 }));
         browser.open("/sign-in");
         assert!(!browser.runs_scripts(), "JavaScript was to be off");
         browser
