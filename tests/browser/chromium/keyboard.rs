@@ -13,6 +13,11 @@ impl Chromium {
         self.run(self.page().action_chain().send_keys(keys).perform());
     }
 
+    /// Marks what a field holds, so that typing replaces it.
+    pub(super) fn select_all(&self) {
+        self.run(self.page().action_chain().key_down(Key::Control).send_keys("a").key_up(Key::Control).perform());
+    }
+
     /// Reaches a control and presses it as people do: boxes with the space bar, all else with Enter.
     pub(super) fn reach_and_press(&self, name: &str) {
         self.tab_to(name);

@@ -69,7 +69,7 @@ impl Chromium {
     pub fn fill(&self, label: &str, text: &str) {
         if self.hands == Hands::Keyboard {
             self.tab_to(label);
-            self.press(Key::Control + "a");
+            self.select_all();
             return self.press(text);
         }
         let field = self.field(label);
