@@ -50,6 +50,53 @@ fn pages_of_an_organization_look_right() {
 }
 
 #[test]
+fn the_members_screen_looks_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = busy(&console);
+    let ann = Chromium::start(&console);
+    ann.sign_in(&acme.owner);
+    let dana = acme.path(&format!("members/{}", acme.member_id("dana.smith@example.com")));
+    ann.look_right(&[
+        (&acme.path("members"), "members"),
+        (&acme.path("members?q=nobody+at+all"), "members-none-found"),
+        (&dana, "member"),
+        (&format!("{dana}/remove"), "member-remove"),
+    ]);
+    ann.open(&acme.path("members"));
+    ann.click("More for Dana Smith");
+    ann.looks_right("members-menu");
+    ann.click("Remove Dana Smith");
+    ann.sees("What ends at once");
+    ann.looks_right("members-dialog");
+    ann.click("Cancel");
+    for name in ["Dana Smith", "Bob Manager", "Ann Owner"] {
+        ann.click(&format!("Select {name}"));
+    }
+    ann.click("Actions");
+    ann.looks_right("members-bulk");
+    ann.go("Deactivate");
+    ann.looks_right("members-bulk-done");
+    ann.click("Acme Aerospace & Sons");
+    ann.looks_right("switcher");
+}
+
+#[test]
+fn what_a_member_may_not_see_looks_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = console.organization("Acme", "Ann Owner");
+    let finn = acme.member("Finn Viewer", Starter::Member);
+    let viewer = Chromium::start(&console);
+    viewer.sign_in(&finn);
+    viewer.look_right(&[("/o/acme", "overview-of-a-member")]);
+    viewer.open("/o/acme/members");
+    viewer.looks_right("forbidden");
+    viewer.open("/o/acme/nowhere");
+    viewer.looks_right("not-found-signed-in");
+    viewer.open("/o/umbrella/members");
+    viewer.looks_right("not-found-organization");
+}
+
+#[test]
 fn pages_of_strangers_look_right() {
     let (console, _turn) = (Console::start(), chromium::turn());
     let nobody = Chromium::start(&console);
@@ -64,13 +111,11 @@ fn pages_of_an_account_look_right() {
     let acme = console.organization("Acme", "Ann Owner");
     let ann = Chromium::start(&console);
     ann.sign_in(&acme.owner);
-    ann.look_right(&[
-        ("/account", "account"),
-        ("/o/acme/leave", "leave"),
-        ("/password/forgot", "password-forgot"),
-        ("/email/confirm/cut-in-half", "confirm-dead"),
-        ("/password/reset/cut-in-half", "password-reset-dead"),
-    ]);
+    ann.look_right(&[("/account", "account"), ("/o/acme/leave", "leave"), ("/password/forgot", "password-forgot")]);
+    ann.open("/email/confirm/cut-in-half");
+    ann.looks_right("confirm-dead");
+    ann.open("/password/reset/cut-in-half");
+    ann.looks_right("password-reset-dead");
     let loner = console.person("Lone Wolf");
     ann.go("Sign out");
     ann.sign_in(&loner);
