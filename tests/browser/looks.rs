@@ -19,7 +19,7 @@ fn busy(console: &Console) -> Organization<'_> {
     for (name, role) in names.iter().zip([Starter::Manager, Starter::Admin, Starter::Member, Starter::Viewer, Starter::Writer]) {
         acme.member(name, role);
     }
-    acme.add(&console.person_at("李 慧", "hui@example.com"), Starter::Member);
+    acme.add(&console.person_at("Юлия Петрова", "yulia@example.com"), Starter::Member);
     acme
 }
 
@@ -58,7 +58,7 @@ fn the_members_screen_looks_right() {
     let dana = acme.path(&format!("members/{}", acme.member_id("dana.smith@example.com")));
     ann.look_right(&[
         (&acme.path("members"), "members"),
-        (&acme.path("members?q=nobody+at+all"), "members-none-found"),
+        (&acme.path("members?search=nobody+at+all"), "members-none-found"),
         (&dana, "member"),
         (&format!("{dana}/remove"), "member-remove"),
     ]);
