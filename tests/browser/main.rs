@@ -8,6 +8,7 @@ mod harness;
 
 mod invitations;
 mod looks;
+mod looks_invites;
 mod main_job;
 mod members;
 mod signing_in;

@@ -28,5 +28,5 @@ fn two_tabs_show_two_organizations_and_each_form_acts_on_its_own() {
     assert_eq!(console.number(invited), 1);
 
     ann.open("/");
-    assert_eq!(ann.path(), "/o/umbrella", "the one used last");
+    assert_eq!(ann.path(), "/o/acme", "the one used last");
 }

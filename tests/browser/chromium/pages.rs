@@ -109,8 +109,13 @@ impl Chromium {
     /// Opens the newest mail to an address in the mailbox, and follows the link in it.
     pub fn follow_mail(&self, recipient: &str) {
         self.open(&format!("/mailbox?to={recipient}"));
-        self.to_next_page(|| self.click_first("main tbody a"));
+        self.open_newest_mail();
         self.to_next_page(|| self.click_first("main pre a"));
+    }
+
+    /// Opens the first mail of the mailbox's list.
+    pub fn open_newest_mail(&self) {
+        self.to_next_page(|| self.click_first("main tbody a"));
     }
 
     fn click_first(&self, selector: &str) {
