@@ -10,4 +10,5 @@ mod health;
 mod organizations;
 mod policy;
 mod routes;
+mod settings;
 mod sign_in;

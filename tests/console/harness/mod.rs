@@ -10,6 +10,7 @@
 //! console.travel(TimeDelta::days(15));
 //! ```
 
+mod binary;
 mod browser;
 mod cluster;
 mod console;
@@ -18,9 +19,10 @@ mod world;
 
 #[expect(unused_imports, reason = "each test file takes what it needs")]
 pub use {
+    binary::{Binary, Folder, command},
     browser::{Browser, Reply},
     cluster::superuser,
-    console::Console,
+    console::{Console, Node, config},
     page::Page,
     world::{Organization, PASSWORD, Person, run},
 };
