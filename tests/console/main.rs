@@ -9,6 +9,7 @@ mod health;
 
 mod organizations;
 mod policy;
+mod reliability;
 mod routes;
 mod settings;
 mod sign_in;
