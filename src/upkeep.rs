@@ -44,7 +44,7 @@ pub async fn once(db: &Db) -> Result<()> {
     db.write(Scope::Nobody, move |connection| Ok::<_, AppError>(limits::forget_ended(connection, now)?)).await?;
     let before = now - LINKS_KEPT;
     db.write(Scope::Nobody, move |connection| {
-        Ok::<_, AppError>(accounts::queries::delete_links_expired_before(connection, before)?)
+        Ok::<_, AppError>(accounts::links::queries::delete_expired_before(connection, before)?)
     })
     .await?;
     Ok(())

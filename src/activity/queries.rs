@@ -65,6 +65,25 @@ pub fn latest(org: &mut OrgConn<'_>, count: i64) -> Result<Vec<EventRow>> {
     Ok(query.load(org.connection())?)
 }
 
+/// The latest changes about either of two subjects (a member, the invitation they came by) or by an account, newest
+/// first. Some may stand there twice.
+pub fn latest_around(org: &mut OrgConn<'_>, subjects: (Uuid, Uuid), account_id: Uuid, count: i64) -> Result<Vec<EventRow>> {
+    let organization_id = org.organization_id();
+    let about = |subject: Uuid| {
+        let rows = events::table.filter(events::organization_id.eq(organization_id)).filter(events::subject_id.eq(subject));
+        rows.order((events::at.desc(), events::id.desc())).limit(count).select(EventRow::as_select())
+    };
+    let by = events::table
+        .filter(events::organization_id.eq(organization_id))
+        .filter(events::actor_account_id.eq(account_id))
+        .order((events::at.desc(), events::id.desc()))
+        .limit(count)
+        .select(EventRow::as_select());
+    let mut rows: Vec<EventRow> = about(subjects.0).union_all(about(subjects.1)).union_all(by).load(org.connection())?;
+    rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.id)));
+    Ok(rows)
+}
+
 /// One page of the log, newest first (oldest first for a page that ends before the cursor), with one row more than it
 /// shows.
 pub fn page(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor) -> Result<Vec<EventRow>> {

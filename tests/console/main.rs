@@ -1,15 +1,17 @@
 //! The console as its users meet it: a real server on a free port, a database of its own, browsers that submit the forms
 //! they see. One file a screen; `harness` holds what they share.
 
+mod accounts;
 mod activity;
 mod architecture;
 mod embedded;
 mod harness;
 mod health;
-
 mod organizations;
+mod passwords;
 mod policy;
 mod reliability;
 mod routes;
+mod sessions;
 mod settings;
 mod sign_in;
