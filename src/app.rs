@@ -11,6 +11,7 @@ use actix_web::{App, HttpServer, web};
 use crate::accounts::password::Passwords;
 use crate::config::Config;
 use crate::db::Db;
+use crate::mail;
 use crate::routes;
 use crate::sessions::{self, Store};
 use crate::web::{Console, error_pages, guard, headers, request_log};
@@ -20,18 +21,30 @@ pub struct Running {
     pub address: SocketAddr,
     pub handle: ServerHandle,
     pub server: Server,
+    /// Sends the outbox, where a mail server is configured. Ends with this value.
+    pub mail: Option<mail::Worker>,
 }
 
 impl Running {
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn until_stopped(self) -> io::Result<()> {
-        let Running { handle, server, .. } = self;
+        let Running { handle, server, mail, .. } = self;
         let stopping = tokio::spawn(async move {
             signalled().await;
-            handle.stop(true).await;
+            // Mails under way are finished or given back while the last requests are answered.
+            let no_more_mail = async {
+                if let Some(worker) = mail {
+                    worker.stop().await;
+                }
+            };
+            tokio::join!(handle.stop(true), no_more_mail);
         });
         let served = server.await;
-        stopping.abort();
+        // Only the signal ends it without an error; then the mails under way are waited for as well.
+        match &served {
+            Ok(()) => drop(stopping.await),
+            Err(_) => stopping.abort(),
+        }
         served
     }
 }
@@ -65,6 +78,7 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     let passwords = Passwords::new(hashing, bind_workers).map_err(io::Error::other)?;
     let passwords = web::Data::new(passwords);
     let console = web::Data::new(Console { config, db });
+    let mail = mail::Worker::start(console.clone().into_inner());
     let server = HttpServer::new(move || {
         let session = sessions::cookie::middleware(&console.config, Store::new(console.db.clone()));
         App::new()
@@ -93,5 +107,5 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Running { address, handle: server.handle(), server })
+    Ok(Running { address, handle: server.handle(), server, mail })
 }

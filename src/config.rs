@@ -1,6 +1,8 @@
 //! The settings, read once from the environment. A wrong one stops the start with its name and what was expected;
 //! nothing is half-configured.
 
+mod smtp;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -10,6 +12,8 @@ use url::Url;
 
 use crate::secret::{self, SecretKeys};
 
+pub use smtp::{MailPace, SmtpSecurity, SmtpServer};
+
 /// A setting as `--help` and the README list it: name, default, meaning.
 pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("DATABASE_URL", "a private Postgres in DATA_DIR", "Postgres to use. Its role must not bypass row-level security."),
@@ -18,7 +22,11 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("DATA_DIR", "var", "Where the private Postgres and a generated secret live."),
     ("SECRET_KEY", "generated in DATA_DIR", "At least 32 characters; signs cookies and links. Required under https."),
     ("SECRET_KEY_PREVIOUS", "", "The secret before a rotation: links signed with it go on working."),
-    ("SMTP_URL", "", "smtps://user:password@host, or smtp://host?tls=required. Without it mail waits in /mailbox."),
+    (
+        "SMTP_URL",
+        "",
+        "smtps://user:password@host, or smtp://host?tls=required|opportunistic|none. Without it mail waits in /mailbox.",
+    ),
     ("MAIL_FROM", "Roster <roster@localhost>", "Sender of every mail."),
     ("TRUSTED_PROXIES", "", "Networks (CIDR, commas) whose X-Forwarded-For names the client."),
     ("WORKERS", "number of cores", "Threads that serve requests."),
@@ -68,7 +76,8 @@ pub struct Config {
     pub public_url: Url,
     pub data_dir: PathBuf,
     pub secret_keys: SecretKeys,
-    pub smtp_url: Option<String>,
+    pub smtp: Option<SmtpServer>,
+    pub mail_pace: MailPace,
     pub mail_from: Mailbox,
     pub trusted_proxies: Vec<IpNet>,
     pub workers: usize,
@@ -94,17 +103,15 @@ impl Config {
         let bind: SocketAddr = parsed(&lookup, "BIND", "127.0.0.1:8080", "an address and port such as 0.0.0.0:8080")?;
         let public_url = public_url(&lookup, bind)?;
         let data_dir = PathBuf::from(lookup("DATA_DIR").unwrap_or_else(|| "var".to_owned()));
-        let smtp_url = lookup("SMTP_URL");
-        if let Some(url) = &smtp_url {
-            check_smtp_url(url)?;
-        }
+        let smtp = lookup("SMTP_URL").map(|url| SmtpServer::parse(&url)).transpose();
         Ok(Config {
             database: database(&lookup)?,
             bind,
             secret_keys: secret_keys(&lookup, &public_url, &data_dir)?,
             public_url,
             data_dir,
-            smtp_url,
+            smtp: smtp.map_err(|expected| wrong("SMTP_URL", expected))?,
+            mail_pace: MailPace::default(),
             mail_from: parsed(&lookup, "MAIL_FROM", "Roster <roster@localhost>", "a sender such as Roster <roster@example.com>")?,
             trusted_proxies: networks(&lookup)?,
             workers: in_range(&lookup, "WORKERS", cores(), 1, 256)?,
@@ -134,7 +141,7 @@ impl Config {
 
     /// Whether the waiting mails may be read at /mailbox: a machine of a developer's own, with no SMTP set.
     pub fn shows_mailbox(&self) -> bool {
-        self.smtp_url.is_none() && !self.is_https() && self.bind.ip().is_loopback()
+        self.smtp.is_none() && !self.is_https() && self.bind.ip().is_loopback()
     }
 }
 
@@ -187,13 +194,6 @@ fn public_url(lookup: Lookup<'_>, bind: SocketAddr) -> Result<Url, ConfigError> 
     let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let web = matches!(url.scheme(), "http" | "https") && url.has_host();
     if plain && web { Ok(url) } else { Err(expected()) }
-}
-
-fn check_smtp_url(text: &str) -> Result<(), ConfigError> {
-    let expected = || wrong("SMTP_URL", "smtps://user:password@host:465 or smtp://user:password@host:587?tls=required");
-    let url = Url::parse(text).map_err(|_| expected())?;
-    let known = matches!(url.scheme(), "smtp" | "smtps") && url.has_host();
-    if known { Ok(()) } else { Err(expected()) }
 }
 
 fn networks(lookup: Lookup<'_>) -> Result<Vec<IpNet>, ConfigError> {

@@ -66,7 +66,8 @@ fn all_routes() -> BTreeSet<(String, String)> {
 
 #[test]
 fn the_table_names_every_route_and_no_other() {
-    let known: BTreeSet<(String, String)> = ACCESS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    let known: BTreeSet<(String, String)> =
+        ACCESS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
     assert_eq!(known.len(), ACCESS.len(), "a route stands twice in the table");
     let routes = all_routes();
     let unknown: Vec<_> = routes.difference(&known).collect();
