@@ -32,6 +32,9 @@ use Access::{Everybody, Member, SignedIn, With};
 const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/static/{name}", Everybody),
     ("GET", "/metrics", Everybody),
+    ("GET", "/mailbox", Everybody),
+    ("GET", "/mailbox/{id}", Everybody),
+    ("GET", "/mailbox/{id}/html", Everybody),
     ("GET", "/sign-up", Everybody),
     ("POST", "/sign-up", Everybody),
     ("GET", "/sign-in", Everybody),

@@ -13,6 +13,7 @@
 mod browser;
 mod cluster;
 mod console;
+mod mailbox;
 mod page;
 mod world;
 
@@ -21,6 +22,7 @@ pub use {
     browser::{Browser, Reply},
     cluster::superuser,
     console::Console,
+    mailbox::Mail,
     page::Page,
     world::{Organization, PASSWORD, Person, run},
 };
