@@ -37,11 +37,18 @@ pub struct MailPace {
     pub send_timeout: Duration,
     /// Mails on their way at the same time.
     pub at_once: usize,
+    /// For mails on their way when the server stops; then their leases are given back.
+    pub last_mails: Duration,
 }
 
 impl Default for MailPace {
     fn default() -> MailPace {
-        MailPace { poll: Duration::from_secs(1), send_timeout: Duration::from_secs(60), at_once: 4 }
+        MailPace {
+            poll: Duration::from_secs(1),
+            send_timeout: Duration::from_secs(60),
+            at_once: 4,
+            last_mails: Duration::from_secs(10),
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use rand::RngExt;
@@ -22,8 +21,6 @@ use crate::web::Console;
 
 /// What a lease adds to the longest time of sending, for reading and writing the rows.
 const LEASE_MARGIN: TimeDelta = TimeDelta::seconds(30);
-/// How long mails under way may take to finish when the server stops.
-const LAST_MAILS: Duration = Duration::from_secs(10);
 
 /// A running worker. Stops when dropped, leaving its leases to run out; `stop` gives them back.
 pub struct Worker {
@@ -40,7 +37,7 @@ impl Worker {
         Some(Worker { stop, task: tokio::spawn(outbox.run(stopped)) })
     }
 
-    /// Lets mails under way finish, for ten seconds, and gives back the leases of the rest.
+    /// Lets mails under way finish, for a few seconds, and gives back the leases of the rest.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let _ = self.task.await;
@@ -127,10 +124,7 @@ impl Outbox {
     async fn lease(&self, now: Moment, most: usize) -> Result<Vec<Leased>> {
         let sending = TimeDelta::from_std(self.console.config.mail_pace.send_timeout).unwrap_or(TimeDelta::minutes(1));
         let (until, limit) = (now + sending + LEASE_MARGIN, i64::try_from(most).unwrap_or(1));
-        let leased = self
-            .console
-            .db
-            .write(Scope::Nobody, move |connection| Ok::<Vec<Leased>, AppError>(queries::lease(connection, now, until, limit)?));
+        let leased = self.console.db.write(Scope::Nobody, move |connection| queries::lease(connection, now, until, limit));
         leased.await
     }
 
@@ -154,7 +148,7 @@ impl Outbox {
                 }
             }
         };
-        let _ = tokio::time::timeout(LAST_MAILS, last_mails).await;
+        let _ = tokio::time::timeout(self.console.config.mail_pace.last_mails, last_mails).await;
         self.sending.shutdown().await;
         let unfinished: Vec<(Uuid, Moment)> = self.leases.into_iter().collect();
         if unfinished.is_empty() {

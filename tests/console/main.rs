@@ -3,6 +3,8 @@
 
 mod embedded;
 mod harness;
+mod mail;
+mod outbox;
 mod policy;
 mod routes;
 mod sign_in;
