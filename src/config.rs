@@ -76,7 +76,7 @@ pub struct Config {
     pub public_url: Url,
     pub data_dir: PathBuf,
     pub secret_keys: SecretKeys,
-    pub smtp: Option<SmtpServer>,
+    pub smtp_url: Option<SmtpServer>,
     pub mail_pace: MailPace,
     pub mail_from: Mailbox,
     pub trusted_proxies: Vec<IpNet>,
@@ -103,14 +103,14 @@ impl Config {
         let bind: SocketAddr = parsed(&lookup, "BIND", "127.0.0.1:8080", "an address and port such as 0.0.0.0:8080")?;
         let public_url = public_url(&lookup, bind)?;
         let data_dir = PathBuf::from(lookup("DATA_DIR").unwrap_or_else(|| "var".to_owned()));
-        let smtp = lookup("SMTP_URL").map(|url| SmtpServer::parse(&url)).transpose();
+        let smtp_url = lookup("SMTP_URL").map(|url| SmtpServer::parse(&url)).transpose();
         Ok(Config {
             database: database(&lookup)?,
             bind,
             secret_keys: secret_keys(&lookup, &public_url, &data_dir)?,
             public_url,
             data_dir,
-            smtp: smtp.map_err(|expected| wrong("SMTP_URL", expected))?,
+            smtp_url: smtp_url.map_err(|expected| wrong("SMTP_URL", expected))?,
             mail_pace: MailPace::default(),
             mail_from: parsed(&lookup, "MAIL_FROM", "Roster <roster@localhost>", "a sender such as Roster <roster@example.com>")?,
             trusted_proxies: networks(&lookup)?,
@@ -141,7 +141,7 @@ impl Config {
 
     /// Whether the waiting mails may be read at /mailbox: a machine of a developer's own, with no SMTP set.
     pub fn shows_mailbox(&self) -> bool {
-        self.smtp.is_none() && !self.is_https() && self.bind.ip().is_loopback()
+        self.smtp_url.is_none() && !self.is_https() && self.bind.ip().is_loopback()
     }
 }
 

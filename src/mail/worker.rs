@@ -31,7 +31,7 @@ pub struct Worker {
 impl Worker {
     /// Starts it where a mail server is configured. Inside a Tokio runtime.
     pub fn start(console: Arc<Console>) -> Option<Worker> {
-        let server = console.config.smtp.clone()?;
+        let server = console.config.smtp_url.clone()?;
         let (stop, stopped) = watch::channel(false);
         let outbox = Outbox { console, server, sending: JoinSet::new(), leases: HashMap::new(), rest: Rest::default() };
         Some(Worker { stop, task: tokio::spawn(outbox.run(stopped)) })

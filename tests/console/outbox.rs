@@ -23,7 +23,7 @@ fn sending_to(url: &str) -> Console {
 }
 
 fn send_to(config: &mut Config, url: &str) {
-    config.smtp = Some(Server::parse(url).unwrap());
+    config.smtp_url = Some(Server::parse(url).unwrap());
     config.mail_pace = MailPace {
         poll: Duration::from_millis(20),
         send_timeout: Duration::from_millis(700),
@@ -53,7 +53,7 @@ pub fn enqueue(console: &Console, recipient: &str, message: Message) -> Uuid {
 
 fn delivery(console: &Console, organization: &Organization<'_>, invitation: Uuid) -> Delivery {
     let progress = queries::latest_of_invitation(&mut console.superuser(), organization.id, invitation).unwrap().unwrap();
-    progress.delivery(console.config.smtp.is_some())
+    progress.delivery(console.config.smtp_url.is_some())
 }
 
 fn wait_for_reason(console: &Console, organization: &Organization<'_>, invitation: Uuid) -> String {

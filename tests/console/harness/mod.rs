@@ -10,6 +10,7 @@
 //! console.travel(TimeDelta::days(15));
 //! ```
 
+mod bad_input;
 mod browser;
 mod cluster;
 mod console;
@@ -21,6 +22,7 @@ mod world;
 
 #[expect(unused_imports, reason = "each test file takes what it needs")]
 pub use {
+    bad_input::{bad_inputs, form_bears_bad_input},
     browser::{Browser, Reply},
     cluster::superuser,
     console::Console,
