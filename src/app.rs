@@ -7,20 +7,30 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
+use tokio::task::JoinHandle;
 
 use crate::accounts::password::Passwords;
 use crate::config::Config;
 use crate::db::Db;
 use crate::mail;
-use crate::routes;
 use crate::sessions::{self, Store};
+use crate::web::health::Stopping;
 use crate::web::{Console, error_pages, guard, headers, request_log};
+use crate::{routes, upkeep};
+
+/// How long a server that is told to stop goes on taking connections, so that load balancers read from `/health/ready`
+/// that they should send it no more.
+const LINGER: Duration = Duration::from_secs(3);
+/// How long requests in flight may take to finish.
+const DRAIN_SECONDS: u64 = 15;
 
 /// A server that serves, and the means to stop it.
 pub struct Running {
     pub address: SocketAddr,
     pub handle: ServerHandle,
     pub server: Server,
+    pub stopping: Stopping,
+    pub upkeep: JoinHandle<()>,
     /// Sends the outbox, where a mail server is configured. Ends with this value.
     pub mail: Option<mail::Worker>,
 }
@@ -28,35 +38,50 @@ pub struct Running {
 impl Running {
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn until_stopped(self) -> io::Result<()> {
-        let Running { handle, server, mail, .. } = self;
-        let stopping = tokio::spawn(async move {
-            signalled().await;
-            // Mails under way are finished or given back while the last requests are answered.
+        let Running { handle, server, stopping, upkeep, mail, .. } = self;
+        let stop = tokio::spawn(async move {
+            let signal = signalled().await;
+            stopping.begin();
+            let no_more_requests = async {
+                if signal == Signal::Terminate {
+                    tokio::time::sleep(LINGER).await;
+                }
+                handle.stop(true).await;
+            };
             let no_more_mail = async {
                 if let Some(worker) = mail {
                     worker.stop().await;
                 }
             };
-            tokio::join!(handle.stop(true), no_more_mail);
+            tokio::join!(no_more_requests, no_more_mail);
         });
         let served = server.await;
-        // Only the signal ends it without an error; then the mails under way are waited for as well.
+        // Only the signal ends it without an error; then mails under way are waited for as well.
         match &served {
-            Ok(()) => drop(stopping.await),
-            Err(_) => stopping.abort(),
+            Ok(()) => drop(stop.await),
+            Err(_) => stop.abort(),
         }
+        upkeep.abort();
         served
     }
 }
 
-async fn signalled() {
+#[derive(PartialEq, Eq)]
+enum Signal {
+    /// From a supervisor.
+    Terminate,
+    /// From a keyboard: nobody balances load there.
+    Interrupt,
+}
+
+async fn signalled() -> Signal {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = terminate.recv() => Signal::Terminate,
+        _ = interrupt.recv() => Signal::Interrupt,
     }
 }
 
@@ -77,6 +102,9 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     let (bind_workers, hashing) = (config.workers, config.hashing);
     let passwords = Passwords::new(hashing, bind_workers).map_err(io::Error::other)?;
     let passwords = web::Data::new(passwords);
+    let stopping = Stopping::default();
+    let ending = web::Data::new(stopping.clone());
+    let upkeep = upkeep::start(db.clone());
     let console = web::Data::new(Console { config, db });
     let mail = mail::Worker::start(console.clone().into_inner());
     let server = HttpServer::new(move || {
@@ -84,6 +112,7 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
         App::new()
             .app_data(console.clone())
             .app_data(passwords.clone())
+            .app_data(ending.clone())
             .configure(routes::plain)
             .service(
                 web::scope("")
@@ -103,9 +132,9 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     })
     .workers(bind_workers)
     .client_request_timeout(Duration::from_secs(10))
-    .shutdown_timeout(15)
+    .shutdown_timeout(DRAIN_SECONDS)
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Running { address, handle: server.handle(), server, mail })
+    Ok(Running { address, handle: server.handle(), server, stopping, upkeep, mail })
 }

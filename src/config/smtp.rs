@@ -70,7 +70,8 @@ impl SmtpServer {
             Some(Host::Ipv6(address)) => address.to_string(),
             None => return Err(SHAPE),
         };
-        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+        let is_smtp = matches!(url.scheme(), "smtp" | "smtps");
+        if !is_smtp || !matches!(url.path(), "" | "/") || url.fragment().is_some() {
             return Err(SHAPE);
         }
         let security = security(&url)?;

@@ -2,9 +2,13 @@
 //! they see. One file a screen; `harness` holds what they share.
 
 mod accounts;
+mod activity;
+mod architecture;
 mod embedded;
 mod harness;
+mod health;
 mod mail;
+mod organizations;
 mod outbox;
 mod passwords;
 mod policy;
