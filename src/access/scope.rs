@@ -155,3 +155,18 @@ where
     })
     .await
 }
+
+/// Reads an organization without a permit: for who holds a genuine invitation, and for the console itself. Members' pages
+/// read through `Permit::read`.
+///
+/// # Errors
+/// `Unavailable`, else what `work` answers.
+pub async fn read_as<T, F>(db: &Db, organization_id: Uuid, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut OrgConn<'_>) -> Result<T> + Send + 'static,
+{
+    let now = db.now();
+    let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, now));
+    db.read(Scope::Organization(organization_id), work).await
+}
