@@ -91,10 +91,13 @@ impl AppError {
                 message: format!("This needs the permission {permission}. {granted_by} can grant it to you."),
             };
         }
+        if let AppError::TooMany { retry_after } = self {
+            let message = format!("Nothing was changed. Try again {}.", after_words(*retry_after));
+            return ErrorWords { title: "Too many attempts".to_owned(), message };
+        }
         let (title, message) = match self {
             AppError::Conflict(message) => ("That has changed in the meantime", message.as_str()),
             AppError::BadRequest(message) => ("That request makes no sense to us", *message),
-            AppError::TooMany { .. } => ("Too many attempts", "Please wait a little and try again. Nothing was changed."),
             other => words_for(other.status_code()),
         };
         ErrorWords { title: title.to_owned(), message: message.to_owned() }
@@ -107,6 +110,16 @@ impl AppError {
             AppError::Unavailable(_) => Some(5),
             _ => None,
         }
+    }
+}
+
+/// `in 12 minutes`, rounded up so that it is true.
+fn after_words(seconds: i64) -> String {
+    let minutes = (seconds + 59) / 60;
+    match minutes {
+        ..=1 => "in a minute".to_owned(),
+        2..=90 => format!("in {minutes} minutes"),
+        _ => format!("in {} hours", (minutes + 59) / 60),
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, metrics};
-use crate::{accounts, mailbox, organizations};
+use crate::{accounts, mailbox, organizations, sessions};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -31,11 +31,27 @@ fn accounts(config: &mut ServiceConfig) {
     config
         .service(resource("/sign-up").route(page().to(accounts::sign_up::show)).route(post().to(accounts::sign_up::submit)))
         .service(resource("/sign-in").route(page().to(accounts::sign_in::show)).route(post().to(accounts::sign_in::submit)))
+        .service(resource("/").route(page().to(accounts::start::show)))
+        .service(resource("/email/confirm/send").route(post().to(accounts::confirm::send)))
+        .service(resource("/email/confirm/switch").route(post().to(accounts::confirm::switch_account)))
+        .service(resource("/email/confirm/{token}").route(page().to(accounts::confirm::open)))
+        .service(resource("/email/confirm").route(page().to(accounts::confirm::show)).route(post().to(accounts::confirm::submit)))
+        .service(resource("/password/forgot").route(page().to(accounts::forgot::show)).route(post().to(accounts::forgot::submit)))
+        .service(resource("/password/reset/{token}").route(page().to(accounts::reset::open)))
+        .service(resource("/password/reset").route(page().to(accounts::reset::show)).route(post().to(accounts::reset::submit)))
+        .service(resource("/account").route(page().to(accounts::profile::show)))
+        .service(resource("/account/name").route(post().to(accounts::changes::name)))
+        .service(resource("/account/email").route(post().to(accounts::changes::email)))
+        .service(resource("/account/password").route(post().to(accounts::changes::password)))
+        .service(resource("/account/sessions/end-others").route(post().to(sessions::pages::end_others)))
+        .service(resource("/account/sessions/{id}/end").route(post().to(sessions::pages::end)))
         .service(resource("/sign-out").route(post().to(accounts::sign_in::sign_out)));
 }
 
 fn organization(config: &mut ServiceConfig) {
-    config.service(of("").route(page().to(organizations::pages::overview)));
+    config
+        .service(of("").route(page().to(organizations::pages::overview)))
+        .service(of("/leave").route(page().to(accounts::leave::show)).route(post().to(accounts::leave::submit)));
 }
 
 fn mailbox(config: &mut ServiceConfig) {

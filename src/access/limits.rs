@@ -44,7 +44,7 @@ struct Spent {
 /// # Errors
 /// `TooMany` past the limit, with the seconds until the window ends.
 pub async fn spend(console: &Console, limit: Limit, subject: &str, cost: usize) -> Result<()> {
-    let bucket = console.config.secret_keys.digest(format!("{}\0{subject}", limit.name).as_bytes());
+    let bucket = bucket(console, limit, subject);
     let now = console.db.now();
     let cost = i32::try_from(cost).unwrap_or(i32::MAX / 2);
     let spent = console
@@ -62,9 +62,32 @@ pub async fn spend(console: &Console, limit: Limit, subject: &str, cost: usize) 
 /// # Errors
 /// As `spend`.
 pub async fn spend_by_network(console: &Console, limit: Limit, request: &HttpRequest) -> Result<()> {
-    let address = client::address(request, &console.config.trusted_proxies);
-    let network = address.map(client::network).unwrap_or_default();
-    spend(console, limit, &network, 1).await
+    spend(console, limit, &network(console, request), 1).await
+}
+
+/// Gives an attempt back that turned out to be right, so that only failures count.
+pub async fn refund(console: &Console, limit: Limit, subject: &str) -> Result<()> {
+    let bucket = bucket(console, limit, subject);
+    console.db.write(Scope::Nobody, move |connection| Ok::<_, AppError>(uncount(connection, &bucket)?)).await?;
+    Ok(())
+}
+
+/// Gives an attempt of the client's network back.
+pub async fn refund_by_network(console: &Console, limit: Limit, request: &HttpRequest) -> Result<()> {
+    refund(console, limit, &network(console, request)).await
+}
+
+fn bucket(console: &Console, limit: Limit, subject: &str) -> [u8; 32] {
+    console.config.secret_keys.digest(format!("{}\0{subject}", limit.name).as_bytes())
+}
+
+fn network(console: &Console, request: &HttpRequest) -> String {
+    client::address(request, &console.config.trusted_proxies).map(client::network).unwrap_or_default()
+}
+
+fn uncount(connection: &mut PgConnection, bucket: &[u8]) -> QueryResult<usize> {
+    let counted = rate_limits::table.filter(rate_limits::bucket.eq(bucket)).filter(rate_limits::count.gt(0));
+    diesel::update(counted).set(rate_limits::count.eq(rate_limits::count - 1)).execute(connection)
 }
 
 fn count(connection: &mut PgConnection, bucket: &[u8], limit: Limit, cost: i32, now: Moment) -> QueryResult<Spent> {

@@ -103,6 +103,16 @@ impl<'a> OrgTx<'a> {
         OrgTx { conn: OrgConn::new(connection, organization.id, now), actor, organization }
     }
 
+    /// Narrows an account's transaction to one of its organizations and locks it, for what an account changes in all of
+    /// them. Whoever enters several does so in the order of their ids.
+    ///
+    /// # Errors
+    /// As `within`.
+    pub fn enter(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, now: Moment) -> Result<OrgTx<'a>> {
+        queries::enter(connection, organization_id)?;
+        OrgTx::within(connection, organization_id, actor, now)
+    }
+
     /// Writes an event into the activity log, committed with the change itself.
     pub fn record(&mut self, event: &Event) -> Result<()> {
         let author = audit::Author { account_id: self.actor.account_id, name: &self.actor.name };

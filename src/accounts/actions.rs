@@ -1,23 +1,19 @@
 //! What changes accounts.
 
-use chrono::TimeDelta;
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
 use super::account::AccountRow;
-use super::queries::{self, NewAccount, NewLink};
+use super::links::{self, Purpose};
+use super::queries::{self, NewAccount};
 use crate::access::Account;
 use crate::audit::{self, AccountEvent};
 use crate::clock::Moment;
 use crate::db::types::{EmailAddress, OrganizationName, PersonName};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result, Stopped};
-use crate::mail::{self, Mail, Message};
 use crate::members;
 use crate::organizations::{self, actions::Founder};
-
-/// How long a confirmation link works.
-const CONFIRMATION_VALID: TimeDelta = TimeDelta::days(3);
 
 /// A sign-up whose fields are all good.
 #[derive(Clone, Debug)]
@@ -66,22 +62,20 @@ fn insert_account(connection: &mut PgConnection, new: &NewAccount, now: Moment) 
 
 /// Puts the mail with a link that confirms `email` into the outbox.
 pub fn send_confirmation(connection: &mut PgConnection, account_id: Uuid, email: &str, now: Moment) -> Result<()> {
-    let link_id = Uuid::new_v4();
-    let link = NewLink { id: link_id, account_id, kind: "email_confirmation", email, expires_at: now + CONFIRMATION_VALID };
-    queries::insert_link(connection, &link, now)?;
-    let mail = Mail { recipient: email.to_owned(), message: Message::EmailConfirmation { account_id, link_id } };
-    mail::enqueue(connection, now, &mail)?;
-    Ok(())
+    links::send(connection, Purpose::EmailConfirmation, account_id, email, now)
 }
 
-/// Remembers a sign-in, on the account and in each organization's list.
-pub async fn signed_in(db: &Db, row: &AccountRow, client: &str) -> Result<()> {
-    let (account_id, client, now) = (row.id, client.to_owned(), db.now());
-    db.write(Scope::Account(account_id), move |connection| {
-        queries::set_last_sign_in(connection, account_id, now)?;
-        members::queries::set_last_sign_in(connection, account_id, now)?;
-        audit::record_account(connection, account_id, now, &AccountEvent::SignedIn { client: client.clone() })?;
-        Ok::<(), AppError>(())
+/// Remembers a sign-in, on the account and in each organization's list. False, and nothing remembered, when the password
+/// that was verified has been changed in the meantime.
+pub async fn signed_in(db: &Db, row: &AccountRow, client: &str) -> Result<bool> {
+    let (row, client, now) = (row.clone(), client.to_owned(), db.now());
+    db.write(Scope::Account(row.id), move |connection| {
+        if !queries::set_last_sign_in(connection, &row, now)? {
+            return Ok::<_, AppError>(false);
+        }
+        members::queries::set_last_sign_in(connection, row.id, now)?;
+        audit::record_account(connection, row.id, now, &AccountEvent::SignedIn { client: client.clone() })?;
+        Ok(true)
     })
     .await
 }

@@ -3,7 +3,18 @@
 
 mod account;
 pub mod actions;
+pub mod changes;
+pub mod confirm;
+pub mod credentials;
+pub mod forgot;
+pub mod identity;
+pub mod leave;
+pub mod links;
 pub mod password;
+pub mod profile;
 pub mod queries;
+pub mod reset;
 pub mod sign_in;
 pub mod sign_up;
+pub mod start;
+mod waiting;

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::account::AccountRow;
 use super::actions;
 use super::password::Passwords;
 use super::queries;
@@ -11,6 +12,7 @@ use crate::access::{Visitor, limits};
 use crate::db::Scope;
 use crate::db::types::EmailAddress;
 use crate::error::Result;
+use crate::invites::binding;
 use crate::sessions;
 use crate::web::forms::{Form, FormErrors, retyped};
 use crate::web::frame::Public;
@@ -54,7 +56,7 @@ impl SignInPage {
 /// `GET /sign-in`
 pub async fn show(visitor: Visitor, query: web::Query<Next>) -> Result<HttpResponse> {
     if visitor.account.is_some() {
-        return Ok(see_other(local_path(&query.next)));
+        return Ok(see_other(next_page(&visitor, &query.next)));
     }
     let form = SignInForm { next: query.into_inner().next, ..SignInForm::default() };
     page(&SignInPage::new(&visitor, &form, FormErrors::default()))
@@ -75,16 +77,38 @@ pub async fn submit(
     };
     limits::spend_by_network(&console, limits::SIGN_IN_NETWORK, &request).await?;
     limits::spend(&console, limits::SIGN_IN_ACCOUNT, email.as_str(), 1).await?;
-    let row = console.db.read(Scope::Nobody, move |connection| Ok(queries::by_email(connection, email.as_str())?)).await?;
-    let matches = passwords.verify(&form.password, row.as_ref().map(|row| row.password_hash.as_str())).await?;
-    let Some(row) = row.filter(|_| matches) else {
+    let client = client::browser(&request);
+    let Some(row) = verified(&console, &passwords, &email, &form.password, &client).await? else {
         let errors = FormErrors::one("password", "Address and password do not match. Check both, or set a new password.");
         return form_again(&SignInPage::new(&visitor, &form, errors));
     };
-    let client = client::browser(&request);
-    actions::signed_in(&console.db, &row, &client).await?;
+    limits::refund_by_network(&console, limits::SIGN_IN_NETWORK, &request).await?;
+    limits::refund(&console, limits::SIGN_IN_ACCOUNT, email.as_str()).await?;
     sessions::actions::begin(&visitor.session, &row.account(), !form.keep.is_empty(), &client)?;
-    Ok(see_other(local_path(&form.next)))
+    Ok(see_other(next_page(&visitor, &form.next)))
+}
+
+async fn verified(
+    console: &Console,
+    passwords: &Passwords,
+    email: &EmailAddress,
+    password: &str,
+    client: &str,
+) -> Result<Option<AccountRow>> {
+    let email = email.clone();
+    let row = console.db.read(Scope::Nobody, move |connection| Ok(queries::by_email(connection, email.as_str())?)).await?;
+    let matches = passwords.verify(password, row.as_ref().map(|row| row.password_hash.as_str())).await?;
+    let Some(row) = row.filter(|_| matches) else { return Ok(None) };
+    let remembered = actions::signed_in(&console.db, &row, client).await?;
+    Ok(remembered.then_some(row))
+}
+
+/// Where a person goes on: to the page that asked for the sign-in, else to the invitation that brought them.
+fn next_page<'a>(visitor: &Visitor, next: &'a str) -> &'a str {
+    match local_path(next) {
+        "/" if binding::bound(&visitor.session).is_some() => "/invitation",
+        path => path,
+    }
 }
 
 /// `POST /sign-out`

@@ -93,6 +93,13 @@ pub fn set_identity(org: &mut OrgConn<'_>, member_id: Uuid, name: &str, email: &
     insert_terms(org, member_id, name, email)
 }
 
+/// Where an account has a row, active or not: organizations in the order in which they are locked. Reads across
+/// organizations, which an account's scope allows for its own rows only.
+pub fn organizations_of(connection: &mut PgConnection, account_id: Uuid) -> Result<Vec<Uuid>> {
+    let mine = members::table.filter(members::account_id.eq(account_id));
+    Ok(mine.order(members::organization_id).select(members::organization_id).load(connection)?)
+}
+
 /// Remembers when somebody signed in last, in every organization they are in: the one change of a member that needs no
 /// organization's scope.
 pub fn set_last_sign_in(connection: &mut PgConnection, account_id: Uuid, now: Moment) -> Result<()> {

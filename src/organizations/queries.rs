@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::access::OrgConn;
 use crate::clock::Moment;
-use crate::db::schema::organizations;
+use crate::db::schema::{members, organizations, roles};
 use crate::error::Result;
 
 /// Inserts an organization under `slug`; false when that is taken.
@@ -27,6 +27,43 @@ pub fn insert_with_slug(connection: &mut PgConnection, id: Uuid, name: &str, slu
 /// The organization behind a slug.
 pub fn id_of_slug(connection: &mut PgConnection, slug: &str) -> Result<Uuid> {
     Ok(organizations::table.filter(organizations::slug.eq(slug)).select(organizations::id).first(connection)?)
+}
+
+/// An organization that a person is an active member of.
+#[derive(Clone, Debug, Queryable)]
+pub struct Mine {
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub role: String,
+}
+
+/// Most organizations that a list of somebody's own shows.
+const MINE_LIMIT: i64 = 200;
+
+/// The organizations that an account is an active member of, by name. For a transaction in the account's scope.
+pub fn of_account(connection: &mut PgConnection, account_id: Uuid) -> Result<Vec<Mine>> {
+    let my_role = roles::organization_id.eq(members::organization_id).and(roles::id.eq(members::role_id));
+    let mine = members::table
+        .inner_join(organizations::table.on(organizations::id.eq(members::organization_id)))
+        .inner_join(roles::table.on(my_role))
+        .filter(members::account_id.eq(account_id))
+        .filter(members::status.eq("active"))
+        .order((organizations::name, organizations::id))
+        .limit(MINE_LIMIT)
+        .select((organizations::id, organizations::slug, organizations::name, roles::name));
+    Ok(mine.load(connection)?)
+}
+
+/// The slug of the organization where an account goes on: the one used last if it is still a member there, else any.
+pub fn home_of(connection: &mut PgConnection, account_id: Uuid, last: Option<Uuid>) -> Result<Option<String>> {
+    let home = members::table
+        .inner_join(organizations::table.on(organizations::id.eq(members::organization_id)))
+        .filter(members::account_id.eq(account_id))
+        .filter(members::status.eq("active"))
+        .order((organizations::id.eq(last.unwrap_or_default()).desc(), organizations::name.asc(), organizations::id.asc()))
+        .select(organizations::slug);
+    Ok(home.first(connection).optional()?)
 }
 
 pub fn set_member_limit(org: &mut OrgConn<'_>, limit: i32) -> Result<()> {

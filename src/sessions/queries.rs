@@ -21,6 +21,7 @@ const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// A session as a request needs it.
 #[derive(Clone, Debug)]
 pub struct Loaded {
+    pub id: Uuid,
     pub account: Option<Account>,
     pub kept: bool,
     pub client: String,
@@ -35,11 +36,12 @@ type AccountColumns = (Uuid, String, String, Option<Moment>, Option<Uuid>);
 pub fn load(connection: &mut PgConnection, key_hash: &[u8], now: Moment) -> QueryResult<Option<Loaded>> {
     let account =
         (accounts::id, accounts::name, accounts::email, accounts::email_confirmed_at, accounts::last_organization_id).nullable();
-    type Row = (bool, String, String, Moment, Moment, Option<Uuid>, Option<AccountColumns>);
+    type Row = (Uuid, bool, String, String, Moment, Moment, Option<Uuid>, Option<AccountColumns>);
     let row: Option<Row> = sessions::table
         .left_join(accounts::table.on(sessions::account_id.eq(accounts::id.nullable())))
         .filter(sessions::key_hash.eq(key_hash))
         .select((
+            sessions::id,
             sessions::kept,
             sessions::client,
             sessions::state,
@@ -50,7 +52,7 @@ pub fn load(connection: &mut PgConnection, key_hash: &[u8], now: Moment) -> Quer
         ))
         .first(connection)
         .optional()?;
-    let Some((kept, client, state, created_at, last_seen_at, account_id, account)) = row else { return Ok(None) };
+    let Some((id, kept, client, state, created_at, last_seen_at, account_id, account)) = row else { return Ok(None) };
     let (idle, absolute) = if kept { (KEPT, KEPT) } else { (IDLE, ABSOLUTE) };
     if now >= last_seen_at + idle || now >= created_at + absolute || account_id.is_some() != account.is_some() {
         return Ok(None);
@@ -62,7 +64,7 @@ pub fn load(connection: &mut PgConnection, key_hash: &[u8], now: Moment) -> Quer
         confirmed: confirmed_at.is_some(),
         last_organization_id,
     });
-    Ok(Some(Loaded { account, kept, client, state, stale: now >= last_seen_at + TOUCH_EVERY }))
+    Ok(Some(Loaded { id, account, kept, client, state, stale: now >= last_seen_at + TOUCH_EVERY }))
 }
 
 /// Remembers that a session was used.
@@ -109,6 +111,26 @@ pub fn delete(connection: &mut PgConnection, key_hash: &[u8]) -> QueryResult<usi
 /// Ends every session of an account.
 pub fn delete_of_account(connection: &mut PgConnection, account_id: Uuid) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::account_id.eq(account_id))).execute(connection)
+}
+
+/// Ends every session of an account but one. Returns how many.
+pub fn delete_others(connection: &mut PgConnection, account_id: Uuid, this: Uuid) -> QueryResult<usize> {
+    let others = sessions::table.filter(sessions::account_id.eq(account_id)).filter(sessions::id.ne(this));
+    diesel::delete(others).execute(connection)
+}
+
+/// Ends one session of an account; false when it has none like that.
+pub fn delete_one(connection: &mut PgConnection, account_id: Uuid, id: Uuid) -> QueryResult<bool> {
+    let one = sessions::table.filter(sessions::id.eq(id)).filter(sessions::account_id.eq(account_id));
+    Ok(diesel::delete(one).execute(connection)? == 1)
+}
+
+/// Whether a session of an account still goes on, kept so until the transaction ends: what a changed password ended a
+/// moment ago must not come back by changing something itself.
+pub fn hold(connection: &mut PgConnection, account_id: Uuid, id: Uuid) -> QueryResult<bool> {
+    let mine = sessions::table.filter(sessions::id.eq(id)).filter(sessions::account_id.eq(account_id));
+    let held: Option<Uuid> = mine.select(sessions::id).for_update().first(connection).optional()?;
+    Ok(held.is_some())
 }
 
 /// Deletes sessions that have ended by themselves.

@@ -7,7 +7,7 @@ use actix_web::cookie::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::actions::{CLIENT, KEPT};
+use super::actions::{CLIENT, ID, KEPT};
 use super::queries::{self, Loaded, NewSession};
 use crate::access::{Account, SESSION_ACCOUNT};
 use crate::db::{Db, Scope};
@@ -87,6 +87,7 @@ fn hash_of(key: &SessionKey) -> Vec<u8> {
 fn unpacked(loaded: Loaded) -> Result<State> {
     let mut state: State = serde_json::from_str(&loaded.state).map_err(internal)?;
     if let Some(account) = &loaded.account {
+        put(&mut state, ID, &loaded.id)?;
         put(&mut state, SESSION_ACCOUNT, account)?;
         put(&mut state, KEPT, &loaded.kept)?;
         put(&mut state, CLIENT, &loaded.client)?;
@@ -97,6 +98,7 @@ fn unpacked(loaded: Loaded) -> Result<State> {
 fn packed(key: &SessionKey, mut state: State) -> Result<NewSession> {
     let account: Option<Account> = take(&mut state, SESSION_ACCOUNT)?;
     let kept = take(&mut state, KEPT)?.unwrap_or(false);
+    state.remove(ID);
     let client = take(&mut state, CLIENT)?.unwrap_or_default();
     let state = serde_json::to_string(&state).map_err(internal)?;
     Ok(NewSession { key_hash: hash_of(key), account_id: account.map(|account| account.id), kept, client, state })

@@ -6,6 +6,9 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use ipnet::IpNet;
 
+use super::local_path;
+use crate::config::Config;
+
 /// The client's address: the peer's, or the last one in X-Forwarded-For that no trusted proxy wrote about itself.
 pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
     let peer = request.peer_addr().map(|address| address.ip().to_canonical())?;
@@ -29,6 +32,13 @@ pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
 pub fn network(address: IpAddr) -> String {
     let prefix = if address.is_ipv4() { 24 } else { 56 };
     IpNet::new(address, prefix).map(|network| network.trunc().to_string()).unwrap_or_default()
+}
+
+/// The page of ours that a form was sent from, as a path.
+pub fn came_from(request: &HttpRequest, config: &Config) -> Option<String> {
+    let referer = request.headers().get(header::REFERER)?.to_str().ok()?;
+    let path = referer.strip_prefix(&config.origin())?;
+    Some(local_path(path).to_owned())
 }
 
 /// `Firefox on Linux`, for the list of sessions.

@@ -10,6 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{AppError, Result};
@@ -57,6 +58,11 @@ impl FromRequest for Form {
         })
     }
 }
+
+/// The form of a button alone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFields {}
 
 fn not_a_form() -> AppError {
     AppError::BadRequest("That was not sent by a form of this console. Open the page and send it from there.")

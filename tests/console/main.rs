@@ -1,8 +1,11 @@
 //! The console as its users meet it: a real server on a free port, a database of its own, browsers that submit the forms
 //! they see. One file a screen; `harness` holds what they share.
 
+mod accounts;
 mod embedded;
 mod harness;
+mod passwords;
 mod policy;
 mod routes;
+mod sessions;
 mod sign_in;

@@ -32,12 +32,34 @@ use Access::{Everybody, Member, SignedIn, With};
 const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/static/{name}", Everybody),
     ("GET", "/metrics", Everybody),
+    ("GET", "/mailbox", Everybody),
+    ("GET", "/mailbox/{id}", Everybody),
+    ("GET", "/mailbox/{id}/html", Everybody),
     ("GET", "/sign-up", Everybody),
     ("POST", "/sign-up", Everybody),
     ("GET", "/sign-in", Everybody),
     ("POST", "/sign-in", Everybody),
     ("POST", "/sign-out", Everybody),
+    ("GET", "/", SignedIn),
+    ("POST", "/email/confirm/send", SignedIn),
+    ("POST", "/email/confirm/switch", Everybody),
+    ("GET", "/email/confirm/{token}", Everybody),
+    ("GET", "/email/confirm", SignedIn),
+    ("POST", "/email/confirm", SignedIn),
+    ("GET", "/password/forgot", Everybody),
+    ("POST", "/password/forgot", Everybody),
+    ("GET", "/password/reset/{token}", Everybody),
+    ("GET", "/password/reset", Everybody),
+    ("POST", "/password/reset", Everybody),
+    ("GET", "/account", SignedIn),
+    ("POST", "/account/name", SignedIn),
+    ("POST", "/account/email", SignedIn),
+    ("POST", "/account/password", SignedIn),
+    ("POST", "/account/sessions/end-others", SignedIn),
+    ("POST", "/account/sessions/{id}/end", SignedIn),
     ("GET", "/o/{slug}", Member),
+    ("GET", "/o/{slug}/leave", Member),
+    ("POST", "/o/{slug}/leave", Member),
 ];
 
 #[derive(serde::Deserialize)]
@@ -66,7 +88,8 @@ fn all_routes() -> BTreeSet<(String, String)> {
 
 #[test]
 fn the_table_names_every_route_and_no_other() {
-    let known: BTreeSet<(String, String)> = ACCESS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    let known: BTreeSet<(String, String)> =
+        ACCESS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
     assert_eq!(known.len(), ACCESS.len(), "a route stands twice in the table");
     let routes = all_routes();
     let unknown: Vec<_> = routes.difference(&known).collect();

@@ -12,7 +12,7 @@ fn a_person_signs_up_and_stands_in_an_organization_of_their_own() {
     let page = browser.submit(&page, "Create account", &fields);
     assert_eq!((page.status, page.path.as_str()), (200, "/o/dana-smiths-organization"));
     assert_eq!(console.number("SELECT count(*) AS number FROM accounts WHERE email = 'dana@example.com'"), 1);
-    assert_eq!(console.number("SELECT count(*) AS number FROM mails WHERE message->>'kind' = 'email_confirmation'"), 1);
+    assert!(console.mail_to("dana@example.com").link("/email/confirm/").len() > 70);
 }
 
 #[test]

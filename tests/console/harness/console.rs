@@ -1,7 +1,7 @@
 //! A console that serves on a free port, with a database of its own.
 
 use std::collections::HashMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -36,7 +36,7 @@ pub struct Console {
     pub config: Config,
     pub clock: Clock,
     pub database: Database,
-    node: Option<Node>,
+    nodes: Vec<Node>,
 }
 
 /// One server process' worth of console.
@@ -57,12 +57,26 @@ impl Console {
         let config = config(&listener, change);
         let clock = Clock::default();
         let node = Node::start(listener, config.clone(), database.runtime_url(), clock.clone());
-        Console { config, clock, database, node: Some(node) }
+        Console { config, clock, database, nodes: vec![node] }
     }
 
     /// A new browser, nobody signed in.
     pub fn browser(&self) -> Browser {
         Browser::new(self.config.bind, &self.config.origin())
+    }
+
+    /// Starts another node on the same database, behind the same address for the public. Returns its own address.
+    pub fn another_node(&mut self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let url = self.database.runtime_url();
+        self.nodes.push(Node::start(listener, self.config.clone(), url, self.clock.clone()));
+        address
+    }
+
+    /// A new browser that asks one node.
+    pub fn browser_at(&self, node: SocketAddr) -> Browser {
+        Browser::new(node, &self.config.origin())
     }
 
     /// Moves the console's clock forward.
@@ -98,9 +112,7 @@ impl Console {
 
 impl Drop for Console {
     fn drop(&mut self) {
-        if let Some(node) = self.node.take() {
-            node.stop();
-        }
+        self.nodes.drain(..).for_each(Node::stop);
     }
 }
 

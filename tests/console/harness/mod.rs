@@ -10,17 +10,21 @@
 //! console.travel(TimeDelta::days(15));
 //! ```
 
+mod bad_input;
 mod browser;
 mod cluster;
 mod console;
+mod mailbox;
 mod page;
 mod world;
 
 #[expect(unused_imports, reason = "each test file takes what it needs")]
 pub use {
+    bad_input::{bad_inputs, form_bears_bad_input},
     browser::{Browser, Reply},
     cluster::superuser,
     console::Console,
+    mailbox::Mail,
     page::Page,
     world::{Organization, PASSWORD, Person, run},
 };

@@ -137,6 +137,11 @@ impl Organization<'_> {
         format!("/o/{}/{rest}", self.slug)
     }
 
+    /// Runs statements as inside this organization.
+    pub fn execute(&self, statements: &str) {
+        self.console.execute(&format!("BEGIN; SET LOCAL app.organization_id = '{}'; {statements}; COMMIT", self.id));
+    }
+
     /// Sets the number of member slots.
     pub fn set_limit(&self, limit: i32) {
         self.console.execute(&format!("UPDATE organizations SET member_limit = {limit} WHERE id = '{}'", self.id));
