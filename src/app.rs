@@ -7,43 +7,66 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
+use tokio::task::JoinHandle;
 
 use crate::accounts::password::Passwords;
 use crate::config::Config;
 use crate::db::Db;
-use crate::routes;
 use crate::sessions::{self, Store};
+use crate::web::health::Stopping;
 use crate::web::{Console, error_pages, guard, headers, request_log};
+use crate::{routes, upkeep};
+
+/// How long a server that is told to stop goes on taking connections, so that load balancers read from `/health/ready`
+/// that they should send it no more.
+const LINGER: Duration = Duration::from_secs(3);
+/// How long requests in flight may take to finish.
+const DRAIN_SECONDS: u64 = 15;
 
 /// A server that serves, and the means to stop it.
 pub struct Running {
     pub address: SocketAddr,
     pub handle: ServerHandle,
     pub server: Server,
+    pub stopping: Stopping,
+    pub upkeep: JoinHandle<()>,
 }
 
 impl Running {
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn until_stopped(self) -> io::Result<()> {
-        let Running { handle, server, .. } = self;
-        let stopping = tokio::spawn(async move {
-            signalled().await;
+        let Running { handle, server, stopping, upkeep, .. } = self;
+        let stop = tokio::spawn(async move {
+            let signal = signalled().await;
+            stopping.begin();
+            if signal == Signal::Terminate {
+                tokio::time::sleep(LINGER).await;
+            }
             handle.stop(true).await;
         });
         let served = server.await;
-        stopping.abort();
+        stop.abort();
+        upkeep.abort();
         served
     }
 }
 
-async fn signalled() {
+#[derive(PartialEq, Eq)]
+enum Signal {
+    /// From a supervisor.
+    Terminate,
+    /// From a keyboard: nobody balances load there.
+    Interrupt,
+}
+
+async fn signalled() -> Signal {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = terminate.recv() => Signal::Terminate,
+        _ = interrupt.recv() => Signal::Interrupt,
     }
 }
 
@@ -64,12 +87,16 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     let (bind_workers, hashing) = (config.workers, config.hashing);
     let passwords = Passwords::new(hashing, bind_workers).map_err(io::Error::other)?;
     let passwords = web::Data::new(passwords);
+    let stopping = Stopping::default();
+    let ending = web::Data::new(stopping.clone());
+    let upkeep = upkeep::start(db.clone());
     let console = web::Data::new(Console { config, db });
     let server = HttpServer::new(move || {
         let session = sessions::cookie::middleware(&console.config, Store::new(console.db.clone()));
         App::new()
             .app_data(console.clone())
             .app_data(passwords.clone())
+            .app_data(ending.clone())
             .configure(routes::plain)
             .service(
                 web::scope("")
@@ -89,9 +116,9 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     })
     .workers(bind_workers)
     .client_request_timeout(Duration::from_secs(10))
-    .shutdown_timeout(15)
+    .shutdown_timeout(DRAIN_SECONDS)
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Running { address, handle: server.handle(), server })
+    Ok(Running { address, handle: server.handle(), server, stopping, upkeep })
 }

@@ -1,7 +1,9 @@
 //! What each command does: settings, database, then the work.
 
 use std::error::Error;
+use std::io;
 
+use diesel::pg::PgConnection;
 use roster::clock::Clock;
 use roster::config::{Config, Database, LogFormat, SETTINGS};
 use roster::db::embedded::{Cluster, Durability, Options};
@@ -28,7 +30,7 @@ struct Ready {
 
 fn prepare() -> Result<Ready, Box<dyn Error>> {
     let config = Config::from_environment()?;
-    start_log(config.log_format);
+    start_log(&config);
     let (cluster, owner_url, url) = match &config.database {
         Database::Url(url) => (None, url.clone(), url.clone()),
         Database::Private => {
@@ -42,9 +44,9 @@ fn prepare() -> Result<Ready, Box<dyn Error>> {
     };
     let runtime_role = cluster.as_ref().map(|_| db::embedded::RUNTIME);
     if config.migrate {
-        migrations::run(&mut db::connect(&owner_url)?, runtime_role)?;
+        migrations::run(&mut connect(&owner_url)?, runtime_role)?;
     }
-    let mut connection = db::connect(&url)?;
+    let mut connection = connect(&url)?;
     if migrations::role_bypasses_security(&mut connection)? {
         return Err(
             "DATABASE_URL: its role is a superuser or has BYPASSRLS, so row-level security would not hold. Use an ordinary role."
@@ -58,11 +60,14 @@ fn prepare() -> Result<Ready, Box<dyn Error>> {
     Ok(Ready { config, db, cluster })
 }
 
-fn start_log(format: LogFormat) {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
+fn connect(url: &str) -> Result<PgConnection, String> {
+    // libpq names host, user and database, never the password.
+    db::connect(url).map_err(|error| format!("DATABASE_URL: expected a Postgres that answers; {error}"))
+}
+
+fn start_log(config: &Config) {
+    let builder = tracing_subscriber::fmt().with_env_filter(&config.log_filter).with_writer(std::io::stderr);
+    match config.log_format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),
     }
@@ -78,7 +83,10 @@ fn run(ready: Ready, words: &[String]) -> Outcome {
     let (public, mailbox) = (config.origin(), config.shows_mailbox());
     let place = cluster.as_ref().map(Cluster::where_words);
     actix_web::rt::System::new().block_on(async move {
-        let running = app::start(config, db)?;
+        let bind = config.bind;
+        let running = app::start(config, db).map_err(|error| {
+            io::Error::other(format!("BIND: expected an address that is free to serve on, found {bind}: {error}"))
+        })?;
         println!("Roster is ready at {public}");
         if let Some(place) = place {
             println!("  Database: {place}");
@@ -95,9 +103,9 @@ fn run(ready: Ready, words: &[String]) -> Outcome {
 
 pub fn migrate(grant_to: Option<&str>) -> Outcome {
     let config = Config::from_environment()?;
-    start_log(config.log_format);
+    start_log(&config);
     match &config.database {
-        Database::Url(url) => migrations::run(&mut db::connect(url)?, grant_to)?,
+        Database::Url(url) => migrations::run(&mut connect(url)?, grant_to)?,
         Database::Private => drop(prepare()?),
     }
     println!("The database is up to date.");

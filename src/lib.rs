@@ -15,6 +15,7 @@ pub mod audit;
 pub mod access;
 
 // Features: the screens are the map.
+pub mod activity;
 pub mod roles;
 pub mod members;
 pub mod organizations;
@@ -24,5 +25,6 @@ pub mod accounts;
 pub mod mailbox;
 
 // Composition.
+pub mod upkeep;
 pub mod routes;
 pub mod app;

@@ -5,8 +5,8 @@ use actix_web::web::{ServiceConfig, post, resource, route};
 use actix_web::{Resource, Route};
 
 use crate::error::AppError;
-use crate::web::{assets, metrics};
-use crate::{accounts, mailbox, organizations, sessions};
+use crate::web::{assets, health, metrics};
+use crate::{accounts, activity, mailbox, members, organizations, sessions};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -17,6 +17,8 @@ fn page() -> Route {
 pub fn plain(config: &mut ServiceConfig) {
     config
         .service(resource("/static/{name}").route(page().to(assets::serve)))
+        .service(resource("/health/live").route(page().to(health::live)))
+        .service(resource("/health/ready").route(page().to(health::ready)))
         .service(resource("/metrics").route(page().to(metrics::show)));
 }
 
@@ -49,9 +51,26 @@ fn accounts(config: &mut ServiceConfig) {
 }
 
 fn organization(config: &mut ServiceConfig) {
+    let new = resource("/organizations/new");
     config
-        .service(of("").route(page().to(organizations::pages::overview)))
-        .service(of("/leave").route(page().to(accounts::leave::show)).route(post().to(accounts::leave::submit)));
+        .service(new.route(page().to(organizations::new::show)).route(post().to(organizations::new::submit)))
+        .service(of("").route(page().to(organizations::overview::show)))
+        .service(of("/leave").route(page().to(accounts::leave::show)).route(post().to(accounts::leave::submit)))
+        .service(of("/activity").route(page().to(activity::pages::list)));
+    members(config);
+}
+
+fn members(config: &mut ServiceConfig) {
+    use members::pages::{bulk, change, list, one};
+    let remove = of("/members/{id}/remove").route(page().to(change::confirm_removal)).route(post().to(change::remove));
+    config
+        .service(of("/members").route(page().to(list::show)))
+        .service(of("/members/actions").route(post().to(bulk::submit)))
+        .service(of("/members/{id}").route(page().to(one::show)))
+        .service(of("/members/{id}/role").route(post().to(change::role)))
+        .service(of("/members/{id}/deactivate").route(post().to(change::deactivate)))
+        .service(of("/members/{id}/activate").route(post().to(change::activate)))
+        .service(remove);
 }
 
 fn mailbox(config: &mut ServiceConfig) {

@@ -128,6 +128,12 @@ impl SecretKeys {
         mac_of(&derive::<32>(&self.current, b"roster digest"), what).finalize().into_bytes().into()
     }
 
+    /// An id that follows from `what` and that nobody without the key can choose.
+    pub fn id_for(&self, what: &[u8]) -> Uuid {
+        let [.., a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = self.digest(what);
+        uuid::Builder::from_random_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]).into_uuid()
+    }
+
     /// The text of a link, 71 characters of base64url.
     pub fn sign(&self, link: &Link) -> String {
         let mut bytes = link.payload();

@@ -153,9 +153,15 @@ CREATE TABLE members (
 CREATE INDEX members_by_name ON members (organization_id, name_key, id);
 CREATE INDEX members_by_email ON members (organization_id, email, id);
 CREATE INDEX members_by_status ON members (organization_id, status, name_key, id);
-CREATE INDEX members_by_role ON members (organization_id, role_id, name_key, id);
 CREATE INDEX members_by_last_sign_in ON members (organization_id, coalesce(last_sign_in_at, '1970-01-01 00:00:00+00'::timestamptz), id);
 CREATE INDEX members_by_joined ON members (organization_id, coalesce(joined_at, '1970-01-01 00:00:00+00'::timestamptz), id);
+-- Every filter in every order is served by merging a few of these.
+CREATE INDEX members_by_role_and_name ON members (organization_id, role_id, status, name_key, id);
+CREATE INDEX members_by_role_and_email ON members (organization_id, role_id, status, email, id);
+CREATE INDEX members_by_role_and_last_sign_in ON members (
+    organization_id, role_id, status, coalesce(last_sign_in_at, '1970-01-01 00:00:00+00'::timestamptz), id);
+CREATE INDEX members_by_role_and_joined ON members (
+    organization_id, role_id, status, coalesce(joined_at, '1970-01-01 00:00:00+00'::timestamptz), id);
 COMMENT ON TABLE members IS 'Everybody who is in an organization or holds a slot in it: active, inactive and invited people.';
 COMMENT ON COLUMN members.name IS 'Copy of the account''s name (of the invitation''s until somebody joins), so that one organization''s list sorts by index.';
 COMMENT ON COLUMN members.name_key IS 'Folded name, or the address where no name is known: the order of the list.';
@@ -263,6 +269,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_by_time ON events (organization_id, at, id);
 CREATE INDEX events_by_actor ON events (organization_id, actor_account_id, at, id);
+CREATE INDEX events_by_actor_and_kind ON events (organization_id, actor_account_id, kind, at, id);
 CREATE INDEX events_by_kind ON events (organization_id, kind, at, id);
 CREATE INDEX events_by_subject ON events (organization_id, subject_id, at, id);
 COMMENT ON TABLE events IS 'The activity log: append-only, one row a change, committed with it.';

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
-use super::policy::{PermissionSet, Standing};
+use super::policy::{Permission, PermissionSet, Standing};
 use super::queries::{self, Organization};
 use crate::audit::{self, Event};
 use crate::clock::Moment;
@@ -38,6 +38,11 @@ impl<'a> OrgConn<'a> {
     /// The time of this transaction.
     pub fn now(&self) -> Moment {
         self.now
+    }
+
+    /// People who could give somebody a permission: name and role, highest first, three at most.
+    pub fn granters(&mut self, permission: Permission) -> Result<Vec<(String, String)>> {
+        Ok(queries::granters(self.connection, self.organization_id, permission)?)
     }
 }
 

@@ -50,11 +50,11 @@ pub async fn show(permit: Permit<rights::BeMember>) -> Result<HttpResponse> {
 pub async fn submit(permit: Permit<rights::BeMember>, form: Form) -> Result<HttpResponse> {
     form.open::<NoFields>()?;
     match permit.write(members::actions::leave).await {
-        Ok(()) => {
+        Ok(_) => {
             flash::tell(&permit.session, format!("You left {}.", permit.organization.name))?;
             Ok(see_other("/account"))
         }
-        Err(Stopped::Refused(refused)) => LeavePage::answer(&permit, StatusCode::UNPROCESSABLE_ENTITY, refused.words()),
+        Err(Stopped::Refused(refused)) => LeavePage::answer(&permit, StatusCode::UNPROCESSABLE_ENTITY, refused.sentence()),
         Err(Stopped::Failed(error)) => Err(error),
     }
 }

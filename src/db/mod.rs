@@ -4,64 +4,40 @@
 
 pub mod embedded;
 pub mod migrations;
+mod pool;
 pub mod schema;
 mod scope;
 pub mod types;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use diesel::{Connection, RunQueryDsl};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::clock::{Clock, Moment};
 use crate::error::{AppError, Result, Stopped};
 
+use pool::{PATIENCE, Pool, Pooled};
 pub use scope::Scope;
 
-/// How long a request waits for a connection before it is answered with 503.
-const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 /// Tries of a write that Postgres gave up because of another one.
 const WRITE_TRIES: u32 = 3;
-
-type Manager = ConnectionManager<PgConnection>;
-type Pooled = PooledConnection<Manager>;
 
 /// The pool of connections, and the clock that every transaction takes its time from.
 #[derive(Clone)]
 pub struct Db {
-    pool: Pool<Manager>,
+    pool: Pool,
     queue: Arc<Semaphore>,
     clock: Clock,
-}
-
-/// Limits of every connection: nothing of the console may hold the database up.
-#[derive(Debug)]
-struct Session;
-
-impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Session {
-    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        use diesel::connection::SimpleConnection;
-        let settings = "SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
-            SET idle_in_transaction_session_timeout = '15s'; SET TIME ZONE 'UTC'; SET application_name = 'roster'";
-        connection.batch_execute(settings).map_err(diesel::r2d2::Error::QueryError)
-    }
 }
 
 impl Db {
     /// A pool of `size` connections; connects when first used.
     pub fn new(url: &str, size: u32, clock: Clock) -> Db {
-        let pool = Pool::builder()
-            .max_size(size)
-            .min_idle(Some(1))
-            .connection_timeout(TURN_TIMEOUT)
-            .test_on_check_out(false)
-            .connection_customizer(Box::new(Session))
-            .build_unchecked(Manager::new(url));
-        Db { pool, queue: Arc::new(Semaphore::new(size as usize)), clock }
+        Db { pool: pool::build(url, size), queue: Arc::new(Semaphore::new(size as usize)), clock }
     }
 
     /// Now, by the clock of this server.
@@ -78,10 +54,11 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        let turn = self.turn().await?;
+        let (deadline, turn) = self.turn().await?;
         let pool = self.pool.clone();
-        blocking(move || {
-            let connection = begin(&pool, &scope.begin_read())?;
+        in_time(deadline, move |begun| {
+            let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
+            begun.tell()?;
             OpenRead { connection: Some(connection), _turn: turn }.run_last(work)
         })
         .await
@@ -93,10 +70,11 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        let turn = self.turn().await?;
+        let (deadline, turn) = self.turn().await?;
         let pool = self.pool.clone();
-        blocking(move || {
-            let connection = begin(&pool, &scope.begin_read())?;
+        in_time(deadline, move |begun| {
+            let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
+            begun.tell()?;
             let mut open = OpenRead { connection: Some(connection), _turn: turn };
             let value = work(open.connection.as_mut().ok_or_else(gone)?)?;
             Ok((open, value))
@@ -114,19 +92,22 @@ impl Db {
         E: From<AppError> + From<diesel::result::Error> + MaybeCollision + Send + 'static,
         F: Fn(&mut PgConnection) -> Result<T, E> + Send + 'static,
     {
-        let turn = self.turn().await?;
+        let (deadline, turn) = self.turn().await?;
         let pool = self.pool.clone();
-        let done = actix_web::web::block(move || {
+        in_time(deadline, move |begun| {
             let _turn = turn;
-            let mut tries = 1;
-            loop {
-                match attempt(&pool, &scope, &work) {
-                    Err(error) if error.is_collision() && tries < WRITE_TRIES => tries += 1,
-                    outcome => return outcome,
+            let connection = pool::begin(&pool, &scope.begin_write(), deadline)?;
+            begun.tell()?;
+            let mut outcome = attempt(connection, &work);
+            for _ in 1..WRITE_TRIES {
+                if !outcome.as_ref().is_err_and(MaybeCollision::is_collision) {
+                    break;
                 }
+                outcome = attempt(pool::begin(&pool, &scope.begin_write(), Instant::now() + PATIENCE)?, &work);
             }
-        });
-        done.await.map_err(|_| E::from(AppError::Unavailable("the server is stopping".to_owned())))?
+            outcome
+        })
+        .await
     }
 
     /// Asks the database for its time and follows it.
@@ -145,9 +126,11 @@ impl Db {
         (state.connections - state.idle_connections, state.connections)
     }
 
-    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
-        match tokio::time::timeout(TURN_TIMEOUT, Arc::clone(&self.queue).acquire_owned()).await {
-            Ok(Ok(turn)) => Ok(turn),
+    /// A place in the queue, and until when a transaction must have begun.
+    async fn turn(&self) -> Result<(Instant, OwnedSemaphorePermit)> {
+        let deadline = Instant::now() + PATIENCE;
+        match tokio::time::timeout_at(deadline.into(), Arc::clone(&self.queue).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok((deadline, turn)),
             _ => Err(AppError::Unavailable("no connection became free in time".to_owned())),
         }
     }
@@ -166,7 +149,7 @@ impl OpenRead {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        blocking(move || self.run_last(work)).await
+        actix_web::web::block(move || self.run_last(work)).await.map_err(|_| gone())?
     }
 
     fn run_last<T>(mut self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
@@ -206,12 +189,11 @@ impl<R> MaybeCollision for Stopped<R> {
     }
 }
 
-fn attempt<T, E, F>(pool: &Pool<Manager>, scope: &Scope, work: &F) -> Result<T, E>
+fn attempt<T, E, F>(mut connection: Pooled, work: &F) -> Result<T, E>
 where
     E: From<AppError> + From<diesel::result::Error>,
     F: Fn(&mut PgConnection) -> Result<T, E>,
 {
-    let mut connection = begin(pool, &scope.begin_write())?;
     match work(&mut connection) {
         Ok(value) => {
             AnsiTransactionManager::commit_transaction(&mut *connection)?;
@@ -225,26 +207,33 @@ where
     }
 }
 
-/// A connection with the transaction begun. The first statement on a connection that died unnoticed fails; the next
-/// connections are tried as well, since a restarted database leaves a whole pool of dead ones.
-fn begin(pool: &Pool<Manager>, statement: &str) -> Result<Pooled> {
-    let mut last = None;
-    for _ in 0..=pool.max_size() {
-        let mut connection = pool.get().map_err(|error| AppError::Unavailable(error.to_string()))?;
-        match AnsiTransactionManager::begin_transaction_sql(&mut *connection, statement) {
-            Ok(()) => return Ok(connection),
-            Err(error) => last = Some(error),
-        }
+/// Tells the waiting side that the transaction has begun; dropped where it has not.
+struct Begun(oneshot::Sender<()>);
+
+impl Begun {
+    /// Fails when nobody waits any more: they were told that nothing was changed.
+    fn tell(self) -> Result<()> {
+        self.0.send(()).map_err(|()| gone())
     }
-    Err(AppError::Unavailable(last.map(|error| error.to_string()).unwrap_or_default()))
 }
 
-async fn blocking<T, F>(work: F) -> Result<T>
+/// Runs `work` off the async threads. A database that takes the connection and then says nothing is given up at the
+/// deadline; the thread that hangs on it keeps its place in the queue.
+async fn in_time<T, E, F>(deadline: Instant, work: F) -> Result<T, E>
 where
     T: Send + 'static,
-    F: FnOnce() -> Result<T> + Send + 'static,
+    E: From<AppError> + Send + 'static,
+    F: FnOnce(Begun) -> Result<T, E> + Send + 'static,
 {
-    actix_web::web::block(work).await.map_err(|_| gone())?
+    let (tell, mut begun) = oneshot::channel();
+    let done = actix_web::web::block(move || work(Begun(tell)));
+    if tokio::time::timeout_at(deadline.into(), &mut begun).await.is_err() {
+        begun.close();
+        if begun.try_recv().is_err() {
+            return Err(AppError::Unavailable("the database did not answer in time".to_owned()).into());
+        }
+    }
+    done.await.map_err(|_| gone())?
 }
 
 fn gone() -> AppError {

@@ -1,18 +1,203 @@
-//! What changes members.
+//! What changes members. Each verb judges first and changes last, so that a refused one leaves no trace and several can
+//! share a transaction.
 
+use uuid::Uuid;
+
+use super::member::{Member, Status};
+use super::queries;
+use super::refusal::{Refusal, Why};
 use crate::access::OrgTx;
-use crate::error::Stopped;
+use crate::access::policy::{may_assign, may_change_role, may_manage};
+use crate::audit::Event;
+use crate::error::{AppError, Result, Stopped};
+use crate::roles::{self, Role};
 
-/// Why somebody could not leave.
-#[derive(Clone, Debug)]
-pub struct LeaveRefused;
+type Outcome<T> = Result<T, Stopped<Refusal>>;
 
-impl LeaveRefused {
-    pub fn words(&self) -> String {
-        "You are the last Owner. Make somebody else Owner first, then leave.".to_owned()
+/// What became of a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// As they were before.
+    pub member: Member,
+    /// False where it was so already: a second click, or somebody was faster.
+    pub changed: bool,
+}
+
+impl Done {
+    fn changed(member: Member) -> Done {
+        Done { member, changed: true }
+    }
+
+    fn already_so(member: Member) -> Done {
+        Done { member, changed: false }
     }
 }
 
-pub fn leave(_tx: &mut OrgTx<'_>) -> Result<(), Stopped<LeaveRefused>> {
-    Err(Stopped::Refused(LeaveRefused))
+/// Gives a member another role, and returns its name. `version` is that of the row that the reader saw; none where several are changed at once.
+pub fn change_role(tx: &mut OrgTx<'_>, member_id: Uuid, role_id: Uuid, version: Option<i32>) -> Outcome<(Done, String)> {
+    let member = queries::by_id(tx, member_id)?;
+    let from = role_of(tx, &member)?;
+    let to = match roles::queries::by_id(tx, role_id) {
+        Err(AppError::NotFound) => return refuse(&member, Why::NoSuchRole),
+        found => found?,
+    };
+    if member.role_id == to.id {
+        return Ok((Done::already_so(member), to.name));
+    }
+    if member.status() == Status::Invited {
+        return refuse(&member, Why::Invited);
+    }
+    judge_role_change(tx, &member, &from, &to)?;
+    if version.is_some_and(|version| version != member.version) {
+        let stale = Why::Stale { now: from.name, by: member.role_given_by.clone(), since: member.role_since };
+        return refuse(&member, stale);
+    }
+    if from.is_owner() && !to.is_owner() {
+        keep_an_owner(tx, &member)?;
+    }
+    queries::set_role(tx, member_id, to.id)?;
+    let event = Event::MemberRoleChanged { member_id, name: member.display_name().to_owned(), from: from.name, to: to.name.clone() };
+    tx.record(&event)?;
+    Ok((Done::changed(member), to.name))
+}
+
+fn judge_role_change(tx: &OrgTx<'_>, member: &Member, from: &Role, to: &Role) -> Outcome<()> {
+    let (actor, from_standing, to_standing) = (tx.actor.standing, from.standing(), to.standing());
+    if !may_assign(actor, from_standing) {
+        return refuse(member, Why::OutOfReach { role: from.name.clone() });
+    }
+    if !may_change_role(actor, from_standing, to_standing) {
+        return refuse(member, Why::RoleOutOfReach { role: to.name.clone() });
+    }
+    if is_actor(tx, member) && to.level >= from.level {
+        return refuse(member, Why::OwnRoleOnlyDown);
+    }
+    Ok(())
+}
+
+/// Takes all access away and frees the slot; the row, its role and its history stay.
+pub fn deactivate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
+    let member = queries::by_id(tx, member_id)?;
+    match member.status() {
+        Status::Invited => return refuse(&member, Why::Invited),
+        Status::Inactive => return Ok(Done::already_so(member)),
+        Status::Active => {}
+    }
+    if is_actor(tx, &member) {
+        return refuse(&member, Why::DeactivatesYourself);
+    }
+    judge_management(tx, &member)?;
+    keep_an_owner(tx, &member)?;
+    queries::set_status(tx, member_id, Status::Inactive)?;
+    tx.record(&Event::MemberDeactivated { member_id, name: member.display_name().to_owned() })?;
+    Ok(Done::changed(member))
+}
+
+/// Gives access back, if a slot is free.
+pub fn activate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
+    let member = queries::by_id(tx, member_id)?;
+    match member.status() {
+        Status::Invited => return refuse(&member, Why::Invited),
+        Status::Active => return Ok(Done::already_so(member)),
+        Status::Inactive => {}
+    }
+    judge_management(tx, &member)?;
+    let organization = tx.reread_organization()?;
+    if organization.free_slots() == 0 {
+        return refuse(&member, Why::NoSlot { limit: organization.member_limit });
+    }
+    queries::set_status(tx, member_id, Status::Active)?;
+    tx.record(&Event::MemberActivated { member_id, name: member.display_name().to_owned() })?;
+    Ok(Done::changed(member))
+}
+
+/// Removes a member: access to everything of the organization ends with the commit. Whoever removes themselves leaves.
+pub fn remove(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Member> {
+    let member = queries::by_id(tx, member_id)?;
+    if member.status() == Status::Invited {
+        return refuse(&member, Why::Invited);
+    }
+    if is_actor(tx, &member) {
+        return leave(tx);
+    }
+    judge_management(tx, &member)?;
+    keep_an_owner(tx, &member)?;
+    queries::delete(tx, member_id)?;
+    let (name, email) = (member.display_name().to_owned(), member.email.clone());
+    tx.record(&Event::MemberRemoved { member_id, name, email })?;
+    Ok(member)
+}
+
+/// Takes the actor out of the organization.
+pub fn leave(tx: &mut OrgTx<'_>) -> Outcome<Member> {
+    let member_id = tx.actor.member_id.ok_or(AppError::NotFound)?;
+    let member = queries::by_id(tx, member_id)?;
+    keep_an_owner(tx, &member)?;
+    queries::delete(tx, member_id)?;
+    let (name, email) = (member.display_name().to_owned(), member.email.clone());
+    tx.record(&Event::MemberLeft { member_id, name, email })?;
+    Ok(member)
+}
+
+fn refuse<T>(member: &Member, why: Why) -> Outcome<T> {
+    Err(Stopped::Refused(Refusal::of(member, why)))
+}
+
+fn role_of(tx: &mut OrgTx<'_>, member: &Member) -> Outcome<Role> {
+    Ok(roles::queries::by_id(tx, member.role_id)?)
+}
+
+fn is_actor(tx: &OrgTx<'_>, member: &Member) -> bool {
+    tx.actor.member_id == Some(member.id)
+}
+
+fn judge_management(tx: &mut OrgTx<'_>, member: &Member) -> Outcome<()> {
+    let role = role_of(tx, member)?;
+    if may_manage(tx.actor.standing, role.standing()) {
+        return Ok(());
+    }
+    refuse(member, Why::OutOfReach { role: role.name })
+}
+
+/// An organization always has an active Owner: the lock makes sure that nobody else changes that meanwhile.
+fn keep_an_owner(tx: &mut OrgTx<'_>, member: &Member) -> Outcome<()> {
+    if member.status() != Status::Active || !role_of(tx, member)?.is_owner() {
+        return Ok(());
+    }
+    if queries::has_other_active_owner(tx, member.id)? {
+        return Ok(());
+    }
+    refuse(member, Why::LastOwner)
+}
+
+/// What is done to several members at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    ChangeRole(Uuid),
+    Deactivate,
+    Activate,
+    Remove,
+}
+
+/// Does a deed to each member by itself: one that is refused does not hold up the others.
+pub fn each(tx: &mut OrgTx<'_>, deed: Deed, member_ids: &[Uuid]) -> Result<Vec<Result<Done, Refusal>>> {
+    member_ids.iter().map(|member_id| one(tx, deed, *member_id)).collect()
+}
+
+fn one(tx: &mut OrgTx<'_>, deed: Deed, member_id: Uuid) -> Result<Result<Done, Refusal>> {
+    let outcome = match deed {
+        Deed::ChangeRole(role_id) => change_role(tx, member_id, role_id, None).map(|(done, _)| done),
+        Deed::Deactivate => deactivate(tx, member_id),
+        Deed::Activate => activate(tx, member_id),
+        Deed::Remove if tx.actor.member_id == Some(member_id) => {
+            queries::by_id(tx, member_id).map_err(Stopped::from).and_then(|member| refuse(&member, Why::RemovesYourself))
+        }
+        Deed::Remove => remove(tx, member_id).map(Done::changed),
+    };
+    match outcome {
+        Ok(done) => Ok(Ok(done)),
+        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stopped::Failed(AppError::NotFound)) => Ok(Err(Refusal { name: "Somebody".to_owned(), why: Why::Gone })),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
 }

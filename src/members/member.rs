@@ -56,6 +56,7 @@ pub struct Member {
     pub role_id: Uuid,
     pub status: String,
     pub invitation_id: Option<Uuid>,
+    pub invitation_expires_at: Option<Moment>,
     pub invited_by: String,
     pub joined_at: Option<Moment>,
     pub last_sign_in_at: Option<Moment>,
@@ -97,24 +98,48 @@ pub fn name_key(name: &str, email: &str) -> String {
 /// What a search finds a member by: every word of the name, and the address from the beginning of each of its parts
 /// (`dana.smith@mail.example.com`, `smith@mail.example.com`, `mail.example.com`, …). Folded, sorted, without repeats.
 pub fn search_terms(name: &str, email: &str) -> Vec<String> {
-    let separates = |c: char| !c.is_alphanumeric();
     let folded = fold(name);
-    let words = folded.split(|c: char| c.is_whitespace() || c == '-').map(|word| word.trim_matches(separates));
-    let mut terms: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let parts = folded.split(|c: char| c.is_whitespace() || c == '-').map(trimmed);
+    let mut terms: Vec<String> = parts.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    terms.extend(folded.split_whitespace().map(trimmed).map(str::to_owned));
     let mut at_beginning = true;
     for (position, c) in email.char_indices() {
-        if at_beginning && !separates(c) {
+        if at_beginning && !is_sign(c) {
             terms.extend(email.get(position..).map(str::to_owned));
         }
-        at_beginning = separates(c);
+        at_beginning = is_sign(c);
     }
-    // The index takes no longer ones, and nobody types them.
     for term in &mut terms {
-        *term = term.chars().take(100).collect();
+        *term = term.chars().take(LONGEST_TERM).collect();
     }
     terms.sort();
     terms.dedup();
     terms
+}
+
+/// The words of a search: a member is found by it who has, for each of them, a term that begins with it. The longest
+/// first, since it finds the fewest; no more than nine.
+pub fn searched_words(search: &str) -> Vec<String> {
+    let folded = fold(search);
+    let short = |word: &str| trimmed(word).chars().take(LONGEST_TERM).collect::<String>();
+    let mut words: Vec<String> = folded.split_whitespace().map(short).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    words.dedup();
+    words.truncate(9);
+    words
+}
+
+/// Characters of a term that are kept: the index takes no much longer ones, and nobody types them.
+const LONGEST_TERM: usize = 100;
+
+fn is_sign(c: char) -> bool {
+    !c.is_alphanumeric()
+}
+
+/// A word without the signs around it, if there is more to it than signs.
+fn trimmed(word: &str) -> &str {
+    let inner = word.trim_matches(is_sign);
+    if inner.is_empty() { word } else { inner }
 }
 
 #[cfg(test)]
@@ -132,9 +157,19 @@ mod tests {
             "mail.example.com",
             "muller",
             "o'neil",
+            "o'neil-muller",
             "smith@mail.example.com",
         ];
         assert_eq!(terms, expected);
+    }
+
+    #[test]
+    fn a_search_is_taken_apart_as_names_are() {
+        assert_eq!(searched_words(" Ann  \"MÜLLER,\" 🦊"), ["muller", "ann", "🦊"]);
+        assert_eq!(searched_words("d.smith@mail.ex"), ["d.smith@mail.ex"]);
+        assert!(search_terms("🦊 Fox", "f@x.example").contains(&"🦊".to_owned()));
+        assert_eq!(searched_words("  "), Vec::<String>::new());
+        assert_eq!(searched_words(&"x ".repeat(10_000)), ["x"]);
     }
 
     #[test]

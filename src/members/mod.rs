@@ -2,7 +2,11 @@
 //! that one list, one search and one set of slots cover both; joining turns that row into a member.
 
 pub mod actions;
+pub mod list_query;
+pub mod listing;
 pub mod member;
+pub mod pages;
 pub mod queries;
+pub mod refusal;
 
 pub use member::{Member, NewMember, Status};

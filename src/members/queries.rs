@@ -5,11 +5,15 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::list_query::{ListQuery, Listed};
+use super::listing::Listing;
 use super::member::{Member, NewMember, Status, name_key, search_terms};
-use crate::access::OrgConn;
+use crate::access::policy::OWNER_LEVEL;
+use crate::access::{OrgConn, OrgTx};
 use crate::clock::Moment;
-use crate::db::schema::{member_terms, members};
-use crate::error::Result;
+use crate::db::schema::{member_terms, members, roles};
+use crate::error::{AppError, Result};
+use crate::roles::Role;
 
 type OfOrganization = members::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Member, Pg>>>;
 
@@ -34,6 +38,72 @@ pub fn by_email(org: &mut OrgConn<'_>, email: &str) -> Result<Option<Member>> {
 pub fn by_account(org: &mut OrgConn<'_>, account_id: Uuid) -> Result<Option<Member>> {
     let query = in_org(org).filter(members::account_id.eq(account_id));
     Ok(query.first(org.connection()).optional()?)
+}
+
+/// The members of some ids, by name; those of other organizations are left out.
+pub fn by_ids(org: &mut OrgConn<'_>, ids: Vec<Uuid>) -> Result<Vec<Member>> {
+    let query = in_org(org).filter(members::id.eq_any(ids)).order((members::name_key.asc(), members::id.asc()));
+    Ok(query.load(org.connection())?)
+}
+
+/// A page of the list, one row longer than it shows, in the order of reading.
+pub fn list(org: &mut OrgConn<'_>, listing: &Listing, roles: &[Role]) -> Result<Vec<Listed>> {
+    let query = ListQuery::new(org, listing, roles);
+    Ok(query.rows(org.connection())?)
+}
+
+/// One member and all roles of the organization, highest first; `NotFound` if it is not of this organization.
+pub fn by_id_with_roles(org: &mut OrgConn<'_>, id: Uuid) -> Result<(Member, Vec<Role>)> {
+    let pairs: Vec<(Member, Role)> = members::table
+        .inner_join(roles::table.on(roles::organization_id.eq(members::organization_id)))
+        .filter(members::organization_id.eq(org.organization_id()))
+        .filter(members::id.eq(id))
+        .order((roles::level.desc(), roles::name_key.asc()))
+        .select((Member::as_select(), Role::as_select()))
+        .load(org.connection())?;
+    let member = pairs.first().map(|(member, _)| member.clone()).ok_or(AppError::NotFound)?;
+    Ok((member, pairs.into_iter().map(|(_, role)| role).collect()))
+}
+
+/// Whether somebody other than `id` is an active Owner.
+pub fn has_other_active_owner(org: &mut OrgConn<'_>, id: Uuid) -> Result<bool> {
+    let owner_role = roles::table
+        .filter(roles::organization_id.eq(org.organization_id()))
+        .filter(roles::level.eq(OWNER_LEVEL))
+        .select(roles::id);
+    let others = in_org(org)
+        .filter(members::role_id.eq_any(owner_role))
+        .filter(members::status.eq(Status::Active.key()))
+        .filter(members::id.ne(id));
+    Ok(others.limit(1).load(org.connection())?.len() == 1)
+}
+
+/// Sets the role, by whom and since when; forms that showed the earlier one are stale from then on.
+pub fn set_role(tx: &mut OrgTx<'_>, id: Uuid, role_id: Uuid) -> Result<()> {
+    let mine = members::table.filter(members::organization_id.eq(tx.organization_id())).filter(members::id.eq(id));
+    let (since, by) = (tx.now(), tx.actor.name.clone());
+    diesel::update(mine)
+        .set((
+            members::role_id.eq(role_id),
+            members::role_since.eq(since),
+            members::role_given_by.eq(by),
+            members::version.eq(members::version + 1),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+pub fn set_status(org: &mut OrgConn<'_>, id: Uuid, status: Status) -> Result<()> {
+    let mine = members::table.filter(members::organization_id.eq(org.organization_id())).filter(members::id.eq(id));
+    diesel::update(mine).set(members::status.eq(status.key())).execute(org.connection())?;
+    Ok(())
+}
+
+/// Deletes a member, and with them the words they are found by.
+pub fn delete(org: &mut OrgConn<'_>, id: Uuid) -> Result<()> {
+    let mine = members::table.filter(members::organization_id.eq(org.organization_id())).filter(members::id.eq(id));
+    diesel::delete(mine).execute(org.connection())?;
+    Ok(())
 }
 
 /// Inserts a member and the words they are found by.

@@ -52,6 +52,20 @@ pub fn create(
     Ok(slug)
 }
 
+/// Creates an organization for a person who has an account already. `id` comes from the form that asks for it: a form
+/// that is sent twice finds what the first one made. Returns the slug.
+pub async fn found(db: &Db, id: Uuid, name: OrganizationName, founder: Founder) -> Result<String> {
+    let now = db.now();
+    db.write(Scope::Member { organization_id: id, account_id: founder.account_id }, move |connection| {
+        queries::lock_account(connection, founder.account_id)?;
+        match queries::slug_of(connection, id)? {
+            Some(slug) => Ok(slug),
+            None => create(connection, id, &name, &founder, now),
+        }
+    })
+    .await
+}
+
 fn insert_under_free_slug(connection: &mut PgConnection, id: Uuid, name: &OrganizationName, now: Moment) -> Result<String> {
     let base = name.slug();
     let numbered = (1..=NUMBERED_SLUGS).map(|number| if number == 1 { base.clone() } else { format!("{base}-{number}") });

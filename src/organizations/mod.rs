@@ -2,5 +2,6 @@
 //! by invitation; more are created from the switcher.
 
 pub mod actions;
-pub mod pages;
+pub mod new;
+pub mod overview;
 pub mod queries;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::access::OrgConn;
 use crate::clock::Moment;
-use crate::db::schema::{members, organizations, roles};
+use crate::db::schema::{accounts, members, organizations, roles};
 use crate::error::Result;
 
 /// Inserts an organization under `slug`; false when that is taken.
@@ -22,6 +22,19 @@ pub fn insert_with_slug(connection: &mut PgConnection, id: Uuid, name: &str, slu
         .do_nothing()
         .execute(connection)?;
     Ok(inserted == 1)
+}
+
+/// Holds an account until the transaction ends, so that one person creates one organization at a time.
+pub fn lock_account(connection: &mut PgConnection, account_id: Uuid) -> Result<()> {
+    let mine = accounts::table.filter(accounts::id.eq(account_id)).select(accounts::id);
+    mine.for_no_key_update().first::<Uuid>(connection)?;
+    Ok(())
+}
+
+/// The slug of an organization, if it is there.
+pub fn slug_of(connection: &mut PgConnection, id: Uuid) -> Result<Option<String>> {
+    let query = organizations::table.filter(organizations::id.eq(id)).select(organizations::slug);
+    Ok(query.first(connection).optional()?)
 }
 
 /// The organization behind a slug.

@@ -125,6 +125,20 @@ impl FormErrors {
     }
 }
 
+/// One choice of a select, for ui/field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub selected: bool,
+}
+
+impl Choice {
+    pub fn new(value: impl ToString, label: impl Into<String>, selected: bool) -> Choice {
+        Choice { value: value.to_string(), label: label.into(), selected }
+    }
+}
+
 /// What was typed, as it may stand in a page again: characters that cannot be shown are left out, and a text far beyond
 /// every field's length is cut.
 pub fn retyped(text: &str) -> String {

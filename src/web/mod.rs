@@ -9,14 +9,16 @@ pub mod forms;
 pub mod frame;
 pub mod guard;
 pub mod headers;
+pub mod health;
 pub mod metrics;
 pub mod pagination;
 pub mod request_log;
 pub mod words;
 
-use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use serde::de::DeserializeOwned;
 
 use crate::config::Config;
 use crate::db::Db;
@@ -61,6 +63,11 @@ pub fn local_path(next: &str) -> &str {
         && next.len() <= 2_000
         && next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
     if harmless { next } else { "/" }
+}
+
+/// What the address asks for. A query that is malformed asks for nothing, so that it never answers before the permit.
+pub fn query<T: DeserializeOwned + Default>(request: &HttpRequest) -> T {
+    serde_html_form::from_str(request.query_string()).unwrap_or_default()
 }
 
 /// Percent-encodes a text for a query string.

@@ -2,8 +2,12 @@
 //! they see. One file a screen; `harness` holds what they share.
 
 mod accounts;
+mod activity;
+mod architecture;
 mod embedded;
 mod harness;
+mod health;
+mod organizations;
 mod passwords;
 mod policy;
 mod routes;

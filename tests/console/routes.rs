@@ -31,6 +31,8 @@ use Access::{Everybody, Member, SignedIn, With};
 /// The table: method, path, who. GET stands for HEAD too.
 const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/static/{name}", Everybody),
+    ("GET", "/health/live", Everybody),
+    ("GET", "/health/ready", Everybody),
     ("GET", "/metrics", Everybody),
     ("GET", "/mailbox", Everybody),
     ("GET", "/mailbox/{id}", Everybody),
@@ -60,6 +62,17 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/o/{slug}", Member),
     ("GET", "/o/{slug}/leave", Member),
     ("POST", "/o/{slug}/leave", Member),
+    ("GET", "/organizations/new", SignedIn),
+    ("POST", "/organizations/new", SignedIn),
+    ("GET", "/o/{slug}/activity", With(Permission::ActivityView)),
+    ("GET", "/o/{slug}/members", With(Permission::MembersView)),
+    ("POST", "/o/{slug}/members/actions", With(Permission::MembersManage)),
+    ("GET", "/o/{slug}/members/{id}", With(Permission::MembersView)),
+    ("POST", "/o/{slug}/members/{id}/role", With(Permission::MembersAssignRole)),
+    ("POST", "/o/{slug}/members/{id}/deactivate", With(Permission::MembersManage)),
+    ("POST", "/o/{slug}/members/{id}/activate", With(Permission::MembersManage)),
+    ("GET", "/o/{slug}/members/{id}/remove", With(Permission::MembersManage)),
+    ("POST", "/o/{slug}/members/{id}/remove", With(Permission::MembersManage)),
 ];
 
 #[derive(serde::Deserialize)]

@@ -1,0 +1,8 @@
+//! The activity log as people read it: one sentence a change, newest first, filtered by person and kind. What is written
+//! into it, and how a sentence reads, is in `audit`.
+
+mod entry;
+pub mod pages;
+pub mod queries;
+
+pub use entry::{Day, Entry};

@@ -1,0 +1,156 @@
+//! The settings, read once from the environment. A wrong one stops the start with its name and what was expected;
+//! nothing is half-configured.
+
+mod kept_secret;
+mod reading;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use lettre::message::Mailbox;
+use url::Url;
+
+use crate::secret::SecretKeys;
+use reading::{Settings, in_range, one_of, parsed};
+
+/// A setting as `--help` and the README list it: name, default, meaning.
+pub const SETTINGS: &[(&str, &str, &str)] = &[
+    ("DATABASE_URL", "a private Postgres in DATA_DIR", "Postgres to use. Its role must not bypass row-level security."),
+    ("BIND", "127.0.0.1:8080", "Address and port to serve on."),
+    ("PUBLIC_URL", "http://localhost:<port of BIND>", "How browsers reach the console; makes every link."),
+    ("DATA_DIR", "var", "Where the private Postgres and a generated secret live."),
+    ("SECRET_KEY", "generated in DATA_DIR", "At least 32 characters; signs cookies and links. Required under https."),
+    ("SECRET_KEY_PREVIOUS", "", "The secret before a rotation: links signed with it go on working."),
+    ("SMTP_URL", "", "smtps://user:password@host, or smtp://host?tls=required. Without it mail waits in /mailbox."),
+    ("MAIL_FROM", "Roster <roster@localhost>", "Sender of every mail."),
+    ("TRUSTED_PROXIES", "", "Networks (CIDR, commas) whose X-Forwarded-For names the client."),
+    ("WORKERS", "number of cores", "Threads that serve requests."),
+    ("POOL_SIZE", "8", "Connections to Postgres, 2 to 100."),
+    ("MIGRATE", "on", "off: serve does not migrate; run `roster migrate` apart."),
+    ("RUST_LOG", "info", "What is logged, for example info,roster=debug."),
+    ("LOG_FORMAT", "text", "text or json."),
+    ("BRAND_NAME", "Roster", "The product's name on every page and mail."),
+    ("PG_BIN", "searched", "Folder of initdb and postgres, for the private Postgres."),
+];
+
+/// A setting that stops the start.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {expected}")]
+pub struct ConfigError {
+    pub name: &'static str,
+    pub expected: String,
+}
+
+/// Where the rows are kept.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// A cluster of our own below the data directory.
+    Private,
+    Url(String),
+}
+
+/// Cost of a password hash. Tests take a tiny one.
+#[derive(Clone, Copy, Debug)]
+pub struct HashingCost {
+    pub memory_kib: u32,
+    pub iterations: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub database: Database,
+    pub bind: SocketAddr,
+    /// Origin of every link, without a trailing slash.
+    pub public_url: Url,
+    pub data_dir: PathBuf,
+    pub secret_keys: SecretKeys,
+    pub smtp_url: Option<String>,
+    pub mail_from: Mailbox,
+    pub trusted_proxies: Vec<IpNet>,
+    pub workers: usize,
+    pub pool_size: u32,
+    pub migrate: bool,
+    /// What is logged, in the words of RUST_LOG.
+    pub log_filter: String,
+    pub log_format: LogFormat,
+    pub brand_name: String,
+    pub pg_bin: Option<PathBuf>,
+    pub hashing: HashingCost,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// As `read`; a setting that is not UTF-8 is malformed too.
+    pub fn from_environment() -> Result<Config, ConfigError> {
+        for (name, ..) in SETTINGS {
+            if std::env::var_os(name).is_some_and(|value| value.into_string().is_err()) {
+                return Err(wrong(name, "text in UTF-8"));
+            }
+        }
+        Config::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads settings from `lookup`; a blank one counts as not set.
+    ///
+    /// # Errors
+    /// The first setting that is missing or malformed.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+        let lookup: Settings<'_> = &|name| lookup(name).filter(|value| !value.trim().is_empty());
+        let bind: SocketAddr = parsed(lookup, "BIND", "127.0.0.1:8080", "an address and port such as 0.0.0.0:8080")?;
+        let public_url = reading::public_url(lookup, bind)?;
+        let data_dir = PathBuf::from(lookup("DATA_DIR").unwrap_or_else(|| "var".to_owned()));
+        Ok(Config {
+            database: reading::database(lookup)?,
+            bind,
+            smtp_url: reading::smtp_url(lookup)?,
+            mail_from: parsed(lookup, "MAIL_FROM", "Roster <roster@localhost>", "a sender such as Roster <roster@example.com>")?,
+            trusted_proxies: reading::networks(lookup)?,
+            workers: in_range(lookup, "WORKERS", reading::cores(), 1, 256)?,
+            pool_size: in_range(lookup, "POOL_SIZE", 8, 2, 100)?,
+            migrate: one_of(lookup, "MIGRATE", &[("on", true), ("off", false)])?,
+            log_filter: reading::log_filter(lookup)?,
+            log_format: one_of(lookup, "LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
+            brand_name: reading::brand_name(lookup)?,
+            pg_bin: lookup("PG_BIN").map(PathBuf::from),
+            hashing: HashingCost { memory_kib: 19_456, iterations: 2 },
+            // Last, as it may write a file: nothing else is wrong by then.
+            secret_keys: reading::secret_keys(lookup, &public_url, &data_dir)?,
+            public_url,
+            data_dir,
+        })
+    }
+
+    /// Whether browsers reach the console under https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// An absolute link to a path of the console.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.origin())
+    }
+
+    /// Scheme, host and port as browsers send them in Origin.
+    pub fn origin(&self) -> String {
+        self.public_url.origin().ascii_serialization()
+    }
+
+    /// Whether the waiting mails may be read at /mailbox: a machine of a developer's own, with no SMTP set.
+    pub fn shows_mailbox(&self) -> bool {
+        self.smtp_url.is_none() && !self.is_https() && self.bind.ip().is_loopback()
+    }
+}
+
+fn wrong(name: &'static str, expected: impl Into<String>) -> ConfigError {
+    ConfigError { name, expected: format!("expected {}", expected.into()) }
+}

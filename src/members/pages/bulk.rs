@@ -1,0 +1,148 @@
+//! Several members at once.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::came_from;
+use crate::access::{Permit, rights};
+use crate::error::{AppError, Result};
+use crate::members::actions::{self, Deed, Done};
+use crate::members::queries;
+use crate::members::refusal::Refusal;
+use crate::web::forms::Form;
+use crate::web::frame::Frame;
+use crate::web::words::count;
+use crate::web::{flash, page, see_other};
+
+/// Most rows of one form; a page shows 50.
+const MOST: usize = 200;
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct BulkForm {
+    selected: Vec<String>,
+    action: String,
+    role: String,
+    confirmed: String,
+}
+
+/// What to do, or what is missing.
+fn deed(form: &BulkForm) -> Result<Result<Deed, &'static str>> {
+    if form.selected.is_empty() {
+        return Ok(Err("Select at least one member first."));
+    }
+    match form.action.as_str() {
+        "change-role" if form.role.is_empty() => Ok(Err("Choose the role to give first.")),
+        "change-role" => Ok(Ok(Deed::ChangeRole(Uuid::try_parse(&form.role).unwrap_or_default()))),
+        "deactivate" => Ok(Ok(Deed::Deactivate)),
+        "activate" => Ok(Ok(Deed::Activate)),
+        "delete" => Ok(Ok(Deed::Remove)),
+        "" => Ok(Err("Choose what to do with the selected members.")),
+        _ => Err(AppError::BadRequest("There is no such action. Open the list of members and choose one there.")),
+    }
+}
+
+/// `POST /o/{slug}/members/actions`
+pub async fn submit(permit: Permit<rights::ChangeMembers>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    let form: BulkForm = form.open()?;
+    let mut ids: Vec<Uuid> =
+        form.selected.iter().map(|id| Uuid::try_parse(id)).collect::<Result<_, _>>().map_err(|_| AppError::NotFound)?;
+    ids.sort();
+    ids.dedup();
+    if ids.len() > MOST {
+        return Err(AppError::BadRequest("That is too many at once. Select fewer members."));
+    }
+    let list = permit.path_to("members");
+    let deed = match deed(&form)? {
+        Ok(Deed::Remove) if form.confirmed.is_empty() => return confirm_deletion(permit, ids).await,
+        Ok(deed) => deed,
+        Err(missing) => {
+            flash::warn(&permit.session, missing)?;
+            return Ok(see_other(&came_from(&request, &permit, &list)));
+        }
+    };
+    let outcomes = permit.write(move |tx| actions::each(tx, deed, &ids)).await?;
+    let words = told(deed, &outcomes);
+    match outcomes.iter().any(Result::is_err) {
+        true => flash::warn(&permit.session, words)?,
+        false => flash::tell(&permit.session, words)?,
+    }
+    Ok(see_other(&came_from(&request, &permit, &list)))
+}
+
+/// The result of each row: who was changed, who was so already, and why somebody was not.
+fn told(deed: Deed, outcomes: &[Result<Done, Refusal>]) -> String {
+    let (past, already) = match deed {
+        Deed::ChangeRole(_) => ("got the role", "had it already"),
+        Deed::Deactivate => ("deactivated", "inactive already"),
+        Deed::Activate => ("activated", "active already"),
+        Deed::Remove => ("deleted", "gone already"),
+    };
+    let names = |changed: bool| -> Vec<&str> {
+        let done = outcomes.iter().flatten().filter(|done| done.changed == changed);
+        done.map(|done| done.member.display_name()).collect()
+    };
+    let mut lines = Vec::new();
+    for (names, words) in [(names(true), past), (names(false), already)] {
+        if !names.is_empty() {
+            let number = count(i64::try_from(names.len()).unwrap_or_default(), "member", "members");
+            lines.push(format!("{number} {words}: {}.", names.join(", ")));
+        }
+    }
+    // One line for all who share a reason.
+    let mut refused: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        refused.entry(refusal.why.words()).or_default().push(&refusal.name);
+    }
+    lines.extend(refused.into_iter().map(|(why, names)| format!("Not changed: {} {why}", names.join("; "))));
+    lines.join("\n")
+}
+
+#[derive(Template)]
+#[template(path = "members/delete.html")]
+struct DeletePage {
+    frame: Frame,
+    heading: String,
+    action: String,
+    members: Vec<Selected>,
+    ends: Vec<String>,
+    stays: Vec<String>,
+    back: String,
+}
+
+struct Selected {
+    id: Uuid,
+    name: String,
+    email: String,
+}
+
+async fn confirm_deletion(mut permit: Permit<rights::ChangeMembers>, ids: Vec<Uuid>) -> Result<HttpResponse> {
+    let members = permit.read(move |org| queries::by_ids(org, ids)).await?;
+    let selected = |member: &crate::members::Member| Selected {
+        id: member.id,
+        name: member.display_name().to_owned(),
+        email: member.email.clone(),
+    };
+    let number = count(i64::try_from(members.len()).unwrap_or_default(), "member", "members");
+    let organization = &permit.organization.name;
+    page(&DeletePage {
+        heading: format!("Delete {number}?"),
+        action: permit.path_to("members/actions"),
+        members: members.iter().map(selected).collect(),
+        ends: vec![
+            format!("Their access to everything in {organization}, also where they are signed in right now."),
+            "Their roles, and their member slots: they are free for others.".to_owned(),
+        ],
+        stays: vec![
+            "Their accounts, and their other organizations.".to_owned(),
+            "What they did, in the activity log.".to_owned(),
+            "The way back: everybody can be invited again at any time.".to_owned(),
+        ],
+        back: permit.path_to("members"),
+        frame: permit.frame(),
+    })
+}

@@ -1,0 +1,218 @@
+//! Changing one member: role, activity, removal.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{MemberPath, came_from, member_id, role_choices};
+use crate::access::{Permit, Right, rights};
+use crate::error::{AppError, Result, Stopped};
+use crate::members::actions::{self, Done};
+use crate::members::refusal::{Refusal, Why};
+use crate::members::{Status, queries};
+use crate::web::forms::{Choice, Form, FormErrors};
+use crate::web::frame::Frame;
+use crate::web::words::TimeWords;
+use crate::web::{flash, page, page_with, see_other};
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RoleForm {
+    role: String,
+    version: String,
+}
+
+/// A button's form.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct NoFields {}
+
+/// The role form again, with what stands in its way.
+#[derive(Template)]
+#[template(path = "members/role.html")]
+struct RolePage {
+    frame: Frame,
+    name: String,
+    href: String,
+    version: String,
+    roles: Vec<Choice>,
+    errors: FormErrors,
+    stale: Option<StaleWords>,
+}
+
+/// Both values: what the role is by now, and what was chosen.
+struct StaleWords {
+    now: String,
+    by: String,
+    since: TimeWords,
+    chosen: String,
+}
+
+/// `POST /o/{slug}/members/{id}/role`
+pub async fn role(
+    permit: Permit<rights::AssignRoles>,
+    path: MemberPath,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
+    let (id, form) = (member_id(&path)?, form.open::<RoleForm>()?);
+    let role_id = Uuid::try_parse(&form.role).unwrap_or_default();
+    let version = (!form.version.is_empty()).then(|| form.version.parse().unwrap_or_default());
+    match permit.write(move |tx| actions::change_role(tx, id, role_id, version)).await {
+        Ok((done, role)) => {
+            flash::tell(&permit.session, format!("{} is {role} now.", done.member.display_name()))?;
+            // Who lowered their own role may no longer see the list.
+            let own = permit.path_to("").trim_end_matches('/').to_owned();
+            let back = came_from(&request, &permit, &permit.path_to(&format!("members/{id}")));
+            Ok(see_other(if id == permit.member_id { &own } else { &back }))
+        }
+        Err(Stopped::Refused(refusal)) => role_again(permit, id, role_id, refusal).await,
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+async fn role_again(
+    mut permit: Permit<rights::AssignRoles>,
+    id: Uuid,
+    chosen: Uuid,
+    refusal: Refusal,
+) -> Result<HttpResponse> {
+    let (member, roles) = permit.read(move |org| queries::by_id_with_roles(org, id)).await?;
+    let from = roles.iter().find(|role| role.id == member.role_id).ok_or(AppError::NotFound)?;
+    let mut choices = role_choices(permit.standing, from, &roles, id == permit.member_id);
+    if choices.iter().any(|choice| choice.value == chosen.to_string()) {
+        choices.iter_mut().for_each(|choice| choice.selected = choice.value == chosen.to_string());
+    }
+    let stale = match &refusal.why {
+        Why::Stale { now, by, since } => Some(StaleWords {
+            now: now.clone(),
+            by: by.clone(),
+            since: TimeWords::new(*since, permit.db().now()),
+            chosen: roles.iter().find(|role| role.id == chosen).map(|role| role.name.clone()).unwrap_or_default(),
+        }),
+        _ => None,
+    };
+    let status = if stale.is_some() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = RolePage {
+        frame: permit.frame(),
+        name: member.display_name().to_owned(),
+        href: permit.path_to(&format!("members/{id}")),
+        version: member.version.to_string(),
+        roles: choices,
+        errors: if stale.is_some() { FormErrors::default() } else { FormErrors::one("role", refusal.sentence()) },
+        stale,
+    };
+    page_with(status, &view)
+}
+
+/// `POST /o/{slug}/members/{id}/deactivate`
+pub async fn deactivate(
+    permit: Permit<rights::ManageMembers>,
+    path: MemberPath,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
+    let id = member_id(&path)?;
+    form.open::<NoFields>()?;
+    let outcome = permit.write(move |tx| actions::deactivate(tx, id)).await;
+    told(&permit, &request, id, outcome, "is inactive now, without access and without a slot.")
+}
+
+/// `POST /o/{slug}/members/{id}/activate`
+pub async fn activate(
+    permit: Permit<rights::ManageMembers>,
+    path: MemberPath,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
+    let id = member_id(&path)?;
+    form.open::<NoFields>()?;
+    let outcome = permit.write(move |tx| actions::activate(tx, id)).await;
+    told(&permit, &request, id, outcome, "is active again.")
+}
+
+fn told<P: Right>(
+    permit: &Permit<P>,
+    request: &HttpRequest,
+    id: Uuid,
+    outcome: Result<Done, Stopped<Refusal>>,
+    now: &str,
+) -> Result<HttpResponse> {
+    match outcome {
+        Ok(done) => flash::tell(&permit.session, format!("{} {now}", done.member.display_name()))?,
+        Err(Stopped::Refused(refusal)) => flash::warn(&permit.session, refusal.sentence())?,
+        Err(Stopped::Failed(error)) => return Err(error),
+    }
+    Ok(see_other(&came_from(request, permit, &permit.path_to(&format!("members/{id}")))))
+}
+
+#[derive(Template)]
+#[template(path = "members/remove.html")]
+struct RemovePage {
+    frame: Frame,
+    heading: String,
+    action: String,
+    ends: Vec<String>,
+    stays: Vec<String>,
+    button: String,
+    back: String,
+}
+
+/// `GET /o/{slug}/members/{id}/remove`
+pub async fn confirm_removal(mut permit: Permit<rights::ManageMembers>, path: MemberPath) -> Result<HttpResponse> {
+    let id = member_id(&path)?;
+    let (member, roles) = permit.read(move |org| queries::by_id_with_roles(org, id)).await?;
+    if let (Status::Invited, Some(invitation_id)) = (member.status(), member.invitation_id) {
+        return Ok(see_other(&permit.path_to(&format!("invites/{invitation_id}/revoke"))));
+    }
+    let role = roles.iter().find(|role| role.id == member.role_id).map(|role| role.name.clone()).unwrap_or_default();
+    let (name, organization) = (member.display_name(), permit.organization.name.clone());
+    let own = id == permit.member_id;
+    let (heading, button) = match own {
+        true => (format!("Leave {organization}?"), "Leave".to_owned()),
+        false => (format!("Remove {name} from {organization}?"), "Remove".to_owned()),
+    };
+    let whose = if own { "Your" } else { "Their" };
+    let mut ends = vec![
+        format!("{whose} access to everything in {organization}, also where they are signed in right now."),
+        format!("{whose} role {role} and all that it allows."),
+    ];
+    if member.status() == Status::Active {
+        ends.push(format!("{whose} member slot: it is free for somebody else."));
+    }
+    if own {
+        ends.iter_mut().for_each(|line| *line = line.replace("they are signed in", "you are signed in"));
+    }
+    let stays = vec![
+        format!("{whose} account, and {} other organizations.", whose.to_lowercase()),
+        "What they did, in the activity log.".replace("they", if own { "you" } else { "they" }),
+        format!("The way back: {} can be invited again at any time.", if own { "you" } else { name }),
+    ];
+    let href = permit.path_to(&format!("members/{id}"));
+    page(&RemovePage { frame: permit.frame(), heading, action: format!("{href}/remove"), ends, stays, button, back: href })
+}
+
+/// `POST /o/{slug}/members/{id}/remove`: whoever removes themselves leaves.
+pub async fn remove(
+    permit: Permit<rights::ManageMembers>,
+    path: MemberPath,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
+    let id = member_id(&path)?;
+    form.open::<NoFields>()?;
+    match permit.write(move |tx| actions::remove(tx, id)).await {
+        Ok(_) if id == permit.member_id => {
+            flash::tell(&permit.session, format!("You left {}.", permit.organization.name))?;
+            Ok(see_other("/"))
+        }
+        Ok(member) => {
+            flash::tell(&permit.session, format!("{} is removed and has no access any more.", member.display_name()))?;
+            Ok(see_other(&came_from(&request, &permit, &permit.path_to("members"))))
+        }
+        Err(Stopped::Refused(refusal)) => told(&permit, &request, id, Err(Stopped::Refused(refusal)), ""),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}

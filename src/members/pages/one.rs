@@ -1,0 +1,145 @@
+//! `/o/{slug}/members/{id}`
+
+use std::collections::HashSet;
+
+use actix_web::HttpResponse;
+use askama::Template;
+use uuid::Uuid;
+
+use super::rows::badge;
+use super::{MemberPath, may, member_id, role_choices};
+use crate::access::policy::{Group, Permission, Standing, may_manage};
+use crate::access::{Permit, rights};
+use crate::activity::queries::EventRow;
+use crate::activity::{self, Entry};
+use crate::clock::Moment;
+use crate::error::{AppError, Result};
+use crate::members::{Member, Status, queries};
+use crate::roles::Role;
+use crate::web::forms::Choice;
+use crate::web::frame::Frame;
+use crate::web::page;
+use crate::web::words::TimeWords;
+
+/// Lines of the latest activity.
+const LATEST: usize = 10;
+
+/// What a member's role allows in one area, with the reason.
+struct Allowed {
+    group: &'static str,
+    sentences: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "members/one.html")]
+struct MemberPage {
+    frame: Frame,
+    list: String,
+    href: String,
+    name: String,
+    is_reader: bool,
+    email: String,
+    status: &'static str,
+    badge: &'static str,
+    sign_in_methods: &'static str,
+    joined: Option<TimeWords>,
+    last_sign_in: Option<TimeWords>,
+    invited_by: String,
+    role: String,
+    role_choices: Vec<Choice>,
+    role_since: TimeWords,
+    role_given_by: String,
+    version: String,
+    allowed: Vec<Allowed>,
+    /// None for readers who may not see the activity log.
+    activity: Option<Vec<Entry>>,
+    may_deactivate: bool,
+    may_activate: bool,
+    may_remove: bool,
+    /// Address of the invitation, for an invited person whose reader may invite.
+    invitation: String,
+}
+
+/// `GET /o/{slug}/members/{id}`
+pub async fn show(mut permit: Permit<rights::ViewMembers>, path: MemberPath) -> Result<HttpResponse> {
+    let id = member_id(&path)?;
+    let sees_activity = may(permit.standing, Permission::ActivityView);
+    let (member, roles, events) = permit
+        .read(move |org| {
+            let (member, roles) = queries::by_id_with_roles(org, id)?;
+            if !sees_activity {
+                return Ok((member, roles, Vec::new()));
+            }
+            let subjects = (id, member.invitation_id.unwrap_or_default());
+            let account_id = member.account_id.unwrap_or_default();
+            let events = activity::queries::latest_around(org, subjects, account_id, LATEST as i64)?;
+            Ok((member, roles, events))
+        })
+        .await?;
+    let now = permit.db().now();
+    let gone = member.status() == Status::Invited && member.invitation_expires_at.is_some_and(|end| end <= now);
+    let role = roles.iter().find(|role| role.id == member.role_id).filter(|_| !gone).ok_or(AppError::NotFound)?;
+    let latest = sees_activity.then(|| latest(&events, &permit.organization.slug, now));
+    page(&member_page(&permit, &member, role, &roles, latest))
+}
+
+fn member_page(
+    permit: &Permit<rights::ViewMembers>,
+    member: &Member,
+    role: &Role,
+    roles: &[Role],
+    activity: Option<Vec<Entry>>,
+) -> MemberPage {
+    let (status, is_reader, now) = (member.status(), member.id == permit.member_id, permit.db().now());
+    let manageable = may_manage(permit.standing, role.standing());
+    let joined = status != Status::Invited;
+    let invitation = member.invitation_id.filter(|_| !joined && may(permit.standing, Permission::MembersInvite));
+    let time = |at: Moment| TimeWords::new(at, now);
+    MemberPage {
+        frame: permit.frame(),
+        list: permit.path_to("members"),
+        href: permit.path_to(&format!("members/{}", member.id)),
+        name: member.display_name().to_owned(),
+        is_reader,
+        email: member.email.clone(),
+        status: status.word(),
+        badge: badge(status),
+        sign_in_methods: if joined { "Password" } else { "None yet" },
+        joined: member.joined_at.map(time),
+        last_sign_in: member.last_sign_in_at.map(time),
+        invited_by: member.invited_by.clone(),
+        role: role.name.clone(),
+        role_choices: if joined { role_choices(permit.standing, role, roles, is_reader) } else { Vec::new() },
+        role_since: time(member.role_since),
+        role_given_by: member.role_given_by.clone(),
+        version: member.version.to_string(),
+        allowed: allowed(role.standing()),
+        activity,
+        may_deactivate: manageable && status == Status::Active && !is_reader,
+        may_activate: manageable && status == Status::Inactive,
+        may_remove: manageable && joined,
+        invitation: invitation.map(|id| permit.path_to(&format!("invites/{id}"))).unwrap_or_default(),
+    }
+}
+
+/// Each area in which the role allows something.
+fn allowed(standing: Standing) -> Vec<Allowed> {
+    const GROUPS: [(Group, &str); 6] = [
+        (Group::Members, "Members"),
+        (Group::Roles, "Roles"),
+        (Group::Keys, "Keys"),
+        (Group::Billing, "Billing"),
+        (Group::Organization, "Organization"),
+        (Group::Activity, "Activity"),
+    ];
+    let of = |group: Group| standing.permissions.iter().filter(move |permission| permission.group() == group);
+    let area = |(group, label): (Group, &'static str)| Allowed { group: label, sentences: of(group).map(Permission::sentence).collect() };
+    GROUPS.into_iter().map(area).filter(|area| !area.sentences.is_empty()).collect()
+}
+
+/// The newest, each once.
+fn latest(events: &[EventRow], slug: &str, now: Moment) -> Vec<Entry> {
+    let mut seen: HashSet<Uuid> = HashSet::new();
+    let once = events.iter().filter(|row| seen.insert(row.id));
+    once.take(LATEST).map(|row| Entry::new(row, slug, now)).collect()
+}

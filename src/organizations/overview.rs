@@ -1,0 +1,122 @@
+//! `/o/{slug}`
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use crate::access::policy::Permission;
+use crate::access::{Organization, Permit, rights};
+use crate::activity::{self, Entry};
+use crate::error::Result;
+use crate::web::frame::Frame;
+use crate::web::page;
+use crate::web::words::{count, grouped};
+
+/// Lines of the log that the overview shows.
+const LATEST: i64 = 10;
+
+#[derive(Template)]
+#[template(path = "organizations/overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    members_path: String,
+    invites_path: String,
+    activity_path: String,
+    may: May,
+    /// First steps, for who may take them, until they are taken.
+    welcome: Option<Welcome>,
+    people: People,
+    /// None for whom the log is closed.
+    latest: Option<Vec<Entry>>,
+    role: MyRole,
+}
+
+/// What the page offers.
+struct May {
+    view: bool,
+    invite: bool,
+}
+
+struct Welcome {
+    email: String,
+    confirmed: bool,
+}
+
+struct People {
+    active: String,
+    pending: String,
+    free: String,
+    used_slots: i32,
+    slots: i32,
+    slots_words: String,
+    full: bool,
+}
+
+/// What I may do, and who could let me do more.
+struct MyRole {
+    name: String,
+    allows: Vec<&'static str>,
+    helpers: Vec<Helper>,
+}
+
+struct Helper {
+    name: String,
+    role: String,
+}
+
+/// `GET /o/{slug}`
+pub async fn show(mut permit: Permit<rights::BeMember>) -> Result<HttpResponse> {
+    let reads_log = permit.standing.permissions.contains(Permission::ActivityView);
+    let (rows, helpers) = permit
+        .read(move |org| {
+            if reads_log {
+                return Ok((Some(activity::queries::latest(org, LATEST)?), Vec::new()));
+            }
+            Ok((None, org.granters(Permission::MembersView)?))
+        })
+        .await?;
+    let (slug, now) = (permit.organization.slug.clone(), permit.db().now());
+    page(&OverviewPage {
+        latest: rows.map(|rows| rows.iter().map(|row| Entry::new(row, &slug, now)).collect()),
+        members_path: permit.path_to("members"),
+        invites_path: permit.path_to("invites"),
+        activity_path: permit.path_to("activity"),
+        may: may(&permit),
+        welcome: welcome(&permit),
+        people: people(&permit.organization),
+        role: my_role(&permit, helpers),
+        frame: permit.frame(),
+    })
+}
+
+fn may(permit: &Permit<rights::BeMember>) -> May {
+    let permissions = permit.standing.permissions;
+    May { view: permissions.contains(Permission::MembersView), invite: permissions.contains(Permission::MembersInvite) }
+}
+
+fn welcome(permit: &Permit<rights::BeMember>) -> Option<Welcome> {
+    let Organization { active_members, inactive_members, invited_members, .. } = permit.organization;
+    let alone = active_members <= 1 && inactive_members == 0 && invited_members == 0;
+    (alone && may(permit).invite).then(|| Welcome { email: permit.account.email.clone(), confirmed: permit.account.confirmed })
+}
+
+fn people(organization: &Organization) -> People {
+    let used_slots = organization.active_members + organization.invited_members;
+    let number = |count: i32| grouped(i64::from(count));
+    People {
+        active: number(organization.active_members),
+        pending: number(organization.invited_members),
+        free: count(i64::from(organization.free_slots()), "slot is free", "slots are free"),
+        used_slots: used_slots.min(organization.member_limit),
+        slots: organization.member_limit,
+        slots_words: format!("{} of {}", number(used_slots), number(organization.member_limit)),
+        full: organization.free_slots() == 0,
+    }
+}
+
+fn my_role(permit: &Permit<rights::BeMember>, helpers: Vec<(String, String)>) -> MyRole {
+    MyRole {
+        name: permit.role_name.clone(),
+        allows: permit.standing.permissions.iter().map(Permission::sentence).collect(),
+        helpers: helpers.into_iter().map(|(name, role)| Helper { name, role }).collect(),
+    }
+}

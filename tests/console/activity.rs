@@ -1,0 +1,214 @@
+//! The activity log.
+
+use chrono::TimeDelta;
+use diesel::RunQueryDsl;
+use diesel::sql_types::BigInt;
+use roster::access::policy::Starter;
+use roster::access::{Actor, OrgTx, write_as};
+use roster::activity::queries::{self, Filter, Person};
+use roster::audit::{Event, KINDS};
+use roster::error::AppError;
+use roster::web::pagination::Cursor;
+use uuid::Uuid;
+
+use crate::harness::{Console, Organization, run};
+
+fn record(console: &Console, organization: &Organization<'_>, actor: Actor, events: Vec<Event>) {
+    let (db, id) = (console.db(), organization.id);
+    run(async move {
+        let write = move |tx: &mut OrgTx<'_>| events.iter().try_for_each(|event| tx.record(event));
+        write_as(&db, id, actor, write).await.unwrap()
+    });
+}
+
+fn renamed(to: &str) -> Event {
+    Event::OrganizationRenamed { from: "Acme".to_owned(), to: to.to_owned() }
+}
+
+/// One event of each kind.
+fn one_of_each() -> Vec<Event> {
+    let id = Uuid::new_v4();
+    let text = |text: &str| text.to_owned();
+    vec![
+        Event::OrganizationCreated { name: text("Acme") },
+        renamed("Apex"),
+        Event::MemberLimitChanged { from: 10, to: 20 },
+        Event::InvitationSent { invitation_id: id, email: text("dana@example.com"), role: text("Member") },
+        Event::InvitationResent { invitation_id: id, email: text("dana@example.com") },
+        Event::InvitationRoleChanged {
+            invitation_id: id,
+            email: text("dana@example.com"),
+            from: text("Member"),
+            to: text("Viewer"),
+        },
+        Event::InvitationRevoked { invitation_id: id, email: text("dana@example.com") },
+        Event::InvitationExpired { invitation_id: id, email: text("dana@example.com") },
+        Event::InvitationDeclined { invitation_id: id, email: text("dana@example.com") },
+        Event::InvitationAskedFor { invitation_id: id, email: text("dana@example.com") },
+        Event::MemberJoined { member_id: id, name: text("Dana"), email: text("dana@example.com"), role: text("Member") },
+        Event::MemberRoleChanged { member_id: id, name: text("Dana"), from: text("Member"), to: text("Viewer") },
+        Event::MemberDeactivated { member_id: id, name: text("Dana") },
+        Event::MemberActivated { member_id: id, name: text("Dana") },
+        Event::MemberRemoved { member_id: id, name: text("Dana"), email: text("dana@example.com") },
+        Event::MemberLeft { member_id: id, name: text("Dana"), email: text("dana@example.com") },
+        Event::MemberRenamed { member_id: id, from: text("Dana"), to: text("Dana Smith") },
+        Event::MemberAddressChanged {
+            member_id: id,
+            name: text("Dana"),
+            from: text("dana@example.com"),
+            to: text("d@example.com"),
+        },
+    ]
+}
+
+#[test]
+fn every_kind_of_change_stands_there_in_a_plain_sentence() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = Actor::person(acme.owner.account_id, &acme.owner.name);
+    record(&console, &acme, ann, one_of_each());
+    let browser = console.signed_in(&acme.owner);
+    let page = browser.open("/o/acme/activity");
+    let mut sentences = page.all(".story-item p");
+    // That of the organization itself.
+    assert_eq!(sentences.pop().as_deref(), Some("Ann Owner created the organization Acme"));
+    let mut expected: Vec<String> = one_of_each().iter().map(|event| format!("Ann Owner {}", event.sentence())).collect();
+    expected.reverse();
+    assert_eq!(sentences, expected);
+    assert_eq!(page.all(".story-day"), ["Today"]);
+    for (kind, words) in KINDS {
+        let page = browser.submit(&page, "Apply", &[("Kind", words)]);
+        assert_eq!(page.value_of("Kind"), *kind);
+        assert!(!page.all(".story-item").is_empty(), "{words}");
+    }
+}
+
+#[test]
+fn it_filters_by_person_and_kind_in_the_address() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let bob = acme.member("Bob Admin", Starter::Admin);
+    record(&console, &acme, Actor::person(bob.account_id, &bob.name), vec![renamed("Bobs")]);
+    record(
+        &console,
+        &acme,
+        Actor::console(),
+        vec![Event::InvitationExpired { invitation_id: Uuid::new_v4(), email: "x@example.com".into() }],
+    );
+    record(&console, &acme, Actor::operator(), vec![Event::MemberLimitChanged { from: 10, to: 20 }]);
+    let browser = console.signed_in(&acme.owner);
+    let page = browser.open("/o/acme/activity");
+    assert_eq!(page.options_of("Person"), ["Everybody", "Ann Owner", "Bob Admin", "Without an account"]);
+    let of_bob = browser.submit(&page, "Apply", &[("Person", "Bob Admin")]);
+    assert_eq!(of_bob.all(".story-item p"), ["Bob Admin renamed the organization from Acme to Bobs"]);
+    let both = browser.submit(&of_bob, "Apply", &[("Kind", "Role changed")]);
+    assert!(both.says("Nothing like that has happened") && both.offers("Show everything"));
+    let nobody = browser.submit(&page, "Apply", &[("Person", "Without an account")]);
+    let expected =
+        ["The operator changed the member limit from 10 to 20", "The console let the invitation of x@example.com expire"];
+    assert_eq!(nobody.all(".story-item p"), expected);
+    // What is neither a person nor a kind filters nothing, and nothing in the address is an error.
+    for address in ["?person=nonsense&kind=nonsense", "?person=a&person=b", "?after=%FF&before=x", "?kind[]=x"] {
+        let page = browser.open(&format!("/o/acme/activity{address}"));
+        assert_eq!((page.status, page.all(".story-item").len()), (200, 4), "{address}");
+    }
+}
+
+#[test]
+fn pages_lead_through_the_whole_log_and_back() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    // Many at the same moment: the id decides among them.
+    for _ in 0..3 {
+        record(&console, &acme, Actor::operator(), (0..40).map(|number| renamed(&number.to_string())).collect());
+        console.travel(TimeDelta::hours(1));
+    }
+    let browser = console.signed_in(&acme.owner);
+    for query in ["", "?person=nobody", "?kind=organization_renamed", "?person=nobody&kind=organization_renamed"] {
+        let mut page = browser.open(&format!("/o/acme/activity{query}"));
+        let first = page.all(".story-item p");
+        let mut all = first.clone();
+        while page.offers("Next") {
+            page = browser.click(&page, "Next");
+            all.extend(page.all(".story-item p"));
+        }
+        assert_eq!(all.len(), if query.is_empty() { 121 } else { 120 }, "{query}");
+        while page.offers("Previous") {
+            page = browser.click(&page, "Previous");
+        }
+        assert_eq!(page.all(".story-item p"), first, "{query}");
+    }
+}
+
+#[test]
+fn another_organization_s_log_is_not_in_it() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let globex = console.organization("Globex", "Gus Owner");
+    record(&console, &globex, Actor::operator(), vec![renamed("Globex secret")]);
+    let page = console.signed_in(&acme.owner).open("/o/acme/activity?person=nobody");
+    assert!(!page.says("secret") && page.says("Nothing like that has happened"));
+}
+
+#[derive(diesel::QueryableByName)]
+struct Work {
+    #[diesel(sql_type = BigInt)]
+    scans: i64,
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// Rows of the log that this transaction has read, by whole scans and by index.
+fn work_so_far(tx: &mut OrgTx<'_>) -> Work {
+    let query = "SELECT coalesce(seq_scan, 0) AS scans, coalesce(idx_tup_fetch, 0) AS rows FROM pg_stat_xact_user_tables WHERE relname = 'events'";
+    diesel::sql_query(query).get_result(tx.connection()).unwrap()
+}
+
+#[test]
+fn every_page_of_a_long_log_reads_only_the_rows_it_shows() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let globex = console.organization("Globex", "Gus Owner");
+    // 100,000 rows in each: 20 people, every fifth row by nobody, all kinds.
+    for organization in [&acme, &globex] {
+        console.execute(&format!(
+            "INSERT INTO events (organization_id, id, at, kind, actor_account_id, actor_name, data)
+             SELECT '{}', gen_random_uuid(), now() - n * interval '1 second', (ARRAY['{}'])[n % 18 + 1],
+                 CASE WHEN n % 5 > 0 THEN ('00000000-0000-0000-0000-' || lpad((n % 20)::text, 12, '0'))::uuid END, 'Somebody', '{{}}'
+             FROM generate_series(1, 100000) n",
+            organization.id,
+            KINDS.iter().map(|(kind, _)| *kind).collect::<Vec<_>>().join("','"),
+        ));
+    }
+    console.execute("VACUUM ANALYZE events");
+    let people = [Person::Anybody, Person::Account(Uuid::from_u128(1)), Person::Account(Uuid::from_u128(999)), Person::Nobody];
+    let (db, id) = (console.db(), acme.id);
+    run(async move {
+        for person in people {
+            for kind in [None, Some("member_joined")] {
+                let filter = Filter { person, kind };
+                let read = move |tx: &mut OrgTx<'_>| {
+                    let mut cursor = Cursor::First;
+                    // The first page, later ones, and one back from there.
+                    for step in 0..4 {
+                        let before = work_so_far(tx);
+                        let rows = queries::page(tx, &filter, &cursor)?;
+                        let after = work_so_far(tx);
+                        let read = after.rows - before.rows;
+                        assert_eq!(after.scans, before.scans, "{filter:?} {cursor:?} scanned the table");
+                        assert!(read <= 52, "{filter:?} {cursor:?} read {read} rows to show {}", rows.len());
+                        let Some(key) = rows.get(40).map(|row| row.key()) else { break };
+                        cursor = if step == 2 { Cursor::Before(key) } else { Cursor::After(key) };
+                    }
+                    let before = work_so_far(tx);
+                    queries::recent_actors(tx)?;
+                    queries::latest(tx, 10)?;
+                    let after = work_so_far(tx);
+                    assert!(after.scans == before.scans && after.rows - before.rows <= 511);
+                    Ok::<(), AppError>(())
+                };
+                write_as(&db, id, Actor::console(), read).await.unwrap();
+            }
+        }
+    });
+}
