@@ -4,6 +4,7 @@
 
 pub mod embedded;
 pub mod migrations;
+mod open_read;
 mod pool;
 pub mod schema;
 mod scope;
@@ -14,12 +15,13 @@ use std::time::Instant;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::{Connection, RunQueryDsl};
+use diesel::{Connection, QueryResult, RunQueryDsl};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::clock::{Clock, Moment};
 use crate::error::{AppError, Result, Stopped};
 
+pub use open_read::OpenRead;
 use pool::{PATIENCE, Pool, Pooled};
 pub use scope::Scope;
 
@@ -59,7 +61,28 @@ impl Db {
         in_time(deadline, move |begun| {
             let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
             begun.tell()?;
-            OpenRead { connection: Some(connection), _turn: turn }.run_last(work)
+            OpenRead::new(connection, turn).run_last(work)
+        })
+        .await
+    }
+
+    /// Runs one statement that reads what belongs to no organization. It is a transaction by itself, and so takes one
+    /// round trip instead of three.
+    ///
+    /// # Errors
+    /// `Unavailable` without a connection in time, else what Postgres answers.
+    pub async fn look_up<T, F>(&self, statement: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+    {
+        let (deadline, turn) = self.turn().await?;
+        let pool = self.pool.clone();
+        in_time(deadline, move |begun| {
+            let _turn = turn;
+            let (_, found) = pool::first_alive(&pool, deadline, statement)?;
+            begun.tell()?;
+            Ok(found)
         })
         .await
     }
@@ -75,8 +98,8 @@ impl Db {
         in_time(deadline, move |begun| {
             let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
             begun.tell()?;
-            let mut open = OpenRead { connection: Some(connection), _turn: turn };
-            let value = work(open.connection.as_mut().ok_or_else(gone)?)?;
+            let mut open = OpenRead::new(connection, turn);
+            let value = open.run(work)?;
             Ok((open, value))
         })
         .await
@@ -132,41 +155,6 @@ impl Db {
         match tokio::time::timeout_at(deadline.into(), Arc::clone(&self.queue).acquire_owned()).await {
             Ok(Ok(turn)) => Ok((deadline, turn)),
             _ => Err(AppError::Unavailable("no connection became free in time".to_owned())),
-        }
-    }
-}
-
-/// A read-only transaction between the extractor that began it and the handler that ends it.
-pub struct OpenRead {
-    connection: Option<Pooled>,
-    _turn: OwnedSemaphorePermit,
-}
-
-impl OpenRead {
-    /// Runs `work` and ends the transaction.
-    pub async fn finish<T, F>(self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
-    {
-        actix_web::web::block(move || self.run_last(work)).await.map_err(|_| gone())?
-    }
-
-    fn run_last<T>(mut self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-        let mut connection = self.connection.take().ok_or_else(gone)?;
-        let outcome = work(&mut connection);
-        let ended = AnsiTransactionManager::rollback_transaction(&mut *connection);
-        let value = outcome?;
-        ended?;
-        Ok(value)
-    }
-}
-
-impl Drop for OpenRead {
-    /// A page that never read: the transaction ends before the connection goes back.
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.as_mut() {
-            let _ = AnsiTransactionManager::rollback_transaction(&mut **connection);
         }
     }
 }
