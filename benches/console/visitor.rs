@@ -40,7 +40,8 @@ impl Visitor {
 
     /// Where the nth page of a list is, by way of **Next**.
     pub fn page(&self, list: &str, number: usize) -> String {
-        (1..number).fold(list.to_owned(), |path, _| next_of(&self.open(&path)).unwrap_or_else(|| panic!("{path} is the last page")))
+        (1..number)
+            .fold(list.to_owned(), |path, _| next_of(&self.open(&path)).unwrap_or_else(|| panic!("{path} is the last page")))
     }
 }
 
@@ -51,9 +52,8 @@ pub fn host(address: SocketAddr) -> String {
 
 /// The form of the sign-in page, sent from a network.
 pub fn sign_in_request(host: &str, email: &str, network: &str) -> Vec<u8> {
-    let form = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("email", email), ("password", PASSWORD)])
-        .finish();
+    let form =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs([("email", email), ("password", PASSWORD)]).finish();
     format!(
         "POST /sign-in HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\nx-forwarded-for: {network}\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",

@@ -10,13 +10,14 @@ pub mod schema;
 mod scope;
 pub mod types;
 
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::{Connection, QueryResult, RunQueryDsl};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::{Clock, Moment};
 use crate::error::{AppError, Result, Stopped};
@@ -195,13 +196,19 @@ where
     }
 }
 
-/// Tells the waiting side that the transaction has begun; dropped where it has not.
-struct Begun(oneshot::Sender<()>);
+/// Whether a transaction has begun or was given up, whichever came first.
+#[derive(Clone, Default)]
+struct Begun(Arc<OnceLock<()>>);
 
 impl Begun {
     /// Fails when nobody waits any more: they were told that nothing was changed.
-    fn tell(self) -> Result<()> {
-        self.0.send(()).map_err(|()| gone())
+    fn tell(&self) -> Result<()> {
+        self.0.set(()).map_err(|()| gone())
+    }
+
+    /// Whether it was given up in time: from then on it cannot begin.
+    fn give_up(&self) -> bool {
+        self.0.set(()).is_ok()
     }
 }
 
@@ -213,15 +220,15 @@ where
     E: From<AppError> + Send + 'static,
     F: FnOnce(Begun) -> Result<T, E> + Send + 'static,
 {
-    let (tell, mut begun) = oneshot::channel();
-    let done = actix_web::web::block(move || work(Begun(tell)));
-    if tokio::time::timeout_at(deadline.into(), &mut begun).await.is_err() {
-        begun.close();
-        if begun.try_recv().is_err() {
-            return Err(AppError::Unavailable("the database did not answer in time".to_owned()).into());
-        }
-    }
-    done.await.map_err(|_| gone())?
+    let begun = Begun::default();
+    let told = begun.clone();
+    let mut done = pin!(actix_web::web::block(move || work(told)));
+    let outcome = match tokio::time::timeout_at(deadline.into(), done.as_mut()).await {
+        Err(_) if begun.give_up() => return Err(AppError::Unavailable("the database did not answer in time".to_owned()).into()),
+        Err(_) => done.await,
+        Ok(outcome) => outcome,
+    };
+    outcome.map_err(|_| gone())?
 }
 
 fn gone() -> AppError {

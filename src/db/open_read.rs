@@ -1,7 +1,9 @@
 //! A page's transaction in its two parts: the permit checks the right in it, then the handler reads in it.
 
+use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
+use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::gone;
@@ -9,12 +11,24 @@ use super::pool::Pooled;
 use crate::error::Result;
 
 /// A read-only transaction between the extractor that began it and the handler that ends it.
-pub struct OpenRead {
-    connection: Option<Pooled>,
+pub struct OpenRead(Option<Held>);
+
+/// A connection inside its transaction, and the place in the queue that it takes.
+struct Held {
+    connection: Pooled,
     _turn: OwnedSemaphorePermit,
 }
 
 impl OpenRead {
+    pub(super) fn new(connection: Pooled, turn: OwnedSemaphorePermit) -> OpenRead {
+        OpenRead(Some(Held { connection, _turn: turn }))
+    }
+
+    /// Runs `work` and leaves the transaction open.
+    pub(super) fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+        work(&mut self.0.as_mut().ok_or_else(gone)?.connection)
+    }
+
     /// Runs `work` and ends the transaction.
     pub async fn finish<T, F>(self, work: F) -> Result<T>
     where
@@ -24,31 +38,30 @@ impl OpenRead {
         actix_web::web::block(move || self.run_last(work)).await.map_err(|_| gone())?
     }
 
-    pub(super) fn new(connection: Pooled, turn: OwnedSemaphorePermit) -> OpenRead {
-        OpenRead { connection: Some(connection), _turn: turn }
-    }
-
-    /// Runs `work` and leaves the transaction open.
-    pub(super) fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-        work(self.connection.as_mut().ok_or_else(gone)?)
-    }
-
     /// Runs `work` and ends the transaction.
     pub(super) fn run_last<T>(mut self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-        let mut connection = self.connection.take().ok_or_else(gone)?;
-        let outcome = work(&mut connection);
-        let ended = AnsiTransactionManager::rollback_transaction(&mut *connection);
+        let mut held = self.0.take().ok_or_else(gone)?;
+        let outcome = work(&mut held.connection);
+        let ended = held.end();
         let value = outcome?;
         ended?;
         Ok(value)
     }
 }
 
+impl Held {
+    fn end(mut self) -> QueryResult<()> {
+        AnsiTransactionManager::rollback_transaction(&mut *self.connection)
+    }
+}
+
 impl Drop for OpenRead {
-    /// A page that never read: the transaction ends before the connection goes back.
+    /// A page that never read: the transaction ends before the connection goes back, but not on an async thread.
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.as_mut() {
-            let _ = AnsiTransactionManager::rollback_transaction(&mut **connection);
+        let Some(held) = self.0.take() else { return };
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || held.end())),
+            Err(_) => drop(held.end()),
         }
     }
 }
