@@ -131,6 +131,19 @@ impl<'a> OrgTx<'a> {
         mail::enqueue(self.conn.connection, now, mail)
     }
 
+    /// Writes the events of one deed that concerned many.
+    pub fn record_all(&mut self, events: &[Event]) -> Result<()> {
+        let author = audit::Author { account_id: self.actor.account_id, name: &self.actor.name };
+        let (organization_id, now) = (self.conn.organization_id, self.conn.now);
+        audit::record_all(self.conn.connection, organization_id, now, &author, events)
+    }
+
+    /// Puts many mails into the outbox.
+    pub fn mail_all(&mut self, mails: &[Mail]) -> Result<()> {
+        let now = self.conn.now;
+        mail::enqueue_all(self.conn.connection, now, mails)
+    }
+
     /// The organization as it is now, counters included.
     pub fn reread_organization(&mut self) -> Result<Organization> {
         let organization_id = self.conn.organization_id;

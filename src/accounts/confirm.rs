@@ -1,8 +1,8 @@
 //! `/email/confirm`: who opens a link shows that they read the mailbox; who is signed in shows whose account it is. Both
 //! are needed, so that nobody confirms an account that somebody else made with their address.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::identity::{self, AddressRefused, Confirmed};
@@ -20,13 +20,26 @@ const PURPOSE: Purpose = Purpose::EmailConfirmation;
 
 /// What the page says about the link that the session carries.
 enum State {
-    Ready { email: String, is_new: bool },
+    Ready {
+        email: String,
+        is_new: bool,
+    },
     /// The link is another account's than the one signed in.
-    Other { link: String, mine: String },
-    Done { email: String },
+    Other {
+        link: String,
+        mine: String,
+    },
+    Done {
+        email: String,
+    },
     /// Used, replaced, expired, or cut short by a mail program; a new one goes to `email`, unless that is proven.
-    Dead { email: String, confirmed: bool },
-    Taken { email: String },
+    Dead {
+        email: String,
+        confirmed: bool,
+    },
+    Taken {
+        email: String,
+    },
 }
 
 #[derive(Template)]

@@ -116,12 +116,7 @@ pub fn confirm_address(connection: &mut PgConnection, row: &AccountRow, now: Mom
     Ok(())
 }
 
-fn change_address(
-    connection: &mut PgConnection,
-    row: &AccountRow,
-    to: &str,
-    now: Moment,
-) -> Result<(), Stopped<AddressRefused>> {
+fn change_address(connection: &mut PgConnection, row: &AccountRow, to: &str, now: Moment) -> Result<(), Stopped<AddressRefused>> {
     if !queries::set_email(connection, row.id, to, now)? {
         return Err(Stopped::Refused(AddressRefused::Taken));
     }
@@ -144,12 +139,8 @@ fn change_member_address(tx: &mut OrgTx<'_>, row: &AccountRow, to: &str) -> Resu
         waiting::end_for_member(tx, &other)?;
     }
     members::queries::set_identity(tx, member.id, &row.name, to)?;
-    let event = Event::MemberAddressChanged {
-        member_id: member.id,
-        name: row.name.clone(),
-        from: row.email.clone(),
-        to: to.to_owned(),
-    };
+    let event =
+        Event::MemberAddressChanged { member_id: member.id, name: row.name.clone(), from: row.email.clone(), to: to.to_owned() };
     tx.record(&event)
 }
 

@@ -1,7 +1,7 @@
 //! `/o/{slug}/leave`: a member goes by themselves.
 
-use actix_web::http::StatusCode;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::access::{Permit, rights};
@@ -32,10 +32,7 @@ impl LeavePage {
                 format!("Your access to everything in {name}"),
                 format!("Your role there, {}; coming back needs a new invitation", permit.role_name),
             ],
-            stays: vec![
-                "Your account and your other organizations".to_owned(),
-                "What you did, in the activity log".to_owned(),
-            ],
+            stays: vec!["Your account and your other organizations".to_owned(), "What you did, in the activity log".to_owned()],
         };
         page_with(status, &page)
     }

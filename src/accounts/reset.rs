@@ -54,9 +54,7 @@ pub async fn open(console: web::Data<Console>, visitor: Visitor, token: web::Pat
 /// `GET /password/reset`
 pub async fn show(console: web::Data<Console>, visitor: Visitor) -> Result<HttpResponse> {
     match working(&console, &visitor).await? {
-        Some((_, found)) => {
-            page(&ResetPage { page: visitor.page(), email: found.account_email, errors: FormErrors::default() })
-        }
+        Some((_, found)) => page(&ResetPage { page: visitor.page(), email: found.account_email, errors: FormErrors::default() }),
         None => dead(&visitor),
     }
 }
@@ -94,6 +92,9 @@ pub async fn submit(
     };
     links::put_down(&visitor.session, PURPOSE);
     sessions::actions::begin(&visitor.session, &row.account(), false, &client::browser(&request))?;
-    flash::tell(&visitor.session, "Your new password is set, and you are signed in with it. Everywhere else you are signed out.")?;
+    flash::tell(
+        &visitor.session,
+        "Your new password is set, and you are signed in with it. Everywhere else you are signed out.",
+    )?;
     Ok(see_other(if binding::bound(&visitor.session).is_some() { "/invitation" } else { "/" }))
 }

@@ -114,7 +114,9 @@ fn a_reset_link_that_was_cut_or_changed_is_a_dead_one() {
     let console = Console::start();
     let dana = console.person("Dana Smith");
     let link = reset_link(&console, &dana);
-    for broken in [&link[..link.len() - 1], &link[..link.len() / 2], &link.replace('A', "B"), "/password/reset/%00", "/password/reset/%ff"] {
+    for broken in
+        [&link[..link.len() - 1], &link[..link.len() / 2], &link.replace('A', "B"), "/password/reset/%00", "/password/reset/%ff"]
+    {
         let page = console.browser().open(broken);
         assert!(matches!(page.status, 404 | 410), "{broken}: {}", page.status);
     }
@@ -277,12 +279,12 @@ fn guesses_of_many_accounts_from_one_network_are_limited_together() {
 fn password_forms_bear_every_input() {
     let console = Console::start();
     let dana = console.person("Dana Smith");
-    form_bears_bad_input(&console, &console.browser(), "/sign-in", &[
-        ("email", &dana.email),
-        ("password", PASSWORD),
-        ("keep", "true"),
-        ("next", "/account"),
-    ]);
+    form_bears_bad_input(
+        &console,
+        &console.browser(),
+        "/sign-in",
+        &[("email", &dana.email), ("password", PASSWORD), ("keep", "true"), ("next", "/account")],
+    );
     form_bears_bad_input(&console, &console.browser(), "/password/forgot", &[("email", &dana.email)]);
     let link = reset_link(&console, &dana);
     let browser = console.browser();

@@ -55,13 +55,7 @@ pub fn find(connection: &mut PgConnection, carried: Carried, purpose: Purpose) -
         .filter(account_links::id.eq(carried.link_id))
         .filter(account_links::account_id.eq(carried.account_id))
         .filter(account_links::kind.eq(purpose.key()))
-        .select((
-            account_links::email,
-            account_links::expires_at,
-            account_links::used_at,
-            accounts::name,
-            accounts::email,
-        ))
+        .select((account_links::email, account_links::expires_at, account_links::used_at, accounts::name, accounts::email))
         .first(connection)
         .optional()
 }

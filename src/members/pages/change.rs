@@ -73,12 +73,7 @@ pub async fn role(
     }
 }
 
-async fn role_again(
-    mut permit: Permit<rights::AssignRoles>,
-    id: Uuid,
-    chosen: Uuid,
-    refusal: Refusal,
-) -> Result<HttpResponse> {
+async fn role_again(mut permit: Permit<rights::AssignRoles>, id: Uuid, chosen: Uuid, refusal: Refusal) -> Result<HttpResponse> {
     let (member, roles) = permit.read(move |org| queries::by_id_with_roles(org, id)).await?;
     let from = roles.iter().find(|role| role.id == member.role_id).ok_or(AppError::NotFound)?;
     let mut choices = role_choices(permit.standing, from, &roles, id == permit.member_id);
