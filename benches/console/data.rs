@@ -17,6 +17,7 @@ use roster::db::{self, Db, Scope, migrations};
 use roster::error::AppError;
 use roster::members::member::search_terms;
 use roster::organizations::actions::{self as organizations, Founder};
+use roster::web::pagination::Key;
 use uuid::Uuid;
 
 /// Everybody's password, hashed at the console's own cost.
@@ -33,6 +34,14 @@ const COMPANY_PEOPLE: i64 = 20;
 
 #[derive(QueryableByName)]
 struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+#[derive(QueryableByName)]
+struct Placed {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
     #[diesel(sql_type = Text)]
     line: String,
 }
@@ -115,6 +124,15 @@ pub fn addresses(cluster: &Cluster) -> Vec<String> {
     let mut connection = db::connect(&cluster.superuser_url(DATABASE)).unwrap();
     let query = "SELECT email AS line FROM accounts ORDER BY id LIMIT 20000";
     diesel::sql_query(query).load::<Line>(&mut connection).unwrap().into_iter().map(|row| row.line).collect()
+}
+
+/// The place of the member in the middle of an organization's list.
+pub fn middle(superuser_url: &str, slug: &str) -> Key {
+    let query = "SELECT m.id, 'n' || m.name_key AS line FROM members m JOIN organizations o ON o.id = m.organization_id \
+        WHERE o.slug = $1 ORDER BY m.name_key, m.id OFFSET (SELECT active_members / 2 FROM organizations WHERE slug = $1) LIMIT 1";
+    let query = diesel::sql_query(query).bind::<Text, _>(slug);
+    let Placed { id, line } = query.get_result(&mut db::connect(superuser_url).unwrap()).unwrap();
+    Key { value: line, id }
 }
 
 /// The id of an organization.

@@ -22,11 +22,6 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// The value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        header(self.head, name)
-    }
-
     pub fn text(&self) -> String {
         String::from_utf8_lossy(self.body).into_owned()
     }

@@ -36,6 +36,19 @@ impl Question {
     }
 }
 
+impl Question {
+    /// The text of one answer.
+    pub fn ask_once(&self) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut connection = Connection::open(self.address).await.unwrap();
+            let answer = connection.ask(&(self.request)(0)).await.unwrap();
+            assert_eq!(answer.status, self.status, "{}\n{}", answer.head, answer.text());
+            answer.text()
+        })
+    }
+}
+
 /// Medians of several rounds for each question, the questions taking turns.
 pub fn compare(questions: &[Question], connections: usize, rounds: usize, length: Duration) -> Vec<Figures> {
     for question in questions {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use roster::db::embedded::Cluster;
+use roster::db::embedded::{Cluster, DATABASE};
 
 use super::data::{self, ACME, MILLION};
 use super::load::{Question, compare};
@@ -19,6 +19,9 @@ const ROUND: Duration = Duration::from_secs(2);
 /// Rounds of the growth table: one connection, so times are those of an idle server.
 const GROWTH_ROUND: Duration = Duration::from_secs(1);
 
+/// The beginning of some first and last names.
+const SEARCHED: &str = "ann";
+
 /// The servers, and who asks them.
 pub struct Bench {
     console: Server,
@@ -27,6 +30,8 @@ pub struct Bench {
     addresses: Arc<Vec<String>>,
     words: Vec<String>,
     idle_memory: Option<f64>,
+    /// Past row-level security, to look places up.
+    superuser_url: String,
 }
 
 impl Bench {
@@ -37,7 +42,15 @@ impl Bench {
         owner.open(&format!("/o/{ACME}"));
         let idle_memory = console.memory();
         let bare = Server::bare(home, &url, data::organization_id(cluster, ACME));
-        Bench { console, bare, owner, addresses: Arc::new(data::addresses(cluster)), words, idle_memory }
+        Bench {
+            console,
+            bare,
+            owner,
+            addresses: Arc::new(data::addresses(cluster)),
+            words,
+            idle_memory,
+            superuser_url: cluster.superuser_url(DATABASE),
+        }
     }
 
     /// Requests a second at 16 connections, beside the limit.
@@ -46,19 +59,25 @@ impl Bench {
             &format!("{CONNECTIONS} connections, medians of {ROUNDS} rounds of {} s", ROUND.as_secs()),
             "                         requests/s    p50 ms    p99 ms     limit  share",
         );
-        self.page("Overview", &format!("/o/{ACME}"), None);
+        let members = format!("/o/{ACME}/members");
+        let hundredth = self.owner.page(&members, 100);
+        self.page("Members first page", &members, "/members");
+        self.page("Members page 100", &hundredth, &hundredth.replace(&members, "/members"));
+        self.page("Members search", &format!("{members}?search={SEARCHED}"), &format!("/members?search={SEARCHED}"));
+        self.page("Invites", &format!("/o/{ACME}/invites"), "/invites");
         self.sign_in();
     }
 
-    fn page(&self, name: &str, path: &str, bare: Option<&str>) {
+    fn page(&self, name: &str, path: &str, bare: &str) {
         if !self.is_chosen(name) {
             return;
         }
         let host = host(self.console.address);
-        let mut questions = vec![Question::get(self.console.address, &host, path, &self.owner.headers())];
-        questions.extend(bare.map(|path| Question::get(self.bare.address, "localhost", path, "")));
-        let figures = compare(&questions, CONNECTIONS, ROUNDS, ROUND);
-        report::compared(name, figures[0], figures.get(1).copied());
+        let console = Question::get(self.console.address, &host, path, &self.owner.headers());
+        let bare = Question::get(self.bare.address, "localhost", bare, "");
+        same_content(&console, &bare);
+        let figures = compare(&[console, bare], CONNECTIONS, ROUNDS, ROUND);
+        report::compared(name, figures[0], Some(figures[1]));
     }
 
     fn sign_in(&self) {
@@ -82,7 +101,12 @@ impl Bench {
             "                            10,000 1,000,000       p99     ratio",
         );
         let other = Visitor::sign_in(self.console.address, &data::owner_of(MILLION));
-        self.grown("Overview", "", "", &other);
+        let deep = |slug: &str| format!("/members?after={}", data::middle(&self.superuser_url, slug).encode());
+        self.grown("Members first page", "/members", "/members", &other);
+        self.grown("Members in the middle", &deep(ACME), &deep(MILLION), &other);
+        let search = format!("/members?search={SEARCHED}");
+        self.grown("Members search", &search, &search, &other);
+        self.grown("Invites", "/invites", "/invites", &other);
     }
 
     fn grown(&self, name: &str, small: &str, large: &str, other: &Visitor) {
@@ -108,4 +132,12 @@ impl Bench {
     fn is_chosen(&self, name: &str) -> bool {
         self.words.is_empty() || self.words.iter().any(|word| name.to_lowercase().contains(&word.to_lowercase()))
     }
+}
+
+/// Panics unless both answer with the same rows, as far as their number of bytes tells.
+fn same_content(console: &Question, bare: &Question) {
+    let [console, bare] = [console, bare].map(|question| question.ask_once());
+    let content = console.split_once("<div class=\"stack\">").and_then(|(_, rest)| rest.split_once("</main>")).unwrap().0;
+    let (length, bare_length) = (content.len() as f64, bare.len() as f64);
+    assert!((length / bare_length - 1.0).abs() < 0.02, "{length} bytes, and {bare_length} of the bare handler:\n{bare}");
 }

@@ -2,6 +2,9 @@
 //! session, permit and frame. Each of its threads keeps one connection, on which row-level security is settled once; a
 //! request costs one query and no transaction of its own.
 
+mod invites;
+mod members;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex};
@@ -9,6 +12,7 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use askama::Template;
 use roster::access::{OrgConn, read_as};
 use roster::accounts::password::Passwords;
 use roster::accounts::queries as accounts;
@@ -16,6 +20,7 @@ use roster::clock::Clock;
 use roster::config::HashingCost;
 use roster::db::Db;
 use roster::error::{AppError, Result};
+use roster::secret::SecretKeys;
 use serde::Deserialize;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -88,13 +93,25 @@ pub fn serve(arguments: &[String]) {
     let door = Door::open(url, organization_id.parse().unwrap());
     let cores = std::thread::available_parallelism().unwrap().get();
     let passwords = Passwords::new(HashingCost { memory_kib: 19_456, iterations: 2 }, cores).unwrap();
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(web::Data::new(door.clone()))
-            .app_data(web::Data::new(passwords.clone()))
-            .route("/sign-in", web::post().to(sign_in))
+    let keys = SecretKeys::new("a secret of the benchmark, long enough", None);
+    actix_web::rt::System::new().block_on(async {
+        let roles = members::roles(&door).await;
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(web::Data::new(door.clone()))
+                .app_data(web::Data::new(passwords.clone()))
+                .app_data(web::Data::new(roles.clone()))
+                .app_data(web::Data::new(keys.clone()))
+                .route("/members", web::get().to(members::show))
+                .route("/invites", web::get().to(invites::show))
+                .route("/sign-in", web::post().to(sign_in))
+        });
+        server.workers(cores).bind(address).unwrap().run().await.unwrap();
     });
-    actix_web::rt::System::new().block_on(server.workers(cores).bind(address).unwrap().run()).unwrap();
+}
+
+fn html(template: &impl Template) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(template.render().unwrap())
 }
 
 #[derive(Deserialize)]
