@@ -126,7 +126,7 @@ fn a_reset_link_that_was_cut_or_changed_is_a_dead_one() {
 
 #[test]
 fn of_fifty_people_who_use_one_reset_link_at_once_exactly_one_wins() {
-    let console = Console::start();
+    let console = Console::start_with(|config| config.pool_size = 16);
     let dana = console.person("Dana Smith");
     let link = reset_link(&console, &dana);
     let start = Barrier::new(50);
