@@ -15,6 +15,8 @@ mod members_at_scale;
 mod organizations;
 mod passwords;
 mod policy;
+mod reliability;
 mod routes;
 mod sessions;
+mod settings;
 mod sign_in;
