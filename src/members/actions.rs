@@ -56,7 +56,8 @@ pub fn change_role(tx: &mut OrgTx<'_>, member_id: Uuid, role_id: Uuid, version: 
         keep_an_owner(tx, &member)?;
     }
     queries::set_role(tx, member_id, to.id)?;
-    let event = Event::MemberRoleChanged { member_id, name: member.display_name().to_owned(), from: from.name, to: to.name.clone() };
+    let event =
+        Event::MemberRoleChanged { member_id, name: member.display_name().to_owned(), from: from.name, to: to.name.clone() };
     tx.record(&event)?;
     Ok((Done::changed(member), to.name))
 }

@@ -195,8 +195,7 @@ pub struct Strip {
 
 impl Reach {
     pub(super) fn of(listing: &Listing, roles: &[Role]) -> Reach {
-        let mut roles: Vec<&Role> =
-            roles.iter().filter(|role| listing.role_id.is_none_or(|wanted| wanted == role.id)).collect();
+        let mut roles: Vec<&Role> = roles.iter().filter(|role| listing.role_id.is_none_or(|wanted| wanted == role.id)).collect();
         roles.sort_by_cached_key(|role| (role.level, fold(&role.name), role.id));
         let mut statuses: Vec<Status> =
             Status::ALL.into_iter().filter(|status| listing.status.is_none_or(|wanted| wanted == *status)).collect();

@@ -13,19 +13,29 @@ pub struct Refusal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
     /// Their role is above what the actor may touch.
-    OutOfReach { role: String },
+    OutOfReach {
+        role: String,
+    },
     /// The role is not one that the actor may give.
-    RoleOutOfReach { role: String },
+    RoleOutOfReach {
+        role: String,
+    },
     OwnRoleOnlyDown,
     LastOwner,
     DeactivatesYourself,
     RemovesYourself,
     /// An invitation is changed on its own page.
     Invited,
-    NoSlot { limit: i32 },
+    NoSlot {
+        limit: i32,
+    },
     NoSuchRole,
     /// Somebody else changed the role since the reader saw it.
-    Stale { now: String, by: String, since: Moment },
+    Stale {
+        now: String,
+        by: String,
+        since: Moment,
+    },
     /// Removed meanwhile, or never here.
     Gone,
 }
@@ -47,7 +57,9 @@ impl Why {
         let words = match self {
             Why::OutOfReach { role } => return format!("is {role}. Your own role does not reach that far; ask somebody above."),
             Why::RoleOutOfReach { role } => {
-                return format!("cannot get the role {role} from you. You can give roles below your own that allow no more than yours does.");
+                return format!(
+                    "cannot get the role {role} from you. You can give roles below your own that allow no more than yours does."
+                );
             }
             Why::NoSlot { limit } => {
                 return format!(

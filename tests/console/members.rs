@@ -106,7 +106,9 @@ fn filters_and_order_stand_in_the_address_and_stay_on_the_page() {
     assert_eq!(names(&ann.open("/o/acme/members?sort=role")), ["Eve Miller", "Bob Smith", "Cid Jones", "Ann Owner"]);
     let by_role = ann.open("/o/acme/members?sort=role&direction=desc");
     assert_eq!(names(&by_role), ["Ann Owner", "Cid Jones", "Bob Smith", "Eve Miller"]);
-    for nonsense in ["?sort=x&role=x&status=x&after=x", "?sort=name&sort=email", "?after=AAAA&search=%00%ff", "?search=%F0%9F%A6%8A"] {
+    for nonsense in
+        ["?sort=x&role=x&status=x&after=x", "?sort=name&sort=email", "?after=AAAA&search=%00%ff", "?search=%F0%9F%A6%8A"]
+    {
         assert_eq!(ann.get(&format!("/o/acme/members{nonsense}")).status, 200, "{nonsense}");
     }
 }
@@ -418,7 +420,9 @@ fn members_of_another_organization_are_not_there() {
     let gus = console.signed_in(&globex.owner);
     let id = acme.member_id(&bob.email).to_string();
     let role = globex.role(Starter::Viewer).to_string();
-    for (deed, fields) in [("role", vec![("role", role.as_str())]), ("deactivate", vec![]), ("activate", vec![]), ("remove", vec![])] {
+    for (deed, fields) in
+        [("role", vec![("role", role.as_str())]), ("deactivate", vec![]), ("activate", vec![]), ("remove", vec![])]
+    {
         assert_eq!(gus.post(&format!("/o/globex/members/{id}/{deed}"), &fields).status, 404, "{deed}");
         assert_eq!(gus.post(&format!("/o/acme/members/{id}/{deed}"), &fields).status, 404, "{deed}");
     }

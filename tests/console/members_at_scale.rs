@@ -292,9 +292,10 @@ fn what_too_many_match_is_listed_whole_in_the_order_of_the_word_and_says_so() {
     // With a filter too, as long as it is.
     let managers = Listing { role_id: Some(acme.role(Starter::Manager)), ..searched("corp") };
     let (forwards, _) = walked(&console, &acme, &managers);
-    assert_eq!(forwards.len() as i64, console.number(&format!(
-        "SELECT count(*) AS number FROM members WHERE role_id = '{}'", acme.role(Starter::Manager)
-    )));
+    assert_eq!(
+        forwards.len() as i64,
+        console.number(&format!("SELECT count(*) AS number FROM members WHERE role_id = '{}'", acme.role(Starter::Manager)))
+    );
 }
 
 #[test]

@@ -133,7 +133,10 @@ fn allowed(standing: Standing) -> Vec<Allowed> {
         (Group::Activity, "Activity"),
     ];
     let of = |group: Group| standing.permissions.iter().filter(move |permission| permission.group() == group);
-    let area = |(group, label): (Group, &'static str)| Allowed { group: label, sentences: of(group).map(Permission::sentence).collect() };
+    let area = |(group, label): (Group, &'static str)| Allowed {
+        group: label,
+        sentences: of(group).map(Permission::sentence).collect(),
+    };
     GROUPS.into_iter().map(area).filter(|area| !area.sentences.is_empty()).collect()
 }
 
