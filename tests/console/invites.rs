@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
+use roster::config::SmtpServer;
 
 use crate::harness::{Browser, Console, Organization, Page, run};
 
@@ -56,7 +57,10 @@ fn each_address_is_judged_by_itself_and_only_the_good_ones_leave_the_form() {
     let acme = console.organization("Acme", "Ann Owner");
     let inactive = acme.member("Ina Active", Starter::Member);
     acme.member("Mel Member", Starter::Member);
-    console.execute(&format!("SET app.organization_id = '{}'; UPDATE members SET status = 'inactive' WHERE email = '{}'", acme.id, inactive.email));
+    console.execute(&format!(
+        "SET app.organization_id = '{}'; UPDATE members SET status = 'inactive' WHERE email = '{}'",
+        acme.id, inactive.email
+    ));
     acme.set_limit(5);
     let ann = console.signed_in(&acme.owner);
     invite(&ann, &acme, "old@example.com");
@@ -165,7 +169,8 @@ fn five_hundred_people_are_invited_at_once_and_not_one_more() {
     let acme = console.organization("Acme", "Ann Owner");
     acme.set_limit(1_000);
     let ann = console.signed_in(&acme.owner);
-    let many = |number: usize| (0..number).map(|n| format!("person.number.{n}@mail{n}.example.com")).collect::<Vec<_>>().join(", ");
+    let many =
+        |number: usize| (0..number).map(|n| format!("person.number.{n}@mail{n}.example.com")).collect::<Vec<_>>().join(", ");
     let page = invite(&ann, &acme, &many(501));
     assert_eq!((page.status, pending(&console)), (422, 0));
     assert!(page.value_of("Email addresses").ends_with("person.number.500@mail500.example.com"));
@@ -354,7 +359,7 @@ fn an_invitation_has_a_page_with_its_link_and_its_story() {
 
 #[test]
 fn with_a_mail_server_nothing_is_called_sent_before_it_took_the_mail() {
-    let console = Console::start_with(|config| config.smtp_url = Some("smtp://127.0.0.1:1?tls=none".to_owned()));
+    let console = Console::start_with(|config| config.smtp_url = Some(SmtpServer::parse("smtp://127.0.0.1:1?tls=none").unwrap()));
     let acme = console.organization("Acme", "Ann Owner");
     let ann = console.signed_in(&acme.owner);
     assert_eq!(invite(&ann, &acme, "dana@example.com").heading(), "1 invitation sent");
