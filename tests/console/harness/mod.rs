@@ -17,6 +17,8 @@ mod cluster;
 mod console;
 mod mailbox;
 mod page;
+mod process;
+mod smtp;
 mod world;
 
 #[expect(unused_imports, reason = "each test file takes what it needs")]
@@ -28,5 +30,7 @@ pub use {
     console::{Console, Node, config},
     mailbox::Mail,
     page::Page,
+    process::Process,
+    smtp::{Arrived, Certificate, Script, SmtpServer, Stage, eventually},
     world::{Organization, PASSWORD, Person, run},
 };
