@@ -19,8 +19,8 @@ pub mod activity;
 pub mod roles;
 pub mod members;
 pub mod organizations;
-pub mod invites;
 pub mod sessions;
+pub mod invites;
 pub mod accounts;
 pub mod mailbox;
 

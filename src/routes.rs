@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, health, metrics};
-use crate::{accounts, activity, mailbox, members, organizations, sessions};
+use crate::{accounts, activity, invites, mailbox, members, organizations, sessions};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -25,6 +25,7 @@ pub fn plain(config: &mut ServiceConfig) {
 /// Paths of people with browsers.
 pub fn console(config: &mut ServiceConfig) {
     accounts(config);
+    invitation(config);
     organization(config);
     mailbox(config);
 }
@@ -50,6 +51,20 @@ fn accounts(config: &mut ServiceConfig) {
         .service(resource("/sign-out").route(post().to(accounts::sign_in::sign_out)));
 }
 
+/// What an invited person sees.
+fn invitation(config: &mut ServiceConfig) {
+    use invites::pages::{answers, landing, link};
+    config
+        .service(resource(["/invitations", "/invitations/"]).route(page().to(link::broken)))
+        .service(resource("/invitations/waiting/{organization_id}/{invitation_id}/open").route(post().to(link::open_waiting)))
+        .service(resource("/invitations/{token}").route(page().to(link::open)))
+        .service(resource("/invitation").route(page().to(landing::show)))
+        .service(resource("/invitation/join").route(post().to(answers::join)))
+        .service(resource("/invitation/decline").route(page().to(answers::confirm_decline)).route(post().to(answers::decline)))
+        .service(resource("/invitation/switch-account").route(post().to(answers::switch_account)))
+        .service(resource("/invitation/ask").route(post().to(answers::ask)));
+}
+
 fn organization(config: &mut ServiceConfig) {
     let new = resource("/organizations/new");
     config
@@ -58,6 +73,7 @@ fn organization(config: &mut ServiceConfig) {
         .service(of("/leave").route(page().to(accounts::leave::show)).route(post().to(accounts::leave::submit)))
         .service(of("/activity").route(page().to(activity::pages::list)));
     members(config);
+    invites(config);
 }
 
 fn members(config: &mut ServiceConfig) {
@@ -71,6 +87,17 @@ fn members(config: &mut ServiceConfig) {
         .service(of("/members/{id}/deactivate").route(post().to(change::deactivate)))
         .service(of("/members/{id}/activate").route(post().to(change::activate)))
         .service(remove);
+}
+
+fn invites(config: &mut ServiceConfig) {
+    use invites::pages::{changes, list, new, one};
+    config
+        .service(of("/invites").route(page().to(list::show)))
+        .service(of("/invites/new").route(page().to(new::show)).route(post().to(new::submit)))
+        .service(of("/invites/sent").route(page().to(new::sent)))
+        .service(of("/invites/{id}").route(page().to(one::show)))
+        .service(of("/invites/{id}/resend").route(post().to(changes::resend)))
+        .service(of("/invites/{id}/revoke").route(page().to(changes::confirm_revoke)).route(post().to(changes::revoke)));
 }
 
 fn mailbox(config: &mut ServiceConfig) {

@@ -1,4 +1,5 @@
-//! What time alone brings about: clocks are compared with the database's, and rows that have ended are deleted. Every node
+//! What time alone brings about: clocks are compared with the database's, and rows that have ended are deleted,
+//! invitations whose time is over let go of their slots. Every node
 //! does it every half minute; that several do the same is harmless, and one that fails tries again the next time.
 
 use std::time::Duration;
@@ -9,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::access::limits;
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
-use crate::{accounts, sessions};
+use crate::{accounts, invites, sessions};
 
 const EVERY: Duration = Duration::from_secs(30);
 /// How long a used or expired link is kept, so that its page can say which of the two it is.
@@ -47,5 +48,6 @@ pub async fn once(db: &Db) -> Result<()> {
         Ok::<_, AppError>(accounts::links::queries::delete_expired_before(connection, before)?)
     })
     .await?;
+    invites::actions::expire_due_organizations(db).await?;
     Ok(())
 }

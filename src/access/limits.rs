@@ -3,6 +3,7 @@
 
 use actix_web::HttpRequest;
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Integer, Timestamptz};
@@ -44,17 +45,8 @@ struct Spent {
 /// # Errors
 /// `TooMany` past the limit, with the seconds until the window ends.
 pub async fn spend(console: &Console, limit: Limit, subject: &str, cost: usize) -> Result<()> {
-    let bucket = bucket(console, limit, subject);
-    let now = console.db.now();
     let cost = i32::try_from(cost).unwrap_or(i32::MAX / 2);
-    let spent = console
-        .db
-        .write(Scope::Nobody, move |connection| Ok::<_, AppError>(count(connection, &bucket, limit, cost, now)?))
-        .await?;
-    if spent.count > limit.most {
-        return Err(AppError::TooMany { retry_after: (spent.resets_at - now).num_seconds().max(1) });
-    }
-    Ok(())
+    spend_buckets(console, vec![(limit, bucket(console, limit, subject), cost)]).await
 }
 
 /// Counts an attempt of the client's network.
@@ -65,24 +57,55 @@ pub async fn spend_by_network(console: &Console, limit: Limit, request: &HttpReq
     spend(console, limit, &network(console, request), 1).await
 }
 
-/// Gives an attempt back that turned out to be right, so that only failures count.
-pub async fn refund(console: &Console, limit: Limit, subject: &str) -> Result<()> {
-    let bucket = bucket(console, limit, subject);
-    console.db.write(Scope::Nobody, move |connection| Ok::<_, AppError>(uncount(connection, &bucket)?)).await?;
-    Ok(())
+/// Counts an attempt of each subject, in one transaction. Whoever counts several does so in the same order.
+///
+/// # Errors
+/// As `spend`.
+pub async fn spend_each(console: &Console, attempts: &[(Limit, &str)]) -> Result<()> {
+    let buckets = attempts.iter().map(|(limit, subject)| (*limit, bucket(console, *limit, subject), 1));
+    spend_buckets(console, buckets.collect()).await
 }
 
-/// Gives an attempt of the client's network back.
-pub async fn refund_by_network(console: &Console, limit: Limit, request: &HttpRequest) -> Result<()> {
-    refund(console, limit, &network(console, request)).await
+/// Gives attempts back that turned out to be right, so that only failures count.
+pub async fn refund_each(console: &Console, attempts: &[(Limit, &str)]) -> Result<()> {
+    let buckets: Vec<[u8; 32]> = attempts.iter().map(|(limit, subject)| bucket(console, *limit, subject)).collect();
+    let uncount = move |connection: &mut PgConnection| {
+        forgettable(connection)?;
+        buckets.iter().try_for_each(|bucket| uncount(connection, bucket).map(drop))?;
+        Ok::<_, AppError>(())
+    };
+    console.db.write(Scope::Nobody, uncount).await
 }
 
-fn bucket(console: &Console, limit: Limit, subject: &str) -> [u8; 32] {
+/// The client's network, as a subject.
+pub fn network(console: &Console, request: &HttpRequest) -> String {
+    client::address(request, &console.config.trusted_proxies).map(client::network).unwrap_or_default()
+}
+
+type Bucket = [u8; 32];
+
+fn bucket(console: &Console, limit: Limit, subject: &str) -> Bucket {
     console.config.secret_keys.digest(format!("{}\0{subject}", limit.name).as_bytes())
 }
 
-fn network(console: &Console, request: &HttpRequest) -> String {
-    client::address(request, &console.config.trusted_proxies).map(client::network).unwrap_or_default()
+async fn spend_buckets(console: &Console, buckets: Vec<(Limit, Bucket, i32)>) -> Result<()> {
+    let now = console.db.now();
+    let spend = move |connection: &mut PgConnection| {
+        forgettable(connection)?;
+        let spent = |(limit, bucket, cost): &(Limit, Bucket, i32)| Ok((*limit, count(connection, bucket, *limit, *cost, now)?));
+        buckets.iter().map(spent).collect::<Result<Vec<(Limit, Spent)>>>()
+    };
+    let spent = console.db.write(Scope::Nobody, spend).await?;
+    let passed = spent.into_iter().filter(|(limit, spent)| spent.count > limit.most);
+    match passed.map(|(_, spent)| (spent.resets_at - now).num_seconds().max(1)).max() {
+        Some(retry_after) => Err(AppError::TooMany { retry_after }),
+        None => Ok(()),
+    }
+}
+
+/// A crash may forget the last attempts: nobody waits for the disk.
+fn forgettable(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute("SET LOCAL synchronous_commit = off")
 }
 
 fn uncount(connection: &mut PgConnection, bucket: &[u8]) -> QueryResult<usize> {

@@ -11,5 +11,5 @@ mod signed_in;
 
 pub use permit::{Permit, Right, rights};
 pub use queries::Organization;
-pub use scope::{Actor, OrgConn, OrgTx, write_as};
+pub use scope::{Actor, OrgConn, OrgTx, read_as, write_as};
 pub use signed_in::{Account, SESSION_ACCOUNT, SignedIn, Visitor};

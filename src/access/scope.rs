@@ -131,6 +131,19 @@ impl<'a> OrgTx<'a> {
         mail::enqueue(self.conn.connection, now, mail)
     }
 
+    /// Writes the events of one deed that concerned many.
+    pub fn record_all(&mut self, events: &[Event]) -> Result<()> {
+        let author = audit::Author { account_id: self.actor.account_id, name: &self.actor.name };
+        let (organization_id, now) = (self.conn.organization_id, self.conn.now);
+        audit::record_all(self.conn.connection, organization_id, now, &author, events)
+    }
+
+    /// Puts many mails into the outbox.
+    pub fn mail_all(&mut self, mails: &[Mail]) -> Result<()> {
+        let now = self.conn.now;
+        mail::enqueue_all(self.conn.connection, now, mails)
+    }
+
     /// The organization as it is now, counters included.
     pub fn reread_organization(&mut self) -> Result<Organization> {
         let organization_id = self.conn.organization_id;
@@ -169,4 +182,19 @@ where
         work(&mut tx)
     })
     .await
+}
+
+/// Reads an organization without a permit: for who holds a genuine invitation, and for the console itself. Members' pages
+/// read through `Permit::read`.
+///
+/// # Errors
+/// `Unavailable`, else what `work` answers.
+pub async fn read_as<T, F>(db: &Db, organization_id: Uuid, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut OrgConn<'_>) -> Result<T> + Send + 'static,
+{
+    let now = db.now();
+    let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, now));
+    db.read(Scope::Organization(organization_id), work).await
 }

@@ -52,7 +52,7 @@ pub async fn sign_up(db: &Db, new: SignUp) -> Result<(Account, String), Stopped<
     .await
 }
 
-fn insert_account(connection: &mut PgConnection, new: &NewAccount, now: Moment) -> Result<(), Stopped<SignUpRefused>> {
+pub(super) fn insert_account(connection: &mut PgConnection, new: &NewAccount, now: Moment) -> Result<(), Stopped<SignUpRefused>> {
     if !queries::insert(connection, new, now)? {
         return Err(Stopped::Refused(SignUpRefused::AddressTaken));
     }

@@ -148,7 +148,7 @@ async fn knows_password(console: &Console, passwords: &Passwords, account: &Acco
     let row = console.db.read(Scope::Nobody, move |connection| Ok(queries::by_id(connection, id)?)).await?;
     let knows = passwords.verify(text, Some(&row.password_hash)).await?;
     if knows {
-        limits::refund(console, limits::SIGN_IN_ACCOUNT, &account.email).await?;
+        limits::refund_each(console, &[(limits::SIGN_IN_ACCOUNT, &account.email)]).await?;
     }
     Ok(knows)
 }

@@ -48,8 +48,8 @@ pub async fn submit(request: HttpRequest, console: web::Data<Console>, visitor: 
             return form_again(&ForgotPage { page: visitor.page(), form, errors: FormErrors::one("email", words) });
         }
     };
-    limits::spend_by_network(&console, limits::RESET_NETWORK, &request).await?;
-    limits::spend(&console, limits::RESET_ACCOUNT, email.as_str(), 1).await?;
+    let network = limits::network(&console, &request);
+    limits::spend_each(&console, &[(limits::RESET_NETWORK, &network), (limits::RESET_ACCOUNT, email.as_str())]).await?;
     let words = Purpose::PasswordReset.sent_words(&console.config, email.as_str());
     let (sent, ()) = tokio::join!(credentials::send_reset_link(&console.db, email), tokio::time::sleep(ANSWER_AFTER));
     sent?;

@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod credentials;
 pub mod forgot;
 pub mod identity;
+mod invited;
 pub mod leave;
 pub mod links;
 pub mod password;

@@ -122,7 +122,7 @@ fn rows(connection: &mut PgConnection, account: &Account, now: Moment) -> Result
         events: from_json(snapshot.events)?,
         wanted_email: snapshot.wanted_email,
         organizations: organizations::of_account(connection, account.id)?,
-        invitations: waiting::list(connection, account)?,
+        invitations: waiting::list(connection, account, now)?,
     })
 }
 

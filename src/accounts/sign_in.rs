@@ -54,11 +54,13 @@ impl SignInPage {
 }
 
 /// `GET /sign-in`
-pub async fn show(visitor: Visitor, query: web::Query<Next>) -> Result<HttpResponse> {
+pub async fn show(visitor: Visitor, query: Option<web::Query<Next>>) -> Result<HttpResponse> {
+    // An address that nobody of ours wrote leads to the start.
+    let next = query.map(|query| query.into_inner().next).unwrap_or_default();
     if visitor.account.is_some() {
-        return Ok(see_other(next_page(&visitor, &query.next)));
+        return Ok(see_other(next_page(&visitor, &next)));
     }
-    let form = SignInForm { next: query.into_inner().next, ..SignInForm::default() };
+    let form = SignInForm { next, ..SignInForm::default() };
     page(&SignInPage::new(&visitor, &form, FormErrors::default()))
 }
 
@@ -75,15 +77,15 @@ pub async fn submit(
         let errors = FormErrors::one("email", "Enter the address of your account, like dana@example.com.");
         return form_again(&SignInPage::new(&visitor, &form, errors));
     };
-    limits::spend_by_network(&console, limits::SIGN_IN_NETWORK, &request).await?;
-    limits::spend(&console, limits::SIGN_IN_ACCOUNT, email.as_str(), 1).await?;
+    let network = limits::network(&console, &request);
+    let attempts = [(limits::SIGN_IN_NETWORK, network.as_str()), (limits::SIGN_IN_ACCOUNT, email.as_str())];
+    limits::spend_each(&console, &attempts).await?;
     let client = client::browser(&request);
     let Some(row) = verified(&console, &passwords, &email, &form.password, &client).await? else {
         let errors = FormErrors::one("password", "Address and password do not match. Check both, or set a new password.");
         return form_again(&SignInPage::new(&visitor, &form, errors));
     };
-    limits::refund_by_network(&console, limits::SIGN_IN_NETWORK, &request).await?;
-    limits::refund(&console, limits::SIGN_IN_ACCOUNT, email.as_str()).await?;
+    limits::refund_each(&console, &attempts).await?;
     sessions::actions::begin(&visitor.session, &row.account(), !form.keep.is_empty(), &client)?;
     Ok(see_other(next_page(&visitor, &form.next)))
 }

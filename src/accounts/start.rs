@@ -24,11 +24,12 @@ struct StartPage {
 /// `GET /`: to the organization used last, or to what there is to join; signed out to the sign-in.
 pub async fn show(console: web::Data<Console>, visitor: Visitor) -> Result<HttpResponse> {
     let Some(account) = visitor.account.clone() else { return Ok(see_other("/sign-in")) };
+    let now = console.db.now();
     let scope = Scope::Account(account.id);
     let unconfirmed = (!account.confirmed).then(|| account.email.clone());
     let find = move |connection: &mut _| {
         let home = organizations::queries::home_of(connection, account.id, account.last_organization_id)?;
-        let waiting = if home.is_none() { waiting::list(connection, &account)? } else { Vec::new() };
+        let waiting = if home.is_none() { waiting::list(connection, &account, now)? } else { Vec::new() };
         Ok((home, waiting))
     };
     let (home, invitations) = console.db.read(scope, find).await?;

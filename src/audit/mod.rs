@@ -15,6 +15,9 @@ use crate::error::{AppError, Result};
 
 pub use event::{AccountEvent, Event, KINDS};
 
+/// Rows of one statement, well below the 65,535 values that Postgres takes.
+const ROWS_AT_ONCE: usize = 1_000;
+
 /// Who did it, by the name they had.
 pub struct Author<'a> {
     pub account_id: Option<Uuid>,
@@ -29,19 +32,34 @@ pub fn record(
     author: &Author<'_>,
     event: &Event,
 ) -> Result<()> {
-    let (kind, data) = taken_apart(event)?;
-    diesel::insert_into(events::table)
-        .values((
-            events::organization_id.eq(organization_id),
-            events::id.eq(Uuid::now_v7()),
-            events::at.eq(now),
-            events::kind.eq(kind),
-            events::actor_account_id.eq(author.account_id),
-            events::actor_name.eq(author.name),
-            events::subject_id.eq(event.subject()),
-            events::data.eq(data),
-        ))
-        .execute(connection)?;
+    record_all(connection, organization_id, now, author, std::slice::from_ref(event))
+}
+
+/// Writes the events of one deed that concerned many.
+pub fn record_all(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    now: Moment,
+    author: &Author<'_>,
+    all: &[Event],
+) -> Result<()> {
+    for some in all.chunks(ROWS_AT_ONCE) {
+        let mut rows = Vec::with_capacity(some.len());
+        for event in some {
+            let (kind, data) = taken_apart(event)?;
+            rows.push((
+                events::organization_id.eq(organization_id),
+                events::id.eq(Uuid::now_v7()),
+                events::at.eq(now),
+                events::kind.eq(kind),
+                events::actor_account_id.eq(author.account_id),
+                events::actor_name.eq(author.name),
+                events::subject_id.eq(event.subject()),
+                events::data.eq(data),
+            ));
+        }
+        diesel::insert_into(events::table).values(rows).execute(connection)?;
+    }
     Ok(())
 }
 

@@ -39,3 +39,8 @@ pub struct Mail {
 pub fn enqueue(connection: &mut PgConnection, now: Moment, mail: &Mail) -> Result<Uuid> {
     queries::insert(connection, now, mail)
 }
+
+/// Puts many mails into the outbox.
+pub fn enqueue_all(connection: &mut PgConnection, now: Moment, all: &[Mail]) -> Result<()> {
+    queries::insert_all(connection, now, all)
+}

@@ -51,6 +51,7 @@ pub struct ListQuery {
     words: Vec<(String, String)>,
     role_ids: Vec<Uuid>,
     statuses: Vec<&'static str>,
+    is_filtered: bool,
     splits: (bool, bool),
     start: Start,
     strips: Strips,
@@ -96,6 +97,7 @@ impl ListQuery {
             backwards: listing.cursor.is_backwards(),
             words,
             statuses: reach.statuses.iter().map(|status| status.key()).collect(),
+            is_filtered: listing.role_id.is_some() || listing.status.is_some(),
             splits: reach.splits(),
             role_ids: reach.role_ids,
             start,
@@ -112,8 +114,10 @@ impl ListQuery {
         match self.sort {
             Sort::Name | Sort::Role | Sort::Status => "m.name_key",
             Sort::Email => "m.email",
-            Sort::LastSignIn => "coalesce(m.last_sign_in_at, '1970-01-01 00:00:00+00'::timestamptz)",
-            Sort::Joined => "coalesce(m.joined_at, '1970-01-01 00:00:00+00'::timestamptz)",
+            Sort::LastSignIn => {
+                "(CASE WHEN m.last_sign_in_at IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE m.last_sign_in_at END)"
+            }
+            Sort::Joined => "(CASE WHEN m.joined_at IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE m.joined_at END)",
         }
     }
 
@@ -165,7 +169,8 @@ impl ListQuery {
 
 /// The search.
 impl ListQuery {
-    /// Up to 3,001 terms that the words find: members have two or so for a word, of the name and of the address.
+    /// Counts what the words find: up to 3,001 terms (members have two or so for a word, of the name and of the address),
+    /// and where there are many the members that the filters let through, up to 10,001.
     fn probe<'b>(&'b self, first: &'b (String, String), out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("WITH probe AS MATERIALIZED (SELECT t.member_id FROM member_terms t WHERE ");
         self.organization("t", out)?;
@@ -173,41 +178,45 @@ impl ListQuery {
         out.push_bind_param::<Text, _>(&first.0)?;
         out.push_sql(" AND t.term < ");
         out.push_bind_param::<Text, _>(&first.1)?;
-        self.has_other_words(out)?;
+        self.has_words(self.words.get(1..).unwrap_or_default(), "t.member_id", out)?;
         out.push_sql(
-            " ORDER BY t.term, t.member_id LIMIT 3001), \
-            hits AS MATERIALIZED (SELECT DISTINCT member_id FROM probe), \
-            size AS MATERIALIZED (SELECT (SELECT count(*) FROM probe) > 3000 OR (SELECT count(*) FROM hits) > 1000 AS is_large) ",
+            " ORDER BY t.term, t.member_id LIMIT 3001), hits AS MATERIALIZED (SELECT DISTINCT member_id FROM probe), \
+            many AS MATERIALIZED (SELECT (SELECT count(*) FROM probe) > 3000 OR (SELECT count(*) FROM hits) > 1000 AS found), \
+            size AS MATERIALIZED (SELECT found AS is_large, ",
         );
+        if self.is_filtered {
+            out.push_sql("CASE WHEN found THEN (SELECT count(*) <= 10000 FROM (SELECT FROM members m WHERE ");
+            self.passes_filters(out)?;
+            out.push_sql(" LIMIT 10001) f) END");
+        } else {
+            out.push_sql("false");
+        }
+        out.push_sql(" AS is_narrow FROM many) ");
         Ok(())
     }
 
-    /// The member has terms for the other words too. A sub-select that is no EXISTS is asked row by row, so that a page
-    /// reads no more than it shows.
-    fn has_other_words<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        for (from, to) in self.words.iter().skip(1) {
+    fn passes_filters<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.organization("m", out)?;
+        out.push_sql(" AND m.role_id = ANY(");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.role_ids)?;
+        out.push_sql(") AND m.status = ANY(");
+        out.push_bind_param::<Array<Text>, _>(&self.statuses)?;
+        out.push_sql(")");
+        self.unless_expired(out)
+    }
+
+    /// The member has terms for these words. A sub-select that is no EXISTS is asked row by row, so that a page reads no
+    /// more than it shows.
+    fn has_words<'b>(&'b self, words: &'b [(String, String)], member_id: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (from, to) in words {
             out.push_sql(" AND (SELECT true FROM member_terms w WHERE ");
             self.organization("w", out)?;
-            out.push_sql(" AND w.member_id = t.member_id AND w.term >= ");
+            out.push_sql(&format!(" AND w.member_id = {member_id} AND w.term >= "));
             out.push_bind_param::<Text, _>(from)?;
             out.push_sql(" AND w.term < ");
             out.push_bind_param::<Text, _>(to)?;
             out.push_sql(" LIMIT 1)");
         }
-        Ok(())
-    }
-
-    /// The member of a row before it, if the filters let them through.
-    fn member_of<'b>(&'b self, row: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(" CROSS JOIN LATERAL (SELECT m.* FROM members m WHERE ");
-        self.organization("m", out)?;
-        out.push_sql(&format!(" AND m.id = {row}.member_id AND m.role_id = ANY("));
-        out.push_bind_param::<Array<SqlUuid>, _>(&self.role_ids)?;
-        out.push_sql(") AND m.status = ANY(");
-        out.push_bind_param::<Array<Text>, _>(&self.statuses)?;
-        out.push_sql(")");
-        self.unless_expired(out)?;
-        out.push_sql(" LIMIT 1) m");
         Ok(())
     }
 
@@ -228,14 +237,29 @@ impl ListQuery {
         Ok(())
     }
 
-    /// A few: sorted as asked.
+    /// A few are found: sorted as asked.
     fn sort_few<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&format!("(SELECT {COLUMNS}, NULL::text FROM hits h CROSS JOIN LATERAL (SELECT m.* FROM members m WHERE "));
+        self.passes_filters(out)?;
+        out.push_sql(" AND m.id = h.member_id LIMIT 1) m");
+        self.sorted("NOT (SELECT is_large FROM size)", out)
+    }
+
+    /// Many are found, but few pass the filters: those that do are asked for the words, and sorted as asked.
+    fn sort_filtered<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&format!(" UNION ALL (SELECT {COLUMNS}, NULL::text FROM (SELECT m.* FROM members m WHERE "));
+        self.passes_filters(out)?;
+        self.has_words(&self.words, "m.id", out)?;
+        out.push_sql(" OFFSET 0) m");
+        self.sorted("(SELECT is_large AND is_narrow FROM size)", out)
+    }
+
+    /// The page of `m` in the order asked for, on a condition.
+    fn sorted<'b>(&'b self, condition: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let (column, (operator, order)) = (self.column(), self.operator_and_order());
-        out.push_sql(&format!("(SELECT {COLUMNS}, NULL::text FROM hits h"));
-        self.member_of("h", out)?;
         out.push_sql(" CROSS JOIN LATERAL (SELECT ");
         self.rank(out)?;
-        out.push_sql(" AS rank) r WHERE NOT (SELECT is_large FROM size) AND (r.rank > ");
+        out.push_sql(&format!(" AS rank) r WHERE {condition} AND (r.rank > "));
         out.push_bind_param::<Integer, _>(&self.start.rank)?;
         out.push_sql(" OR (r.rank = ");
         out.push_bind_param::<Integer, _>(&self.start.rank)?;
@@ -254,9 +278,16 @@ impl ListQuery {
     /// statement: of two, an index may begin at the wrong one.
     fn walk_terms<'b>(&'b self, first: &'b (String, String), out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let (operator, order) = if self.backwards { ("<", " DESC") } else { (">", "") };
-        out.push_sql(&format!(" UNION ALL (SELECT {COLUMNS}, t.term FROM member_terms t"));
-        self.member_of("t", out)?;
-        out.push_sql(" WHERE (SELECT is_large FROM size) AND ");
+        out.push_sql(&format!(" UNION ALL (SELECT {COLUMNS}, t.term FROM member_terms t CROSS JOIN LATERAL ("));
+        out.push_sql("SELECT m.* FROM members m WHERE ");
+        self.passes_filters(out)?;
+        out.push_sql(" AND m.id = t.member_id AND t.term = (SELECT e.term FROM member_terms e WHERE ");
+        self.organization("e", out)?;
+        out.push_sql(" AND e.member_id = t.member_id AND e.term >= ");
+        out.push_bind_param::<Text, _>(&first.0)?;
+        out.push_sql(" ORDER BY e.term LIMIT 1)");
+        self.has_words(self.words.get(1..).unwrap_or_default(), "t.member_id", out)?;
+        out.push_sql(" LIMIT 1) m WHERE (SELECT is_large AND NOT is_narrow FROM size) AND ");
         self.organization("t", out)?;
         out.push_sql(&format!(" AND (t.term, t.member_id) {operator} ("));
         out.push_bind_param::<Text, _>(&self.start.term.text)?;
@@ -264,12 +295,7 @@ impl ListQuery {
         out.push_bind_param::<SqlUuid, _>(&self.start.term.id)?;
         out.push_sql(if self.backwards { ") AND t.term >= " } else { ") AND t.term < " });
         out.push_bind_param::<Text, _>(if self.backwards { &first.0 } else { &first.1 })?;
-        self.has_other_words(out)?;
-        out.push_sql(" AND t.term = (SELECT e.term FROM member_terms e WHERE ");
-        self.organization("e", out)?;
-        out.push_sql(" AND e.member_id = t.member_id AND e.term >= ");
-        out.push_bind_param::<Text, _>(&first.0)?;
-        out.push_sql(&format!(" ORDER BY e.term LIMIT 1) ORDER BY t.term{order}, t.member_id{order}{LIMIT})"));
+        out.push_sql(&format!(" ORDER BY t.term{order}, t.member_id{order}{LIMIT})"));
         Ok(())
     }
 }
@@ -279,6 +305,9 @@ impl QueryFragment<Pg> for ListQuery {
         let Some(first) = self.words.first() else { return self.walk_strips(&mut out) };
         self.probe(first, &mut out)?;
         self.sort_few(&mut out)?;
+        if self.is_filtered {
+            self.sort_filtered(&mut out)?;
+        }
         self.walk_terms(first, &mut out)
     }
 }

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod list_query;
 pub mod listing;
+pub mod invited;
 pub mod member;
 pub mod pages;
 pub mod queries;

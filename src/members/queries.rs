@@ -18,7 +18,7 @@ use crate::roles::Role;
 type OfOrganization = members::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Member, Pg>>>;
 
 /// The only entrance: members of this organization.
-fn in_org(org: &OrgConn<'_>) -> OfOrganization {
+pub(super) fn in_org(org: &OrgConn<'_>) -> OfOrganization {
     members::table.filter(members::organization_id.eq(org.organization_id())).select(Member::as_select()).into_boxed()
 }
 

@@ -80,6 +80,11 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>> {
     Ok(body)
 }
 
+/// The parameters of an address. Nonsense is as good as none, so that it cannot answer before the permit has.
+pub fn query_of<T: DeserializeOwned + Default>(request: &HttpRequest) -> T {
+    serde_html_form::from_str(request.query_string()).unwrap_or_default()
+}
+
 /// A mistake, beside its field and in the summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
@@ -143,5 +148,10 @@ impl Choice {
 /// every field's length is cut.
 pub fn retyped(text: &str) -> String {
     const LONGEST: usize = 20_000;
-    text.chars().filter(|c| crate::db::types::is_plain(c.encode_utf8(&mut [0; 4]))).take(LONGEST).collect()
+    retyped_list(text).chars().take(LONGEST).collect()
+}
+
+/// As `retyped`, of any length: for lists that the size of a form alone limits.
+pub fn retyped_list(text: &str) -> String {
+    text.chars().filter(|c| crate::db::types::is_plain(c.encode_utf8(&mut [0; 4]))).collect()
 }

@@ -327,3 +327,138 @@ fn addresses_that_only_take_forms_say_so_to_everything_else() {
         assert_eq!(reply.status, 405, "{method} {path}");
     }
 }
+
+fn invited(console: &Console, organization: &crate::harness::Organization<'_>, email: &str) -> String {
+    let owner = console.signed_in(&organization.owner);
+    let page = owner.open(&organization.path("invites/new"));
+    let page = owner.submit(&page, "Send invitation", &[("Email addresses", email)]);
+    assert_eq!(page.status, 200, "{}", page.text());
+    console.mail_to(email).link("/invitations/").to_owned()
+}
+
+#[test]
+fn who_lost_the_link_finds_the_waiting_invitation_at_the_start_and_on_the_account_page() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let dana = console.person("Dana Smith");
+    invited(&console, &acme, &dana.email);
+    let browser = console.signed_in(&dana);
+    assert!(browser.open("/account").offers("View invitation to Acme"));
+    let page = browser.open("/");
+    assert_eq!((page.path.as_str(), page.heading().as_str()), ("/", "You are invited"));
+    assert!(page.says("Invited by Ann Owner") && page.offers("Create organization"), "{}", page.text());
+    let page = browser.submit(&page, "View invitation to Acme", &[]);
+    let page = browser.submit(&page, "Join Acme", &[]);
+    assert_eq!(page.path, "/o/acme");
+    assert_eq!(browser.get("/").location(), "/o/acme");
+    assert!(!browser.open("/account").offers("View invitation to Acme"));
+}
+
+#[test]
+fn an_unproven_address_finds_no_invitation() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let dana = console.person("Dana Smith");
+    console.execute("UPDATE accounts SET email_confirmed_at = NULL WHERE email LIKE 'dana%'");
+    invited(&console, &acme, &dana.email);
+    let browser = console.signed_in(&dana);
+    for path in ["/", "/account"] {
+        assert!(!browser.open(path).offers("View invitation to Acme"), "{path}");
+    }
+}
+
+#[test]
+fn a_bound_invitation_survives_sign_in_confirmation_and_reset() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let dana = console.person("Dana Smith");
+    let link = invited(&console, &acme, &dana.email);
+    let browser = console.browser();
+    browser.open(&link);
+    let page = browser.open("/sign-in");
+    let reply = browser.press(&page, "Sign in", &[("Email", &dana.email), ("Password", PASSWORD)]);
+    assert_eq!(reply.location(), "/invitation");
+    let forgetful = console.browser();
+    forgetful.open(&link);
+    let page = forgetful.open("/password/forgot");
+    forgetful.submit(&page, "Send reset link", &[("Email", &dana.email)]);
+    let page = forgetful.open(console.mail_to(&dana.email).link("/password/reset/"));
+    let reply = forgetful.press(&page, "Set new password", &[("New password", "seven quiet umbrellas on kilo")]);
+    assert_eq!(reply.location(), "/invitation");
+    assert!(forgetful.open("/invitation").offers("Join Acme"));
+    console.execute("UPDATE accounts SET email_confirmed_at = NULL WHERE email LIKE 'dana%'");
+    forgetful.post("/email/confirm/send", &[]);
+    let page = forgetful.open(&confirmation_link(&console, &dana.email));
+    assert_eq!(forgetful.press(&page, "Confirm email address", &[]).location(), "/invitation");
+}
+
+#[test]
+fn an_invitation_to_the_new_address_of_a_member_ends_with_the_change() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let dana = acme.member("Dana Smith", Starter::Member);
+    invited(&console, &acme, "dana@new.example");
+    let browser = console.signed_in(&dana);
+    ask_for_address(&browser, "dana@new.example", PASSWORD);
+    let page = browser.open(&confirmation_link(&console, "dana@new.example"));
+    let page = browser.submit(&page, "Confirm email address", &[]);
+    assert_eq!((page.status, page.path.as_str()), (200, "/account"));
+    assert_eq!(console.number("SELECT count(*) AS number FROM invitations WHERE status = 'revoked'"), 1);
+    assert_eq!(
+        console.number("SELECT count(*) AS number FROM members WHERE email = 'dana@new.example' AND status = 'active'"),
+        1
+    );
+    assert_eq!(console.number("SELECT invited_members::bigint AS number FROM organizations"), 0);
+}
+
+#[test]
+fn a_member_leaves_after_a_confirmation_that_says_what_ends() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let dana = acme.member("Dana Smith", Starter::Member);
+    let browser = console.signed_in(&dana);
+    let page = browser.open("/account");
+    let page = browser.click(&page, "Leave Acme");
+    assert!(page.says("What ends at once") && page.heading() == "Leave Acme?", "{}", page.text());
+    let page = browser.submit(&page, "Leave Acme", &[]);
+    assert_eq!((page.path.as_str(), page.flash().trim()), ("/account", "You left Acme."));
+    assert_eq!(browser.get("/o/acme").status, 404);
+    assert_eq!(console.number("SELECT count(*) AS number FROM events WHERE kind = 'member_left'"), 1);
+}
+
+#[test]
+fn the_last_owner_cannot_leave() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let browser = console.signed_in(&acme.owner);
+    let page = browser.open("/o/acme/leave");
+    let page = browser.submit(&page, "Leave Acme", &[]);
+    assert_eq!(page.status, 422);
+    assert!(page.says("last active Owner. Make somebody else an Owner first"), "{}", page.text());
+    acme.add(&console.person("Bea Second"), Starter::Owner);
+    assert_eq!(browser.submit(&page, "Leave Acme", &[]).path, "/account");
+}
+
+#[test]
+fn of_two_last_owners_who_leave_at_once_one_stays() {
+    for _ in 0..20 {
+        let console = Console::start();
+        let acme = console.organization("Acme", "Ann Owner");
+        let bea = console.person("Bea Second");
+        acme.add(&bea, Starter::Owner);
+        let browsers = [console.signed_in(&acme.owner), console.signed_in(&bea)];
+        let start = std::sync::Barrier::new(2);
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let leave = |browser| {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    Browser::post(browser, "/o/acme/leave", &[]).status
+                })
+            };
+            let threads: Vec<_> = browsers.iter().map(leave).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(statuses.contains(&303) && statuses.contains(&422), "{statuses:?}");
+    }
+}

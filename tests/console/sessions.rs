@@ -258,6 +258,27 @@ fn no_spelling_of_the_cookie_puts_another_session_in_its_place() {
 }
 
 #[test]
+fn after_the_sign_in_only_paths_of_this_console_follow() {
+    let console = Console::start();
+    let dana = console.person("Dana Smith");
+    let leads_to = |next: &str| {
+        let browser = console.browser();
+        let page = browser.open(&format!("/sign-in?next={next}"));
+        assert_eq!(page.status, 200, "{next}");
+        let reply = browser.press(&page, "Sign in", &[("Email", &dana.email), ("Password", PASSWORD)]);
+        let again = browser.get(&format!("/sign-in?next={next}"));
+        assert_eq!((reply.status, again.location()), (303, reply.location()));
+        reply.location().to_owned()
+    };
+    assert_eq!(leads_to("%2Faccount"), "/account");
+    for elsewhere in
+        ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "", "%00", "%ff", "%2Fa%0D%0Ab", "a&next=b"]
+    {
+        assert_eq!(leads_to(elsewhere), "/", "{elsewhere}");
+    }
+}
+
+#[test]
 fn a_forged_or_cut_cookie_is_nobody_and_no_error() {
     let console = Console::start();
     let browser = console.signed_in(&console.person("Dana Smith"));

@@ -31,6 +31,12 @@ struct Id {
     uuid: Uuid,
 }
 
+#[derive(diesel::QueryableByName)]
+struct Words {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
+}
+
 /// A running console.
 pub struct Console {
     pub config: Config,
@@ -92,6 +98,12 @@ impl Console {
     /// The number that a query gives, seen past row-level security: `console.number("SELECT count(*) AS number FROM members")`.
     pub fn number(&self, query: &str) -> i64 {
         diesel::sql_query(query).get_result::<Number>(&mut self.superuser()).unwrap().number
+    }
+
+    /// The text that a query gives: `console.text("SELECT name FROM roles WHERE level = 100")`.
+    pub fn text(&self, query: &str) -> String {
+        let query = format!("SELECT ({query}) AS text");
+        diesel::sql_query(query).get_result::<Words>(&mut self.superuser()).unwrap().text
     }
 
     /// The id that a query gives: `console.uuid("SELECT id AS uuid FROM invitations")`.

@@ -1,0 +1,103 @@
+//! Sending an invitation again, and taking it back.
+
+use uuid::Uuid;
+
+use super::super::invitation::{Invitation, Status, VALID};
+use super::super::queries::{self, Happening};
+use super::send::{mail, slot};
+use super::upkeep::expire_overdue;
+use crate::access::OrgTx;
+use crate::access::policy::may_invite_as;
+use crate::audit::Event;
+use crate::error::{AppError, Result, Stopped};
+use crate::members;
+use crate::roles;
+
+/// Why an invitation was not sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResendRefused {
+    /// It was sent again since the page was shown: a double click, or somebody else.
+    SentMeanwhile,
+    /// It was accepted, declined or revoked.
+    Ended(Status),
+    Role,
+    NoSlot,
+    AlreadyMember,
+    /// The address has a newer invitation.
+    InvitedAnew,
+}
+
+/// Sends a pending or expired invitation again: 14 new days, a new mail, and earlier links stop working.
+pub fn resend(tx: &mut OrgTx<'_>, id: Uuid, generation: i32) -> Result<Invitation, Stopped<ResendRefused>> {
+    expire_overdue(tx)?;
+    let before = queries::by_id(tx, id)?;
+    if before.generation != generation {
+        return Err(Stopped::Refused(ResendRefused::SentMeanwhile));
+    }
+    let status = before.status(tx.now());
+    if !status.may_resend() {
+        return Err(Stopped::Refused(ResendRefused::Ended(status)));
+    }
+    let role = roles::queries::by_id(tx, before.role_id)?;
+    let is_default = tx.organization.default_role_id == Some(role.id);
+    if !may_invite_as(tx.actor.standing, role.standing(), is_default) {
+        return Err(Stopped::Refused(ResendRefused::Role));
+    }
+    let again = next_generation(tx, before)?;
+    match status {
+        Status::Pending => members::invited::extend(tx, &again.email, again.expires_at, &again.invited_by)?,
+        _ => hold_slot(tx, &again)?,
+    }
+    if !queries::send_again(tx, &again)? {
+        return Err(Stopped::Refused(ResendRefused::SentMeanwhile));
+    }
+    let who = tx.actor.name.clone();
+    queries::note(tx, id, Happening::Resent, &who)?;
+    tx.mail(&mail(tx.organization_id(), &again))?;
+    tx.record(&Event::InvitationResent { invitation_id: id, email: again.email.clone() })?;
+    Ok(again)
+}
+
+/// Who sends it again answers for its role from then on.
+fn next_generation(tx: &OrgTx<'_>, before: Invitation) -> Result<Invitation> {
+    let now = tx.now();
+    Ok(Invitation {
+        generation: before.generation.checked_add(1).ok_or_else(|| AppError::Internal("no generation is left".to_owned()))?,
+        sent_at: now,
+        expires_at: now + VALID,
+        invited_by_account_id: tx.actor.account_id.unwrap_or(before.invited_by_account_id),
+        invited_by: tx.actor.name.clone(),
+        ..before
+    })
+}
+
+/// Takes a slot again for an invitation that had lost it.
+fn hold_slot(tx: &mut OrgTx<'_>, again: &Invitation) -> Result<(), Stopped<ResendRefused>> {
+    match members::queries::by_email(tx, &again.email)? {
+        Some(member) if member.status() == members::Status::Invited => return Err(Stopped::Refused(ResendRefused::InvitedAnew)),
+        Some(_) => return Err(Stopped::Refused(ResendRefused::AlreadyMember)),
+        None => {}
+    }
+    if tx.organization.free_slots() == 0 {
+        return Err(Stopped::Refused(ResendRefused::NoSlot));
+    }
+    members::invited::insert_all(tx, &[slot(again)])?;
+    Ok(())
+}
+
+/// Takes a pending invitation back: its links and its slot are gone at once.
+///
+/// # Errors
+/// Refused with the status in which it ended already.
+pub fn revoke(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Invitation, Stopped<Status>> {
+    expire_overdue(tx)?;
+    let invitation = queries::by_id(tx, id)?;
+    if !queries::end(tx, id, Status::Revoked)? {
+        return Err(Stopped::Refused(invitation.status(tx.now())));
+    }
+    members::invited::remove_all(tx, std::slice::from_ref(&invitation.email))?;
+    let who = tx.actor.name.clone();
+    queries::note(tx, id, Happening::Revoked, &who)?;
+    tx.record(&Event::InvitationRevoked { invitation_id: id, email: invitation.email.clone() })?;
+    Ok(invitation)
+}

@@ -1,0 +1,12 @@
+//! What changes invitations. Everything here holds the organization's lock and first ends what is overdue, so that slots
+//! are counted exactly.
+
+mod answer;
+mod change;
+mod send;
+mod upkeep;
+
+pub use answer::{JoinRefused, Joined, accept, ask_again, decline, join, note_opened};
+pub use change::{ResendRefused, resend, revoke};
+pub use send::{NewInvitations, Outcome, SendRefused, Wanted, send};
+pub use upkeep::{expire_due_organizations, expire_overdue};

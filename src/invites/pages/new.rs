@@ -1,0 +1,213 @@
+//! `/o/{slug}/invites/new`: the form, and `/o/{slug}/invites/sent`: the links of what it sent.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::Choice;
+use super::fields::{self, InviteForm, Parsed};
+use super::judged::{Judged, SentLink, judged, sent_help, sent_link, sent_words};
+use crate::access::policy::may_invite_as;
+use crate::access::{Permit, limits, rights};
+use crate::clock::Moment;
+use crate::error::{AppError, Result, Stopped};
+use crate::invites::actions::{self, Outcome, SendRefused};
+use crate::invites::{addresses, queries};
+use crate::roles::{self, Role};
+use crate::web::forms::{Form, FormErrors, query_of, retyped, retyped_list};
+use crate::web::frame::Frame;
+use crate::web::words::grouped;
+use crate::web::{Console, flash, form_again, page, see_other};
+
+type InvitePermit = Permit<rights::InviteMembers>;
+
+#[derive(Template)]
+#[template(path = "invites/new.html")]
+struct NewPage {
+    frame: Frame,
+    /// Whether the inviter's address is proven; without that the page only says what to do.
+    confirmed: bool,
+    email: String,
+    slots: String,
+    form: InviteForm,
+    errors: FormErrors,
+    roles: Vec<Choice>,
+    providers: Vec<Choice>,
+    judged: Vec<Judged>,
+    sent: Vec<SentLink>,
+    sent_words: String,
+    sent_help: &'static str,
+    more_open: bool,
+    action: String,
+    back: String,
+}
+
+impl NewPage {
+    fn new(permit: &InvitePermit, roles: &[Role], form: &InviteForm, errors: FormErrors) -> NewPage {
+        let more_open = !form.name.is_empty() || !form.message.is_empty();
+        NewPage {
+            frame: permit.frame(),
+            confirmed: permit.account.confirmed,
+            email: permit.account.email.clone(),
+            slots: slots(permit),
+            roles: role_choices(permit, roles, &form.role),
+            providers: vec![Choice { value: "any".to_owned(), label: "Any".to_owned(), selected: true }],
+            form: InviteForm {
+                emails: retyped_list(&form.emails),
+                name: retyped(&form.name),
+                message: retyped(&form.message),
+                ..InviteForm::default()
+            },
+            errors,
+            judged: Vec::new(),
+            sent: Vec::new(),
+            sent_words: String::new(),
+            sent_help: "",
+            more_open,
+            action: permit.path_to("invites/new"),
+            back: permit.path_to("invites"),
+        }
+    }
+}
+
+/// `GET /o/{slug}/invites/new`
+pub async fn show(mut permit: InvitePermit) -> Result<HttpResponse> {
+    let roles = permit.read(roles::queries::all).await?;
+    page(&NewPage::new(&permit, &roles, &InviteForm::default(), FormErrors::default()))
+}
+
+/// `POST /o/{slug}/invites/new`
+pub async fn submit(permit: InvitePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
+    let form: InviteForm = form.open()?;
+    if !permit.account.confirmed {
+        return again(permit, &form, FormErrors::default()).await;
+    }
+    let parsed = match fields::parse(&form, permit.organization.default_role_id) {
+        Ok(parsed) => parsed,
+        Err(errors) => return again(permit, &form, errors).await,
+    };
+    let subject = permit.organization.id.to_string();
+    limits::spend(&console, limits::INVITE_ORGANIZATION, &subject, parsed.new.wanted.len()).await?;
+    let new = parsed.new.clone();
+    match permit.write(move |tx| Ok((tx.now(), actions::send(tx, &new)?))).await {
+        Ok((at, outcomes)) => answer(permit, &console, &form, &parsed, &outcomes, at).await,
+        Err(Stopped::Refused(SendRefused::Role)) => again(permit, &form, FormErrors::one("role", fields::ROLE)).await,
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+async fn again(mut permit: InvitePermit, form: &InviteForm, errors: FormErrors) -> Result<HttpResponse> {
+    let roles = permit.read(roles::queries::all).await?;
+    form_again(&NewPage::new(&permit, &roles, form, errors))
+}
+
+/// All sent: on to their links. Otherwise the form again, with what could not be sent, beside the links of what was.
+async fn answer(
+    mut permit: InvitePermit,
+    console: &Console,
+    form: &InviteForm,
+    parsed: &Parsed,
+    outcomes: &[Outcome],
+    at: Moment,
+) -> Result<HttpResponse> {
+    let judged = judged(parsed, outcomes, |rest| permit.path_to(rest));
+    let sent = sent_links(&permit, console, parsed, outcomes);
+    if judged.is_empty() {
+        flash::tell(&permit.session, told(console, sent.len(), parsed))?;
+        return Ok(see_other(&permit.path_to(&format!("invites/sent?at={}", at.timestamp_micros()))));
+    }
+    let roles = permit.read(roles::queries::all).await?;
+    let typed: Vec<&str> = judged.iter().map(|one| one.typed.as_str()).collect();
+    let form = InviteForm { emails: typed.join("\n"), ..form.clone() };
+    let mut shown = NewPage::new(&permit, &roles, &form, FormErrors::one("emails", not_invited(&judged)));
+    shown.sent_words = sent_words(&console.config, sent.len());
+    shown.sent_help = sent_help(&console.config);
+    shown.judged = judged;
+    shown.sent = sent;
+    form_again(&shown)
+}
+
+fn sent_links(permit: &InvitePermit, console: &Console, parsed: &Parsed, outcomes: &[Outcome]) -> Vec<SentLink> {
+    let link = |(wanted, outcome): (&actions::Wanted, &Outcome)| match outcome {
+        Outcome::Sent { invitation_id, generation } => {
+            let sent = (wanted.email.as_str(), *invitation_id, *generation);
+            Some(sent_link(&console.config, permit.organization.id, sent, |rest| permit.path_to(rest)))
+        }
+        _ => None,
+    };
+    parsed.new.wanted.iter().zip(outcomes).filter_map(link).collect()
+}
+
+fn told(console: &Console, sent: usize, parsed: &Parsed) -> String {
+    let words = sent_words(&console.config, sent);
+    if parsed.repeats.is_empty() {
+        return format!("{words}.");
+    }
+    let twice: Vec<String> = parsed.repeats.iter().take(3).map(|entry| retyped(&entry.text)).collect();
+    format!("{words}. Repeated in the list, and invited once: {}.", twice.join(", "))
+}
+
+fn not_invited(judged: &[Judged]) -> String {
+    match judged {
+        [one] => format!("{}: {}", one.shown, one.reason),
+        several => format!("{} addresses were not invited. The reason stands beside each.", several.len()),
+    }
+}
+
+fn slots(permit: &InvitePermit) -> String {
+    let (free, all) = (permit.organization.free_slots(), permit.organization.member_limit);
+    format!("{} of {} member slots are free.", grouped(free.into()), grouped(all.into()))
+}
+
+/// The roles that this member may invite with, the default one first chosen.
+fn role_choices(permit: &InvitePermit, roles: &[Role], chosen: &str) -> Vec<Choice> {
+    let default = permit.organization.default_role_id;
+    let allowed = roles.iter().filter(|role| may_invite_as(permit.standing, role.standing(), default == Some(role.id)));
+    let chosen = chosen.parse().ok().or(default);
+    let choice = |role: &Role| Choice { value: role.id.to_string(), label: role.name.clone(), selected: chosen == Some(role.id) };
+    allowed.map(choice).collect()
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SentQuery {
+    at: i64,
+}
+
+#[derive(Template)]
+#[template(path = "invites/sent.html")]
+struct SentPage {
+    frame: Frame,
+    sent: Vec<SentLink>,
+    sent_words: String,
+    sent_help: &'static str,
+    new: String,
+    back: String,
+}
+
+/// `GET /o/{slug}/invites/sent`: the links of one form, by the moment at which it was sent.
+pub async fn sent(mut permit: InvitePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
+    let query: SentQuery = query_of(&request);
+    // Of a moment that is none of ours nothing was sent.
+    let at = Moment::from_timestamp_micros(query.at)
+        .filter(|at| *at > Moment::UNIX_EPOCH && *at < permit.db().now())
+        .unwrap_or(Moment::UNIX_EPOCH);
+    let most = i64::try_from(addresses::MOST).unwrap_or(i64::MAX);
+    let invitations = permit.read(move |org| queries::sent_at(org, at, most)).await?;
+    if invitations.is_empty() {
+        return Err(AppError::SeeOther { location: permit.path_to("invites") });
+    }
+    let link = |invitation: &crate::invites::Invitation| {
+        let sent = (invitation.email.as_str(), invitation.id, invitation.generation);
+        sent_link(&console.config, permit.organization.id, sent, |rest| permit.path_to(rest))
+    };
+    let sent: Vec<SentLink> = invitations.iter().map(link).collect();
+    page(&SentPage {
+        sent_words: sent_words(&console.config, sent.len()),
+        sent_help: sent_help(&console.config),
+        sent,
+        frame: permit.frame(),
+        new: permit.path_to("invites/new"),
+        back: permit.path_to("invites"),
+    })
+}

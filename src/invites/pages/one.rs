@@ -1,0 +1,82 @@
+//! `/o/{slug}/invites/{id}`: one invitation with its link and its story.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::id_of;
+use crate::access::{Permit, rights};
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::invites::Invitation;
+use crate::invites::invitation::{Status, copied_link};
+use crate::invites::queries::{self, StoryRow};
+use crate::invites::story::{StoryLine, lines};
+use crate::web::frame::Frame;
+use crate::web::words::TimeWords;
+use crate::web::{Console, page};
+
+#[derive(Template)]
+#[template(path = "invites/one.html")]
+struct OnePage {
+    frame: Frame,
+    email: String,
+    name: String,
+    message: String,
+    role: String,
+    status: &'static str,
+    badge: &'static str,
+    invited_by: String,
+    sent: TimeWords,
+    expires: TimeWords,
+    pending: bool,
+    may_resend: bool,
+    generation: i32,
+    link: String,
+    story: Vec<StoryLine>,
+    mailbox: bool,
+    here: String,
+    back: String,
+}
+
+/// `GET /o/{slug}/invites/{id}`
+pub async fn show(
+    mut permit: Permit<rights::InviteMembers>,
+    console: web::Data<Console>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let id = id_of(&request, "id")?;
+    let found = permit.read(move |org| Ok((queries::with_role(org, id)?, queries::story(org, id)?, org.now())));
+    let ((invitation, role), story, now) = found.await?;
+    page(&one_page(&permit, &console, invitation, role, &story, now))
+}
+
+fn one_page(
+    permit: &Permit<rights::InviteMembers>,
+    console: &Console,
+    invitation: Invitation,
+    role: String,
+    story: &[StoryRow],
+    now: Moment,
+) -> OnePage {
+    let status = invitation.status(now);
+    OnePage {
+        frame: permit.frame(),
+        link: copied_link(&console.config, permit.organization.id, invitation.id, invitation.generation),
+        story: lines(story, &invitation.email, &console.config, now),
+        here: permit.path_to(&format!("invites/{}", invitation.id)),
+        back: permit.path_to("invites"),
+        role,
+        status: status.word(),
+        badge: status.badge(),
+        sent: TimeWords::new(invitation.sent_at, now),
+        expires: TimeWords::new(invitation.expires_at, now),
+        pending: status == Status::Pending,
+        may_resend: status.may_resend(),
+        generation: invitation.generation,
+        mailbox: console.config.shows_mailbox(),
+        email: invitation.email,
+        name: invitation.name,
+        message: invitation.message,
+        invited_by: invitation.invited_by,
+    }
+}
