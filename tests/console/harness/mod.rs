@@ -11,6 +11,7 @@
 //! ```
 
 mod bad_input;
+mod binary;
 mod browser;
 mod cluster;
 mod console;
@@ -23,9 +24,10 @@ mod world;
 #[expect(unused_imports, reason = "each test file takes what it needs")]
 pub use {
     bad_input::{bad_inputs, form_bears_bad_input},
+    binary::{Binary, Folder, command},
     browser::{Browser, Reply},
     cluster::superuser,
-    console::Console,
+    console::{Console, Node, config},
     mailbox::Mail,
     page::Page,
     process::Process,

@@ -1,0 +1,145 @@
+//! Every page, in every width, light and dark: pictures under target/screenshots, and what must hold in all of them (see
+//! `looks_right`).
+
+use crate::chromium::{self, Chromium};
+use crate::harness::{Console, Organization, PASSWORD};
+use roster::access::policy::Starter;
+
+/// An organization with a bit of everything, long words included.
+fn busy(console: &Console) -> Organization<'_> {
+    let acme = console.organization("Acme Aerospace & Sons", "Ann Owner");
+    acme.set_limit(60);
+    let names = [
+        "Bob Manager",
+        "Dana Smith",
+        "Eve Jones-Featherstonehaugh",
+        "Finn Ó Súilleabháin",
+        "Gwendolyn Maximiliana Bartholomew Featherington-Smythe",
+    ];
+    for (name, role) in names.iter().zip([Starter::Manager, Starter::Admin, Starter::Member, Starter::Viewer, Starter::Writer]) {
+        acme.member(name, role);
+    }
+    acme.add(&console.person_at("Юлия Петрова", "yulia@example.com"), Starter::Member);
+    acme
+}
+
+#[test]
+fn a_page_with_something_wrong_is_found_out() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let nobody = Chromium::start(&console);
+    nobody.open("/sign-in");
+    assert_eq!(nobody.problems(), Vec::<String>::new());
+    nobody.spoil("document.querySelector('label').remove(); document.querySelector('main').style.width = '3000px';");
+    let problems = nobody.problems().join("\n");
+    assert!(problems.contains("label: ") && problems.contains("the page scrolls sideways"), "{problems}");
+}
+
+#[test]
+fn pages_of_an_organization_look_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = busy(&console);
+    let ann = Chromium::start(&console);
+    ann.sign_in(&acme.owner);
+    let home = acme.path("");
+    ann.look_right(&[
+        (home.trim_end_matches('/'), "overview"),
+        (&acme.path("activity"), "activity"),
+        ("/organizations/new", "organization-new"),
+        ("/mailbox", "mailbox"),
+    ]);
+}
+
+#[test]
+fn the_members_screen_looks_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = busy(&console);
+    let ann = Chromium::start(&console);
+    ann.sign_in(&acme.owner);
+    let dana = acme.path(&format!("members/{}", acme.member_id("dana.smith@example.com")));
+    ann.look_right(&[
+        (&acme.path("members"), "members"),
+        (&acme.path("members?search=nobody+at+all"), "members-none-found"),
+        (&dana, "member"),
+        (&format!("{dana}/remove"), "member-remove"),
+    ]);
+    ann.open(&acme.path("members"));
+    ann.click("More for Dana Smith");
+    ann.looks_right("members-menu");
+    ann.click("Remove Dana Smith");
+    ann.sees("What ends at once");
+    ann.looks_right("members-dialog");
+    ann.click("Cancel");
+    for name in ["Dana Smith", "Bob Manager", "Ann Owner"] {
+        ann.click(&format!("Select {name}"));
+    }
+    ann.click("Actions");
+    ann.looks_right("members-bulk");
+    ann.go("Deactivate");
+    ann.looks_right("members-bulk-done");
+    ann.click("Acme Aerospace & Sons");
+    ann.looks_right("switcher");
+}
+
+#[test]
+fn what_a_member_may_not_see_looks_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = console.organization("Acme", "Ann Owner");
+    let finn = acme.member("Finn Viewer", Starter::Member);
+    let viewer = Chromium::start(&console);
+    viewer.sign_in(&finn);
+    viewer.look_right(&[("/o/acme", "overview-of-a-member")]);
+    viewer.open("/o/acme/members");
+    viewer.looks_right("forbidden");
+    viewer.open("/o/acme/nowhere");
+    viewer.looks_right("not-found-signed-in");
+    viewer.open("/o/umbrella/members");
+    viewer.looks_right("not-found-organization");
+}
+
+#[test]
+fn pages_of_strangers_look_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let nobody = Chromium::start(&console);
+    nobody.look_right(&[("/sign-in", "sign-in"), ("/sign-up", "sign-up"), ("/mailbox", "mailbox-empty")]);
+    nobody.open("/nowhere");
+    nobody.looks_right("not-found");
+}
+
+#[test]
+fn pages_of_an_account_look_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = Chromium::start(&console);
+    ann.sign_in(&acme.owner);
+    ann.look_right(&[("/account", "account"), ("/o/acme/leave", "leave"), ("/password/forgot", "password-forgot")]);
+    ann.open("/email/confirm/cut-in-half");
+    ann.looks_right("confirm-dead");
+    ann.open("/password/reset/cut-in-half");
+    ann.looks_right("password-reset-dead");
+    let loner = console.person("Lone Wolf");
+    ann.go("Sign out");
+    ann.sign_in(&loner);
+    ann.looks_right("start");
+}
+
+#[test]
+fn a_new_person_s_pages_look_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let dana = Chromium::start(&console);
+    dana.open("/sign-up");
+    dana.fill("Name", "Dana Smith");
+    dana.fill("Email", "dana@example");
+    dana.fill("Password", "short");
+    dana.go("Create account");
+    dana.looks_right("sign-up-mistakes");
+    dana.fill("Email", "dana@example.com");
+    dana.fill("Password", PASSWORD);
+    dana.go("Create account");
+    dana.looks_right("overview-new");
+    dana.open("/account");
+    dana.looks_right("account-unconfirmed");
+    dana.follow_mail("dana@example.com");
+    dana.looks_right("confirm");
+    dana.go("Confirm email address");
+    dana.looks_right("overview-confirmed");
+}
