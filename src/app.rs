@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::accounts::password::Passwords;
 use crate::config::Config;
 use crate::db::Db;
+use crate::mail;
 use crate::sessions::{self, Store};
 use crate::web::health::Stopping;
 use crate::web::{Console, error_pages, guard, headers, request_log};
@@ -30,22 +31,36 @@ pub struct Running {
     pub server: Server,
     pub stopping: Stopping,
     pub upkeep: JoinHandle<()>,
+    /// Sends the outbox, where a mail server is configured. Ends with this value.
+    pub mail: Option<mail::Worker>,
 }
 
 impl Running {
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn until_stopped(self) -> io::Result<()> {
-        let Running { handle, server, stopping, upkeep, .. } = self;
+        let Running { handle, server, stopping, upkeep, mail, .. } = self;
         let stop = tokio::spawn(async move {
             let signal = signalled().await;
             stopping.begin();
-            if signal == Signal::Terminate {
-                tokio::time::sleep(LINGER).await;
-            }
-            handle.stop(true).await;
+            let no_more_requests = async {
+                if signal == Signal::Terminate {
+                    tokio::time::sleep(LINGER).await;
+                }
+                handle.stop(true).await;
+            };
+            let no_more_mail = async {
+                if let Some(worker) = mail {
+                    worker.stop().await;
+                }
+            };
+            tokio::join!(no_more_requests, no_more_mail);
         });
         let served = server.await;
-        stop.abort();
+        // Only the signal ends it without an error; then mails under way are waited for as well.
+        match &served {
+            Ok(()) => drop(stop.await),
+            Err(_) => stop.abort(),
+        }
         upkeep.abort();
         served
     }
@@ -91,6 +106,7 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     let ending = web::Data::new(stopping.clone());
     let upkeep = upkeep::start(db.clone());
     let console = web::Data::new(Console { config, db });
+    let mail = mail::Worker::start(console.clone().into_inner());
     let server = HttpServer::new(move || {
         let session = sessions::cookie::middleware(&console.config, Store::new(console.db.clone()));
         App::new()
@@ -120,5 +136,5 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Running { address, handle: server.handle(), server, stopping, upkeep })
+    Ok(Running { address, handle: server.handle(), server, stopping, upkeep, mail })
 }

@@ -1,4 +1,4 @@
-//! Invitations that wait for the proven address of an account, as `/` and `/account` list them.
+//! Invitations that wait for the proven address of an account.
 
 use diesel::pg::PgConnection;
 
@@ -7,16 +7,8 @@ use crate::clock::Moment;
 use crate::error::{Result, Stopped};
 use crate::invites;
 use crate::members::Member;
-use crate::web::words::TimeWords;
 
-/// A waiting invitation, display-ready.
-pub struct Waiting {
-    pub organization: String,
-    pub invited_by: String,
-    pub expires: TimeWords,
-    /// Where the button leads that opens it.
-    pub action: String,
-}
+pub use crate::invites::pages::landing::WaitingView as Waiting;
 
 /// For a transaction in the account's scope. Nothing for an address that nobody proved.
 pub fn list(connection: &mut PgConnection, account: &Account, now: Moment) -> Result<Vec<Waiting>> {
@@ -24,13 +16,7 @@ pub fn list(connection: &mut PgConnection, account: &Account, now: Moment) -> Re
         return Ok(Vec::new());
     }
     let waiting = invites::queries::waiting_for(connection, &account.email, now)?;
-    let item = |one: invites::queries::Waiting| Waiting {
-        action: format!("/invitations/waiting/{}/{}/open", one.organization_id, one.invitation_id),
-        organization: one.organization,
-        invited_by: one.invited_by,
-        expires: TimeWords::new(one.expires_at, now),
-    };
-    Ok(waiting.into_iter().map(item).collect())
+    Ok(waiting.into_iter().map(|one| Waiting::new(one, now)).collect())
 }
 
 /// Ends the invitation of an invited row: the person is a member by another address.

@@ -3,6 +3,7 @@
 
 mod kept_secret;
 mod reading;
+mod smtp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ use url::Url;
 use crate::secret::SecretKeys;
 use reading::{Settings, in_range, one_of, parsed};
 
+pub use smtp::{MailPace, SmtpSecurity, SmtpServer};
+
 /// A setting as `--help` and the README list it: name, default, meaning.
 pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("DATABASE_URL", "a private Postgres in DATA_DIR", "Postgres to use. Its role must not bypass row-level security."),
@@ -22,7 +25,11 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("DATA_DIR", "var", "Where the private Postgres and a generated secret live."),
     ("SECRET_KEY", "generated in DATA_DIR", "At least 32 characters; signs cookies and links. Required under https."),
     ("SECRET_KEY_PREVIOUS", "", "The secret before a rotation: links signed with it go on working."),
-    ("SMTP_URL", "", "smtps://user:password@host, or smtp://host?tls=required. Without it mail waits in /mailbox."),
+    (
+        "SMTP_URL",
+        "",
+        "smtps://user:password@host, or smtp://host?tls=required|opportunistic|none. Without it mail waits in /mailbox.",
+    ),
     ("MAIL_FROM", "Roster <roster@localhost>", "Sender of every mail."),
     ("TRUSTED_PROXIES", "", "Networks (CIDR, commas) whose X-Forwarded-For names the client."),
     ("WORKERS", "number of cores", "Threads that serve requests."),
@@ -72,7 +79,8 @@ pub struct Config {
     pub public_url: Url,
     pub data_dir: PathBuf,
     pub secret_keys: SecretKeys,
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<SmtpServer>,
+    pub mail_pace: MailPace,
     pub mail_from: Mailbox,
     pub trusted_proxies: Vec<IpNet>,
     pub workers: usize,
@@ -113,6 +121,7 @@ impl Config {
             database: reading::database(lookup)?,
             bind,
             smtp_url: reading::smtp_url(lookup)?,
+            mail_pace: MailPace::default(),
             mail_from: parsed(lookup, "MAIL_FROM", "Roster <roster@localhost>", "a sender such as Roster <roster@example.com>")?,
             trusted_proxies: reading::networks(lookup)?,
             workers: in_range(lookup, "WORKERS", reading::cores(), 1, 256)?,

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::kept_secret::kept_secret;
+use super::smtp::SmtpServer;
 use super::{ConfigError, Database, wrong};
 use crate::secret::SecretKeys;
 
@@ -86,12 +87,9 @@ pub(super) fn public_url(lookup: Settings<'_>, bind: SocketAddr) -> Read<Url> {
     if plain && nobody && web { Ok(url) } else { Err(expected()) }
 }
 
-pub(super) fn smtp_url(lookup: Settings<'_>) -> Read<Option<String>> {
-    let Some(text) = lookup("SMTP_URL") else { return Ok(None) };
-    let expected = || wrong("SMTP_URL", "smtps://user:password@host:465 or smtp://user:password@host:587?tls=required");
-    let url = Url::parse(text.trim()).map_err(|_| expected())?;
-    let known = matches!(url.scheme(), "smtp" | "smtps") && url.has_host();
-    if known { Ok(Some(text.trim().to_owned())) } else { Err(expected()) }
+pub(super) fn smtp_url(lookup: Settings<'_>) -> Read<Option<SmtpServer>> {
+    let server = lookup("SMTP_URL").map(|text| SmtpServer::parse(&text)).transpose();
+    server.map_err(|expected| wrong("SMTP_URL", expected))
 }
 
 pub(super) fn networks(lookup: Settings<'_>) -> Read<Vec<IpNet>> {

@@ -4,22 +4,25 @@
 
 pub mod embedded;
 pub mod migrations;
+mod open_read;
 mod pool;
 pub mod schema;
 mod scope;
 pub mod types;
 
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::{Connection, RunQueryDsl};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use diesel::{Connection, QueryResult, RunQueryDsl};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::{Clock, Moment};
 use crate::error::{AppError, Result, Stopped};
 
+pub use open_read::OpenRead;
 use pool::{PATIENCE, Pool, Pooled};
 pub use scope::Scope;
 
@@ -59,7 +62,28 @@ impl Db {
         in_time(deadline, move |begun| {
             let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
             begun.tell()?;
-            OpenRead { connection: Some(connection), _turn: turn }.run_last(work)
+            OpenRead::new(connection, turn).run_last(work)
+        })
+        .await
+    }
+
+    /// Runs one statement that reads what belongs to no organization. It is a transaction by itself, and so takes one
+    /// round trip instead of three.
+    ///
+    /// # Errors
+    /// `Unavailable` without a connection in time, else what Postgres answers.
+    pub async fn look_up<T, F>(&self, statement: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+    {
+        let (deadline, turn) = self.turn().await?;
+        let pool = self.pool.clone();
+        in_time(deadline, move |begun| {
+            let _turn = turn;
+            let (_, found) = pool::first_alive(&pool, deadline, statement)?;
+            begun.tell()?;
+            Ok(found)
         })
         .await
     }
@@ -75,8 +99,8 @@ impl Db {
         in_time(deadline, move |begun| {
             let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
             begun.tell()?;
-            let mut open = OpenRead { connection: Some(connection), _turn: turn };
-            let value = work(open.connection.as_mut().ok_or_else(gone)?)?;
+            let mut open = OpenRead::new(connection, turn);
+            let value = open.run(work)?;
             Ok((open, value))
         })
         .await
@@ -136,41 +160,6 @@ impl Db {
     }
 }
 
-/// A read-only transaction between the extractor that began it and the handler that ends it.
-pub struct OpenRead {
-    connection: Option<Pooled>,
-    _turn: OwnedSemaphorePermit,
-}
-
-impl OpenRead {
-    /// Runs `work` and ends the transaction.
-    pub async fn finish<T, F>(self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
-    {
-        actix_web::web::block(move || self.run_last(work)).await.map_err(|_| gone())?
-    }
-
-    fn run_last<T>(mut self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-        let mut connection = self.connection.take().ok_or_else(gone)?;
-        let outcome = work(&mut connection);
-        let ended = AnsiTransactionManager::rollback_transaction(&mut *connection);
-        let value = outcome?;
-        ended?;
-        Ok(value)
-    }
-}
-
-impl Drop for OpenRead {
-    /// A page that never read: the transaction ends before the connection goes back.
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.as_mut() {
-            let _ = AnsiTransactionManager::rollback_transaction(&mut **connection);
-        }
-    }
-}
-
 /// Whether an error means that two transactions met and one was given up.
 pub trait MaybeCollision {
     fn is_collision(&self) -> bool;
@@ -207,13 +196,19 @@ where
     }
 }
 
-/// Tells the waiting side that the transaction has begun; dropped where it has not.
-struct Begun(oneshot::Sender<()>);
+/// Whether a transaction has begun or was given up, whichever came first.
+#[derive(Clone, Default)]
+struct Begun(Arc<OnceLock<()>>);
 
 impl Begun {
     /// Fails when nobody waits any more: they were told that nothing was changed.
-    fn tell(self) -> Result<()> {
-        self.0.send(()).map_err(|()| gone())
+    fn tell(&self) -> Result<()> {
+        self.0.set(()).map_err(|()| gone())
+    }
+
+    /// Whether it was given up in time: from then on it cannot begin.
+    fn give_up(&self) -> bool {
+        self.0.set(()).is_ok()
     }
 }
 
@@ -225,15 +220,15 @@ where
     E: From<AppError> + Send + 'static,
     F: FnOnce(Begun) -> Result<T, E> + Send + 'static,
 {
-    let (tell, mut begun) = oneshot::channel();
-    let done = actix_web::web::block(move || work(Begun(tell)));
-    if tokio::time::timeout_at(deadline.into(), &mut begun).await.is_err() {
-        begun.close();
-        if begun.try_recv().is_err() {
-            return Err(AppError::Unavailable("the database did not answer in time".to_owned()).into());
-        }
-    }
-    done.await.map_err(|_| gone())?
+    let begun = Begun::default();
+    let told = begun.clone();
+    let mut done = pin!(actix_web::web::block(move || work(told)));
+    let outcome = match tokio::time::timeout_at(deadline.into(), done.as_mut()).await {
+        Err(_) if begun.give_up() => return Err(AppError::Unavailable("the database did not answer in time".to_owned()).into()),
+        Err(_) => done.await,
+        Ok(outcome) => outcome,
+    };
+    outcome.map_err(|_| gone())?
 }
 
 fn gone() -> AppError {

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, PooledConnection};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, PooledConnection, R2D2Connection};
 
 use crate::error::{AppError, Result};
 
@@ -21,7 +22,8 @@ struct Limits;
 
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Limits {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        let settings = "SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
+        // What does not begin as a write cannot write.
+        let settings = "SET default_transaction_read_only = on; SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
             SET idle_in_transaction_session_timeout = '15s'; SET TIME ZONE 'UTC'; SET application_name = 'roster'";
         connection.batch_execute(settings).map_err(diesel::r2d2::Error::QueryError)
     }
@@ -59,19 +61,32 @@ fn impatient(url: &str) -> String {
     })
 }
 
-/// A connection with the transaction begun. The first statement on a connection that died unnoticed fails and the pool
-/// throws it away; the next ones are tried as well, since a restarted database leaves a whole pool of dead ones.
+/// A connection with the transaction begun.
 ///
 /// # Errors
 /// `Unavailable` when there is none until `deadline`.
 pub(super) fn begin(pool: &Pool, statement: &str, deadline: Instant) -> Result<Pooled> {
+    let begun = |connection: &mut _| AnsiTransactionManager::begin_transaction_sql(connection, statement);
+    first_alive(pool, deadline, begun).map(|(connection, ())| connection)
+}
+
+/// Runs the first statement on a connection. One that died unnoticed fails then and the pool throws it away; the next
+/// ones are tried as well, since a restarted database leaves a whole pool of dead ones.
+///
+/// # Errors
+/// `Unavailable` when there is none until `deadline`, else what Postgres answers.
+pub(super) fn first_alive<T, F>(pool: &Pool, deadline: Instant, statement: F) -> Result<(Pooled, T)>
+where
+    F: Fn(&mut PgConnection) -> QueryResult<T>,
+{
     let mut last = None;
     for _ in 0..=pool.max_size() {
         let left = deadline.saturating_duration_since(Instant::now());
         let mut connection = pool.get_timeout(left).map_err(|error| AppError::Unavailable(error.to_string()))?;
-        match AnsiTransactionManager::begin_transaction_sql(&mut *connection, statement) {
-            Ok(()) => return Ok(connection),
-            Err(error) => last = Some(error),
+        match statement(&mut connection) {
+            Ok(value) => return Ok((connection, value)),
+            Err(error) if connection.is_broken() => last = Some(error),
+            Err(error) => return Err(error.into()),
         }
     }
     Err(AppError::Unavailable(last.map(|error| error.to_string()).unwrap_or_default()))

@@ -21,7 +21,7 @@ impl Scope {
     }
 
     pub(super) fn begin_write(self) -> String {
-        format!("BEGIN{}", self.settings())
+        format!("BEGIN READ WRITE{}", self.settings())
     }
 
     fn settings(self) -> String {

@@ -138,11 +138,12 @@ fn rendered(template: &impl Template) -> Result<String> {
     template.render().map_err(|error| AppError::Internal(error.to_string()))
 }
 
-/// A subject: whatever was typed into a name, it stays one line of moderate length.
+/// A subject: whatever was typed into a name, it stays one line of moderate length, and nothing in it can pass for an
+/// encoded word, which mail programs would show as other words than we saw.
 fn one_line(text: &str) -> String {
     const LONGEST: usize = 200;
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect()
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ").replace("=?", "= ?").chars().take(LONGEST).collect()
 }
 
 /// `a Member`, `an Operator`.
@@ -158,6 +159,7 @@ mod tests {
     #[test]
     fn a_subject_is_one_line_whatever_the_names_hold() {
         assert_eq!(one_line("Ann\r\nBcc: eve@example.com\u{0} \t invited  you\n"), "Ann Bcc: eve@example.com invited you");
+        assert_eq!(one_line("=?utf-8?b?aHR0cHM6Ly9ldmlsLmV4YW1wbGU=?="), "= ?utf-8?b?aHR0cHM6Ly9ldmlsLmV4YW1wbGU= ?=");
         assert_eq!(one_line(&"x".repeat(500)).len(), 200);
     }
 

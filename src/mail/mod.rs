@@ -2,12 +2,17 @@
 //! server takes it or refuses it for good. A row names what to say and holds no link: links are made when the mail is
 //! rendered, from rows read again at that moment, so what was revoked in the meantime is not sent.
 
+mod compose;
+mod deliver;
 mod letter;
 mod message;
 mod progress;
 pub mod queries;
 mod render;
+mod retry;
+mod smtp;
 mod sources;
+mod worker;
 
 use diesel::pg::PgConnection;
 use uuid::Uuid;
@@ -20,6 +25,7 @@ pub use message::Message;
 pub use progress::{Delivery, Progress};
 pub use queries::OutboxRow;
 pub use render::{Rendered, render};
+pub use worker::Worker;
 
 /// A mail to be sent: one recipient a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Mail, Message, Progress};
 use crate::clock::Moment;
-use crate::db::schema::mails;
+use crate::db::schema::{invitation_events, invitations, mails};
 use crate::error::{AppError, Result};
 
 /// Inserts a mail that is due at once.
@@ -107,6 +107,99 @@ pub fn newest(
 /// `NotFound` where there is none.
 pub fn by_id(connection: &mut PgConnection, id: Uuid) -> Result<OutboxRow> {
     mails::table.filter(mails::id.eq(id)).select(RawRow::as_select()).first::<RawRow>(connection)?.read()
+}
+
+/// A mail that this worker alone may send until `until`.
+#[derive(Clone, Debug)]
+pub struct Leased {
+    pub row: OutboxRow,
+    /// How often the server refused it for now.
+    pub refusals: i32,
+    pub until: Moment,
+}
+
+/// Leases mails that are due and that nobody else has, the longest due first.
+pub(super) fn lease(connection: &mut PgConnection, now: Moment, until: Moment, limit: i64) -> Result<Vec<Leased>> {
+    let ids: Vec<Uuid> = mails::table
+        .filter(mails::next_attempt_at.le(now))
+        .filter(mails::locked_until.is_null().or(mails::locked_until.le(now)))
+        .order(mails::next_attempt_at)
+        .limit(limit)
+        .select(mails::id)
+        .for_update()
+        .skip_locked()
+        .load(connection)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(RawRow, i32)> = diesel::update(mails::table.filter(mails::id.eq_any(ids)))
+        .set(mails::locked_until.eq(until))
+        .returning((RawRow::as_select(), mails::attempts))
+        .get_results(connection)?;
+    rows.into_iter().map(|(raw, refusals)| Ok(Leased { row: raw.read()?, refusals, until })).collect()
+}
+
+/// What became of a leased mail.
+#[derive(Clone, Debug, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = mails, treat_none_as_null = true)]
+pub(super) struct Settlement {
+    pub next_attempt_at: Option<Moment>,
+    pub attempts: i32,
+    pub locked_until: Option<Moment>,
+    pub sent_at: Option<Moment>,
+    pub failed_at: Option<Moment>,
+    pub dropped_at: Option<Moment>,
+    pub trouble: String,
+}
+
+/// Ends a lease with its outcome; false when the lease had run out and somebody else has the mail.
+pub(super) fn settle(connection: &mut PgConnection, leased: &Leased, outcome: &Settlement) -> QueryResult<bool> {
+    let mine = mails::table.filter(mails::id.eq(leased.row.id)).filter(mails::locked_until.eq(leased.until));
+    Ok(diesel::update(mine).set(outcome).execute(connection)? == 1)
+}
+
+/// Gives leases back untouched.
+pub(super) fn give_back(connection: &mut PgConnection, leases: &[(Uuid, Moment)]) -> QueryResult<()> {
+    for (id, until) in leases {
+        let mine = mails::table.filter(mails::id.eq(id)).filter(mails::locked_until.eq(until));
+        diesel::update(mine).set(mails::locked_until.eq(None::<Moment>)).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Adds to the story of an invitation, if it is still there. Inside the scope of its organization.
+pub(super) fn tell_story(
+    connection: &mut PgConnection,
+    (organization_id, invitation_id): (Uuid, Uuid),
+    now: Moment,
+    kind: &str,
+    detail: &str,
+) -> QueryResult<()> {
+    use diesel::IntoSql;
+    use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+    let event = invitations::table
+        .filter(invitations::organization_id.eq(organization_id))
+        .filter(invitations::id.eq(invitation_id))
+        .select((
+            invitations::organization_id,
+            Uuid::now_v7().into_sql::<SqlUuid>(),
+            invitations::id,
+            now.into_sql::<Timestamptz>(),
+            kind.into_sql::<Text>(),
+            detail.into_sql::<Text>(),
+        ));
+    diesel::insert_into(invitation_events::table)
+        .values(event)
+        .into_columns((
+            invitation_events::organization_id,
+            invitation_events::id,
+            invitation_events::invitation_id,
+            invitation_events::at,
+            invitation_events::kind,
+            invitation_events::detail,
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// How far the latest mail of an invitation has come; `None` if it never had one.

@@ -106,10 +106,10 @@ async fn invitation_wanted(
     organization_id: Uuid,
     invitation_id: Uuid,
 ) -> Result<Rendered> {
-    let (recipient, now) = (row.recipient.clone(), db.now());
+    let (recipient, asked_at, now) = (row.recipient.clone(), row.created_at, db.now());
     let found = db.read(Scope::Organization(organization_id), move |connection| {
         let Some(source) = sources::invitation(connection, organization_id, invitation_id)? else { return Ok(None) };
-        let invited = sources::is_invited(connection, organization_id, &source.email, now)?;
+        let invited = sources::is_invited(connection, organization_id, &source.email, (asked_at, now))?;
         let permissions = sources::permissions_of(connection, organization_id, &recipient)?.unwrap_or_default();
         Ok(Some((source, invited, permissions)))
     });

@@ -53,12 +53,18 @@ pub(super) fn invitation(
         .optional()
 }
 
-/// Whether the address holds a pending, valid invitation. Inside the scope of the organization.
-pub(super) fn is_invited(connection: &mut PgConnection, organization_id: Uuid, email: &str, now: Moment) -> QueryResult<bool> {
+/// Whether the address holds a pending, valid invitation that was sent since a moment. Inside the scope of the organization.
+pub(super) fn is_invited(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    email: &str,
+    (since, now): (Moment, Moment),
+) -> QueryResult<bool> {
     let pending = invitations::table
         .filter(invitations::organization_id.eq(organization_id))
         .filter(invitations::email.eq(email))
         .filter(invitations::status.eq("pending"))
+        .filter(invitations::sent_at.gt(since))
         .filter(invitations::expires_at.gt(now));
     diesel::select(diesel::dsl::exists(pending)).get_result(connection)
 }

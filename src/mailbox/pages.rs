@@ -33,7 +33,6 @@ struct MailLine {
     subject: &'static str,
     recipient: String,
     at: TimeWords,
-    status: (&'static str, &'static str),
 }
 
 #[derive(Template)]
@@ -70,7 +69,6 @@ fn line(row: &OutboxRow, now: Moment) -> MailLine {
         subject: kind_words(&row.message),
         recipient: row.recipient.clone(),
         at: TimeWords::new(row.created_at, now),
-        status: row.progress.delivery(false).badge(),
     }
 }
 
@@ -105,6 +103,8 @@ struct MailPage {
     from: String,
     recipient: String,
     at: TimeWords,
+    /// Kind of badge and word.
+    status: (&'static str, &'static str),
     note: String,
     pieces: Vec<Piece>,
     html_href: String,
@@ -125,6 +125,7 @@ pub async fn show(console: web::Data<Console>, visitor: Visitor, id: web::Path<S
         subject,
         from: console.config.mail_from.to_string(),
         at: TimeWords::new(row.created_at, console.db.now()),
+        status: row.progress.delivery(false).badge(),
         note,
         html_href: if text.is_empty() { String::new() } else { format!("/mailbox/{}/html", row.id) },
         pieces: pieces(&text, &console.config.origin()),

@@ -170,7 +170,7 @@ impl ListQuery {
 /// The search.
 impl ListQuery {
     /// Counts what the words find: up to 3,001 terms (members have two or so for a word, of the name and of the address),
-    /// and where there are many the members that the filters let through, up to 10,001.
+    /// and where there are many the members that the filters let through, up to 5,001.
     fn probe<'b>(&'b self, first: &'b (String, String), out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("WITH probe AS MATERIALIZED (SELECT t.member_id FROM member_terms t WHERE ");
         self.organization("t", out)?;
@@ -185,9 +185,9 @@ impl ListQuery {
             size AS MATERIALIZED (SELECT found AS is_large, ",
         );
         if self.is_filtered {
-            out.push_sql("CASE WHEN found THEN (SELECT count(*) <= 10000 FROM (SELECT FROM members m WHERE ");
+            out.push_sql("CASE WHEN found THEN (SELECT count(*) <= 5000 FROM (SELECT FROM members m WHERE ");
             self.passes_filters(out)?;
-            out.push_sql(" LIMIT 10001) f) END");
+            out.push_sql(" LIMIT 5001) f) END");
         } else {
             out.push_sql("false");
         }

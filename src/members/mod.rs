@@ -2,9 +2,9 @@
 //! that one list, one search and one set of slots cover both; joining turns that row into a member.
 
 pub mod actions;
+pub mod invited;
 pub mod list_query;
 pub mod listing;
-pub mod invited;
 pub mod member;
 pub mod pages;
 pub mod queries;

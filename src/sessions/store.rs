@@ -29,7 +29,7 @@ impl Store {
 
     async fn find(&self, key: &SessionKey) -> Result<Option<State>> {
         let (key_hash, now) = (hash_of(key), self.db.now());
-        let loaded = self.db.read(Scope::Nobody, move |connection| Ok(queries::load(connection, &key_hash, now)?)).await?;
+        let loaded = self.db.look_up(move |connection| queries::load(connection, &key_hash, now)).await?;
         let Some(loaded) = loaded else { return Ok(None) };
         if loaded.stale {
             let key_hash = hash_of(key);

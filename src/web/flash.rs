@@ -25,8 +25,12 @@ pub fn warn(session: &Session, message: impl Into<String>) -> Result<()> {
     put(session, Flash { message: message.into(), error: true })
 }
 
-/// Takes the message out of the session.
+/// Takes the message out of the session. A session without one stays untouched: removing what is not there would mark it as
+/// changed, and every page would write its row.
 pub fn take(session: &Session) -> Option<Flash> {
+    if !session.contains_key(KEY) {
+        return None;
+    }
     session.remove_as(KEY).and_then(std::result::Result::ok)
 }
 

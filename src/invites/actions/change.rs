@@ -1,5 +1,6 @@
 //! Sending an invitation again, and taking it back.
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::super::invitation::{Invitation, Status, VALID};
@@ -27,11 +28,19 @@ pub enum ResendRefused {
     InvitedAnew,
 }
 
-/// Sends a pending or expired invitation again: 14 new days, a new mail, and earlier links stop working.
-pub fn resend(tx: &mut OrgTx<'_>, id: Uuid, generation: i32) -> Result<Invitation, Stopped<ResendRefused>> {
+/// Where a page does not say which generation it showed, a second click comes within this time.
+const DOUBLE_CLICK: TimeDelta = TimeDelta::seconds(10);
+
+/// Sends a pending or expired invitation again: 14 new days, a new mail, and earlier links stop working. `generation` is
+/// what the page showed.
+pub fn resend(tx: &mut OrgTx<'_>, id: Uuid, generation: Option<i32>) -> Result<Invitation, Stopped<ResendRefused>> {
     expire_overdue(tx)?;
     let before = queries::by_id(tx, id)?;
-    if before.generation != generation {
+    let sent_meanwhile = match generation {
+        Some(shown) => shown != before.generation,
+        None => before.generation > 1 && tx.now() < before.sent_at + DOUBLE_CLICK,
+    };
+    if sent_meanwhile {
         return Err(Stopped::Refused(ResendRefused::SentMeanwhile));
     }
     let status = before.status(tx.now());

@@ -10,7 +10,7 @@ use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, ResendRefused};
 use crate::invites::invitation::Status;
 use crate::invites::{Invitation, queries};
-use crate::web::forms::Form;
+use crate::web::forms::{Form, NoFields};
 use crate::web::frame::Frame;
 use crate::web::{Console, flash, page, see_other};
 
@@ -19,13 +19,9 @@ type InvitePermit = Permit<rights::InviteMembers>;
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct ResendForm {
-    /// What the page showed: a second click finds the next one and sends nothing.
+    /// What the page showed: a second click finds the next one and sends nothing. Empty from pages that do not know it.
     generation: String,
 }
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct NoFields {}
 
 /// `POST /o/{slug}/invites/{id}/resend`
 pub async fn resend(permit: InvitePermit, console: web::Data<Console>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
@@ -40,7 +36,7 @@ pub async fn resend(permit: InvitePermit, console: web::Data<Console>, request: 
         return Ok(see_other(&here));
     }
     limits::spend(&console, limits::INVITE_ORGANIZATION, &permit.organization.id.to_string(), 1).await?;
-    let generation = form.generation.parse().unwrap_or(0);
+    let generation = (!form.generation.is_empty()).then(|| form.generation.parse().unwrap_or(0));
     match permit.write(move |tx| actions::resend(tx, id, generation)).await {
         Ok(again) => flash::tell(&permit.session, resent(&console, &again))?,
         Err(Stopped::Refused(refused)) => flash::warn(&permit.session, resend_refused(refused))?,

@@ -15,7 +15,7 @@ use crate::invites::queries::{self, Landing};
 use crate::invites::situation::{Facts, Situation, situation};
 use crate::members;
 use crate::web::frame::{Public, color, initials};
-use crate::web::words::{TimeWords, relative};
+use crate::web::words::TimeWords;
 use crate::web::{Console, page_with};
 
 /// What the page shows.
@@ -125,11 +125,24 @@ pub async fn note(console: &Console, visitor: &Visitor, shown: &Shown) {
     }
 }
 
-/// An invitation that waits for the visitor's address.
-struct WaitingView {
-    organization: String,
-    lead: String,
-    action: String,
+/// An invitation that waits for somebody's address, for ui/invitations.
+pub struct WaitingView {
+    pub organization: String,
+    pub invited_by: String,
+    pub expires: TimeWords,
+    /// Where the button leads that opens it.
+    pub action: String,
+}
+
+impl WaitingView {
+    pub fn new(one: queries::Waiting, now: Moment) -> WaitingView {
+        WaitingView {
+            action: format!("/invitations/waiting/{}/{}/open", one.organization_id, one.invitation_id),
+            organization: one.organization,
+            invited_by: one.invited_by,
+            expires: TimeWords::new(one.expires_at, now),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -152,11 +165,6 @@ pub async fn nothing_open(visitor: &Visitor, console: &Console) -> Result<HttpRe
         None => Vec::new(),
     };
     let status = if waiting.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    let view = |one: queries::Waiting| WaitingView {
-        lead: format!("{} invited you. The invitation ends {}.", one.invited_by, relative(one.expires_at, now)),
-        action: format!("/invitations/waiting/{}/{}/open", one.organization_id, one.invitation_id),
-        organization: one.organization,
-    };
-    let waiting = waiting.into_iter().map(view).collect();
+    let waiting = waiting.into_iter().map(|one| WaitingView::new(one, now)).collect();
     page_with(status, &NothingOpenPage { page: visitor.page(), waiting, signed_in: visitor.account.is_some() })
 }

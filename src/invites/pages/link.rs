@@ -10,6 +10,7 @@ use crate::error::{AppError, Result};
 use crate::invites::binding::{self, Bound};
 use crate::invites::invitation::behind_token;
 use crate::invites::queries;
+use crate::web::forms::{Form, NoFields};
 use crate::web::frame::Public;
 use crate::web::{Console, page_with, see_other};
 
@@ -38,7 +39,13 @@ pub async fn broken(visitor: Visitor) -> Result<HttpResponse> {
 
 /// `POST /invitations/waiting/{organization_id}/{invitation_id}/open`: an invitation of the address that the account has
 /// proven, for who lost the link or the session half-way. The account's proof stands in for the link's.
-pub async fn open_waiting(signed_in: SignedIn, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn open_waiting(
+    signed_in: SignedIn,
+    console: web::Data<Console>,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
+    form.open::<NoFields>()?;
     let ids = (id_of(&request, "organization_id")?, id_of(&request, "invitation_id")?);
     let (email, now) = (signed_in.account.email.clone(), console.db.now());
     let scope = Scope::Account(signed_in.account.id);

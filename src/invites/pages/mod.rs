@@ -16,13 +16,6 @@ use uuid::Uuid;
 
 use crate::error::{AppError, Result};
 
-/// A choice of a select.
-struct Choice {
-    value: String,
-    label: String,
-    selected: bool,
-}
-
 /// An id in the address. A malformed one is like an unknown one.
 fn id_of(request: &HttpRequest, name: &str) -> Result<Uuid> {
     request.match_info().get(name).and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::Choice;
 use super::fields::{self, InviteForm, Parsed};
 use super::judged::{Judged, SentLink, judged, sent_help, sent_link, sent_words};
 use crate::access::policy::may_invite_as;
@@ -14,7 +13,7 @@ use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, Outcome, SendRefused};
 use crate::invites::{addresses, queries};
 use crate::roles::{self, Role};
-use crate::web::forms::{Form, FormErrors, query_of, retyped, retyped_list};
+use crate::web::forms::{Choice, Form, FormErrors, query_of, retyped, retyped_list};
 use crate::web::frame::Frame;
 use crate::web::words::grouped;
 use crate::web::{Console, flash, form_again, page, see_other};
@@ -51,7 +50,7 @@ impl NewPage {
             email: permit.account.email.clone(),
             slots: slots(permit),
             roles: role_choices(permit, roles, &form.role),
-            providers: vec![Choice { value: "any".to_owned(), label: "Any".to_owned(), selected: true }],
+            providers: vec![Choice::new("any", "Any", true)],
             form: InviteForm {
                 emails: retyped_list(&form.emails),
                 name: retyped(&form.name),
@@ -164,7 +163,7 @@ fn role_choices(permit: &InvitePermit, roles: &[Role], chosen: &str) -> Vec<Choi
     let default = permit.organization.default_role_id;
     let allowed = roles.iter().filter(|role| may_invite_as(permit.standing, role.standing(), default == Some(role.id)));
     let chosen = chosen.parse().ok().or(default);
-    let choice = |role: &Role| Choice { value: role.id.to_string(), label: role.name.clone(), selected: chosen == Some(role.id) };
+    let choice = |role: &Role| Choice::new(role.id, role.name.clone(), chosen == Some(role.id));
     allowed.map(choice).collect()
 }
 

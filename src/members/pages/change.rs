@@ -12,7 +12,7 @@ use crate::error::{AppError, Result, Stopped};
 use crate::members::actions::{self, Done};
 use crate::members::refusal::{Refusal, Why};
 use crate::members::{Status, queries};
-use crate::web::forms::{Choice, Form, FormErrors};
+use crate::web::forms::{Choice, Form, FormErrors, NoFields};
 use crate::web::frame::Frame;
 use crate::web::words::TimeWords;
 use crate::web::{flash, page, page_with, see_other};
@@ -23,11 +23,6 @@ struct RoleForm {
     role: String,
     version: String,
 }
-
-/// A button's form.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct NoFields {}
 
 /// The role form again, with what stands in its way.
 #[derive(Template)]
@@ -151,7 +146,6 @@ struct RemovePage {
     action: String,
     ends: Vec<String>,
     stays: Vec<String>,
-    button: String,
     back: String,
 }
 
@@ -159,34 +153,34 @@ struct RemovePage {
 pub async fn confirm_removal(mut permit: Permit<rights::ManageMembers>, path: MemberPath) -> Result<HttpResponse> {
     let id = member_id(&path)?;
     let (member, roles) = permit.read(move |org| queries::by_id_with_roles(org, id)).await?;
+    if id == permit.member_id {
+        return Ok(see_other(&permit.path_to("leave")));
+    }
     if let (Status::Invited, Some(invitation_id)) = (member.status(), member.invitation_id) {
         return Ok(see_other(&permit.path_to(&format!("invites/{invitation_id}/revoke"))));
     }
-    let role = roles.iter().find(|role| role.id == member.role_id).map(|role| role.name.clone()).unwrap_or_default();
-    let (name, organization) = (member.display_name(), permit.organization.name.clone());
-    let own = id == permit.member_id;
-    let (heading, button) = match own {
-        true => (format!("Leave {organization}?"), "Leave".to_owned()),
-        false => (format!("Remove {name} from {organization}?"), "Remove".to_owned()),
-    };
-    let whose = if own { "Your" } else { "Their" };
+    let role = roles.iter().find(|role| role.id == member.role_id).map(|role| role.name.as_str()).unwrap_or_default();
+    let (name, organization, href) =
+        (member.display_name(), permit.organization.name.as_str(), permit.path_to(&format!("members/{id}")));
     let mut ends = vec![
-        format!("{whose} access to everything in {organization}, also where they are signed in right now."),
-        format!("{whose} role {role} and all that it allows."),
+        format!("Access to everything in {organization}, also where {name} is signed in right now."),
+        format!("The role {role} and all that it allows."),
     ];
     if member.status() == Status::Active {
-        ends.push(format!("{whose} member slot: it is free for somebody else."));
+        ends.push("The member slot: it is free for somebody else.".to_owned());
     }
-    if own {
-        ends.iter_mut().for_each(|line| *line = line.replace("they are signed in", "you are signed in"));
-    }
-    let stays = vec![
-        format!("{whose} account, and {} other organizations.", whose.to_lowercase()),
-        "What they did, in the activity log.".replace("they", if own { "you" } else { "they" }),
-        format!("The way back: {} can be invited again at any time.", if own { "you" } else { name }),
-    ];
-    let href = permit.path_to(&format!("members/{id}"));
-    page(&RemovePage { frame: permit.frame(), heading, action: format!("{href}/remove"), ends, stays, button, back: href })
+    page(&RemovePage {
+        frame: permit.frame(),
+        heading: format!("Remove {name} from {organization}?"),
+        action: format!("{href}/remove"),
+        ends,
+        stays: vec![
+            "The account itself, and other organizations.".to_owned(),
+            format!("What {name} did, in the activity log."),
+            format!("The way back: {name} can be invited again at any time."),
+        ],
+        back: href,
+    })
 }
 
 /// `POST /o/{slug}/members/{id}/remove`: whoever removes themselves leaves.

@@ -46,7 +46,7 @@ pub struct Console {
 }
 
 /// One server process' worth of console.
-struct Node {
+pub struct Node {
     handle: ServerHandle,
     thread: JoinHandle<()>,
 }
@@ -129,7 +129,7 @@ impl Drop for Console {
 }
 
 impl Node {
-    fn start(listener: TcpListener, config: Config, url: String, clock: Clock) -> Node {
+    pub fn start(listener: TcpListener, config: Config, url: String, clock: Clock) -> Node {
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -142,7 +142,7 @@ impl Node {
         Node { handle: receiver.recv().unwrap(), thread }
     }
 
-    fn stop(self) {
+    pub fn stop(self) {
         actix_web::rt::System::new().block_on(self.handle.stop(false));
         self.thread.join().unwrap();
     }

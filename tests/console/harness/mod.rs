@@ -11,20 +11,26 @@
 //! ```
 
 mod bad_input;
+mod binary;
 mod browser;
 mod cluster;
 mod console;
 mod mailbox;
 mod page;
+mod process;
+mod smtp;
 mod world;
 
 #[expect(unused_imports, reason = "each test file takes what it needs")]
 pub use {
     bad_input::{bad_inputs, form_bears_bad_input},
+    binary::{Binary, Folder, command},
     browser::{Browser, Reply},
     cluster::superuser,
-    console::Console,
+    console::{Console, Node, config},
     mailbox::Mail,
     page::Page,
+    process::Process,
+    smtp::{Arrived, Certificate, Script, SmtpServer, Stage, eventually},
     world::{Organization, PASSWORD, Person, run},
 };

@@ -1,0 +1,173 @@
+//! Settings and commands of the binary.
+
+use std::net::TcpListener;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use diesel::RunQueryDsl;
+use diesel::sql_types::Text;
+use roster::config::SETTINGS;
+
+use crate::harness::{Binary, Console, Folder, command};
+
+/// Whether it ended well, and what it said; a start that should not happen is ended after a minute.
+fn run(arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String) {
+    let mut child = command(arguments, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    (status.success(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn help_lists_every_setting_of_the_issue() {
+    let (success, help) = run(&["--help"], &[]);
+    assert!(success);
+    let of_the_issue = [
+        "DATABASE_URL",
+        "BIND",
+        "PUBLIC_URL",
+        "DATA_DIR",
+        "SECRET_KEY",
+        "SECRET_KEY_PREVIOUS",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "TRUSTED_PROXIES",
+        "WORKERS",
+        "POOL_SIZE",
+        "RUST_LOG",
+        "LOG_FORMAT",
+        "MIGRATE",
+    ];
+    for name in of_the_issue.iter().chain(SETTINGS.iter().map(|(name, ..)| name)) {
+        assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{name} "))), "{name} is not in {help}");
+    }
+    for word in ["serve", "migrate", "demo", "operator"] {
+        assert!(help.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start_naming_itself_and_what_was_expected() {
+    let folder = Folder::new();
+    let data_dir = folder.0.join("data").display().to_string();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let nowhere = folder.0.display().to_string();
+    let file = folder.0.join("file");
+    std::fs::write(&file, "").unwrap();
+    let file = file.display().to_string();
+    let wrong: [(&str, &str); 17] = [
+        ("BIND", "8080"),
+        ("BIND", &taken),
+        ("PUBLIC_URL", "console.example.com"),
+        ("SECRET_KEY", "hunter2"),
+        ("SECRET_KEY_PREVIOUS", "hunter2"),
+        ("SMTP_URL", "http://user:hunter2@mail.example.com"),
+        ("MAIL_FROM", "nobody"),
+        ("TRUSTED_PROXIES", "everybody"),
+        ("WORKERS", "many"),
+        ("POOL_SIZE", "1"),
+        ("MIGRATE", "maybe"),
+        ("RUST_LOG", "roster=loud"),
+        ("LOG_FORMAT", "xml"),
+        ("DATABASE_URL", "mysql://user:hunter2@localhost/roster"),
+        ("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/roster"),
+        ("PG_BIN", &nowhere),
+        ("DATA_DIR", &file),
+    ];
+    for (name, value) in wrong {
+        let mut settings = vec![("DATA_DIR", data_dir.as_str()), ("BIND", "127.0.0.1:0")];
+        settings.retain(|(known, _)| *known != name);
+        settings.push((name, value));
+        let (success, said) = run(&[], &settings);
+        assert!(!success, "{name}={value} started");
+        assert!(said.contains(name), "{name}={value}: {said}");
+        assert!(!said.contains("hunter2"), "{name}={value}: {said}");
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[test]
+fn a_role_that_would_skip_row_level_security_is_refused() {
+    let console = Console::start();
+    let superuser: Name = diesel::sql_query("SELECT current_user::text AS name").get_result(&mut console.superuser()).unwrap();
+    let url = console.database.runtime_url();
+    let (start, _) = url.split_once("&user=").unwrap();
+    let url = format!("{start}&user={}", superuser.name);
+    let folder = Folder::new();
+    let data_dir = folder.0.display().to_string();
+    let (success, said) = run(&[], &[("DATABASE_URL", &url), ("DATA_DIR", &data_dir), ("BIND", "127.0.0.1:0")]);
+    assert!(!success && said.contains("DATABASE_URL") && said.contains("row-level security"), "{said}");
+}
+
+#[test]
+fn without_the_migrations_nothing_is_served() {
+    let console = Console::start();
+    console.execute("DELETE FROM __diesel_schema_migrations");
+    let folder = Folder::new();
+    let (url, data_dir) = (console.database.runtime_url(), folder.0.display().to_string());
+    let settings = [("DATABASE_URL", url.as_str()), ("DATA_DIR", &data_dir), ("BIND", "127.0.0.1:0"), ("MIGRATE", "off")];
+    let (success, said) = run(&[], &settings);
+    assert!(!success && said.contains("roster migrate"), "{said}");
+}
+
+#[test]
+fn the_operator_sets_a_limit() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let folder = Folder::new();
+    let (url, data_dir) = (console.database.runtime_url(), folder.0.display().to_string());
+    let settings = [("DATABASE_URL", url.as_str()), ("DATA_DIR", &data_dir), ("MIGRATE", "off")];
+    let (success, said) = run(&["operator", "set-limit", "acme", "25"], &settings);
+    assert!(success && said.contains("the member limit is 25 now, it was 10"), "{said}");
+    let browser = console.signed_in(&acme.owner);
+    assert!(browser.open("/o/acme").says("1 of 25"));
+    assert!(browser.open("/o/acme/activity").says("The operator changed the member limit from 10 to 25"));
+    for (slug, limit) in [("nowhere", "25"), ("acme", "0"), ("acme", "99999999")] {
+        assert!(!run(&["operator", "set-limit", slug, limit], &settings).0, "{slug} {limit}");
+    }
+}
+
+#[test]
+fn the_log_has_one_line_a_request_and_never_an_address_or_a_token() {
+    let binary = Binary::start(&[], &[("LOG_FORMAT", "json"), ("RUST_LOG", "info")]);
+    let browser = binary.browser();
+    let page = browser.open("/sign-up");
+    let fields = [("Name", "Ann Archer"), ("Email", "ann@example.com"), ("Password", "correct horse battery staple")];
+    browser.press(&page, "Create account", &fields);
+    let secrets = ["5ecret-token", "ann@example.com", "ann%40example.com", "correct horse", "Archer"];
+    for path in [
+        "/",
+        "/invitations/5ecret-token",
+        "/password/reset/5ecret-token",
+        "/sign-in?next=/5ecret-token",
+        "/nowhere?email=ann@example.com",
+    ] {
+        browser.get(path);
+    }
+    browser.post("/sign-in", &[("email", "ann@example.com"), ("password", "5ecret-token wrong")]);
+    let session = browser.cookie("session").unwrap();
+    let folder = binary.stop();
+    let log = std::fs::read_to_string(folder.0.join("stderr")).unwrap();
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect();
+    let requests: Vec<&serde_json::Value> = lines.iter().filter(|line| line["target"] == "roster::request").collect();
+    assert_eq!(requests.len(), 8, "{log}");
+    for line in requests {
+        for field in ["id", "method", "route", "status", "milliseconds", "organization", "actor"] {
+            assert!(!line["fields"][field].is_null(), "{field} is missing in {line}");
+        }
+    }
+    for secret in secrets.into_iter().chain([session.as_str()]) {
+        assert!(!log.contains(secret), "{secret} stands in {log}");
+    }
+}
