@@ -184,7 +184,7 @@ async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: S
         (None, db.read(scope, check).await?)
     };
     request_log::note_organization(request, mine.organization.id);
-    remember(&db, &account, mine.organization.id).await?;
+    remember(&db, &account, mine.organization.id).await;
     Ok(Permit {
         standing: mine.standing(),
         role_name: mine.role_name().to_owned(),
@@ -246,15 +246,18 @@ fn check<P: Right>(connection: &mut PgConnection, mine: &Membership) -> Result<(
     Err(AppError::Forbidden { permission: needed.key(), granted_by: named.join(" or ") })
 }
 
-/// Where `/` leads to next time. Only a hint, and written only when it changes.
-async fn remember(db: &Db, account: &Account, organization_id: Uuid) -> Result<()> {
-    if account.last_organization_id == Some(organization_id) {
-        return Ok(());
+/// Where `/` leads to next time: only a hint, written when it changes and a connection is free. A page holds one already,
+/// and pages that all wait for a second one would wait for each other.
+async fn remember(db: &Db, account: &Account, organization_id: Uuid) {
+    if account.last_organization_id == Some(organization_id) || !db.has_free_connection() {
+        return;
     }
     let account_id = account.id;
-    db.write(Scope::Nobody, move |connection| {
+    let written = db.write(Scope::Nobody, move |connection| {
         queries::remember_organization(connection, account_id, organization_id)?;
         Ok::<(), AppError>(())
-    })
-    .await
+    });
+    if let Err(error) = written.await {
+        tracing::debug!(%error, "the organization used last was not remembered");
+    }
 }

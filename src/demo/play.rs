@@ -159,7 +159,7 @@ impl<'a> Stage<'a> {
             Act::Resend { by, .. } => {
                 enter(tx, by)?;
                 let generation = invites::queries::by_id(tx, id)?.generation;
-                done(invites::actions::resend(tx, id, generation)).map(drop)
+                done(invites::actions::resend(tx, id, Some(generation))).map(drop)
             }
             Act::Revoke { by, .. } => {
                 enter(tx, by)?;
