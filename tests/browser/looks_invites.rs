@@ -28,7 +28,10 @@ fn the_invites_screen_looks_right() {
     ann.look_right(&[("/o/acme/invites", "invites-none"), ("/o/acme/invites/new", "invite")]);
     ann.click("More settings");
     ann.looks_right("invite-more-settings");
-    ann.fill("Email addresses", "dana.smith@example.com, eve@example.com, finn@example, ann.owner@example.com, gwen@@example.com");
+    ann.fill(
+        "Email addresses",
+        "dana.smith@example.com, eve@example.com, finn@example, ann.owner@example.com, gwen@@example.com",
+    );
     ann.fill("Message", "Come and help us with the rockets.");
     ann.go("Send invitation");
     ann.looks_right("invite-judged");
@@ -43,7 +46,10 @@ fn the_invites_screen_looks_right() {
     ann.until_equal(true, || ann.shows("Cancel"));
     ann.looks_right("invites-dialog");
     ann.go("Revoke");
-    ann.look_right(&[("/o/acme/invites?status=revoked", "invites-revoked"), ("/o/acme/members?status=invited", "members-invited")]);
+    ann.look_right(&[
+        ("/o/acme/invites?status=revoked", "invites-revoked"),
+        ("/o/acme/members?status=invited", "members-invited"),
+    ]);
     ann.open("/o/acme/invites");
     ann.go("dana.smith@example.com");
     ann.looks_right("invite-one");
