@@ -12,51 +12,13 @@ use uuid::Uuid;
 
 use super::policy::{Permission, Standing};
 use super::queries::{self, Membership, Organization};
+use super::right::{Right, has};
 use super::scope::{Actor, OrgConn, OrgTx};
 use super::signed_in::{Account, SignedIn};
 use crate::clock::Moment;
 use crate::db::{Db, MaybeCollision, OpenRead, Scope};
 use crate::error::{AppError, Result};
 use crate::web::{Console, request_log};
-
-/// A right that a handler asks for; `None` is membership alone.
-pub trait Right: 'static {
-    const PERMISSION: Option<Permission>;
-    /// Others that give the right as well.
-    const OR_ONE_OF: &'static [Permission] = &[];
-}
-
-/// Whether a role with `standing` has the right.
-fn has<P: Right>(standing: Standing) -> bool {
-    let holds = |permission: &Permission| standing.permissions.contains(*permission);
-    P::PERMISSION.is_none_or(|needed| holds(&needed)) || P::OR_ONE_OF.iter().any(holds)
-}
-
-/// The rights, as types to stand in a signature.
-pub mod rights {
-    use super::{Permission, Right};
-
-    macro_rules! rights {
-        ($($name:ident => $permission:expr $(, or $others:expr)?);+ $(;)?) => {$(
-            pub struct $name;
-            impl Right for $name {
-                const PERMISSION: Option<Permission> = $permission;
-                $(const OR_ONE_OF: &'static [Permission] = &$others;)?
-            }
-        )+};
-    }
-
-    rights! {
-        BeMember => None;
-        ViewMembers => Some(Permission::MembersView);
-        InviteMembers => Some(Permission::MembersInvite);
-        ManageMembers => Some(Permission::MembersManage);
-        AssignRoles => Some(Permission::MembersAssignRole), or [Permission::MembersAssignPeerRole];
-        ChangeMembers => Some(Permission::MembersManage), or [Permission::MembersAssignRole, Permission::MembersAssignPeerRole];
-        EditOrganization => Some(Permission::OrganizationEdit);
-        ViewActivity => Some(Permission::ActivityView);
-    }
-}
 
 /// A signed-in, active member of the organization in the address who holds the right `P`.
 pub struct Permit<P: Right> {

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
+use roster::config::SmtpServer;
 
 use crate::harness::{Browser, Console, Organization, Page, run};
 
@@ -358,7 +359,7 @@ fn an_invitation_has_a_page_with_its_link_and_its_story() {
 
 #[test]
 fn with_a_mail_server_nothing_is_called_sent_before_it_took_the_mail() {
-    let console = Console::start_with(|config| config.smtp_url = Some("smtp://127.0.0.1:1?tls=none".to_owned()));
+    let console = Console::start_with(|config| config.smtp_url = SmtpServer::parse("smtp://127.0.0.1:1?tls=none").ok());
     let acme = console.organization("Acme", "Ann Owner");
     let ann = console.signed_in(&acme.owner);
     assert_eq!(invite(&ann, &acme, "dana@example.com").heading(), "1 invitation sent");
