@@ -1,8 +1,9 @@
 //! The frame around a member's page: their organizations, and the screens that their role lets them see.
 
-use super::permit::{Permit, Right};
+use super::permit::Permit;
 use super::policy::Permission;
 use super::queries::Organization;
+use super::right::Right;
 use crate::web::frame::{Frame, NavigationItem, Reminder, SwitcherItem, color, initials};
 use crate::web::{assets, flash};
 

@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
-use super::policy::{Permission, Standing};
+use super::policy::Standing;
 use super::queries::{self, Membership, Organization};
 use super::right::{Right, has};
 use super::scope::{Actor, OrgConn, OrgTx};
