@@ -3,13 +3,16 @@
 //! a member without the right 403, from here and nowhere else.
 
 pub mod limits;
+mod page_frame;
 mod permit;
 pub mod policy;
 mod queries;
+mod right;
 mod scope;
 mod signed_in;
 
-pub use permit::{Permit, Right, rights};
+pub use permit::Permit;
 pub use queries::Organization;
+pub use right::{Right, rights};
 pub use scope::{Actor, OrgConn, OrgTx, read_as, write_as};
 pub use signed_in::{Account, SESSION_ACCOUNT, SignedIn, Visitor};

@@ -9,5 +9,6 @@ pub mod member;
 pub mod pages;
 pub mod queries;
 pub mod refusal;
+mod search_query;
 
 pub use member::{Member, NewMember, Status};

@@ -30,6 +30,18 @@ struct BulkForm {
     confirmed: String,
 }
 
+/// The members to act on, each once.
+fn selected(form: &BulkForm) -> Result<Vec<Uuid>> {
+    let ids: Result<Vec<Uuid>, _> = form.selected.iter().map(|id| Uuid::try_parse(id)).collect();
+    let mut ids = ids.map_err(|_| AppError::NotFound)?;
+    ids.sort();
+    ids.dedup();
+    if ids.len() > MOST {
+        return Err(AppError::BadRequest("That is too many at once. Select fewer members."));
+    }
+    Ok(ids)
+}
+
 /// What to do, or what is missing.
 fn deed(form: &BulkForm) -> Result<Result<Deed, &'static str>> {
     if form.selected.is_empty() {
@@ -49,13 +61,7 @@ fn deed(form: &BulkForm) -> Result<Result<Deed, &'static str>> {
 /// `POST /o/{slug}/members/actions`
 pub async fn submit(permit: Permit<rights::ChangeMembers>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let form: BulkForm = form.open()?;
-    let mut ids: Vec<Uuid> =
-        form.selected.iter().map(|id| Uuid::try_parse(id)).collect::<Result<_, _>>().map_err(|_| AppError::NotFound)?;
-    ids.sort();
-    ids.dedup();
-    if ids.len() > MOST {
-        return Err(AppError::BadRequest("That is too many at once. Select fewer members."));
-    }
+    let ids = selected(&form)?;
     let list = permit.path_to("members");
     let deed = match deed(&form)? {
         Ok(Deed::Remove) if form.confirmed.is_empty() => return confirm_deletion(permit, ids).await,

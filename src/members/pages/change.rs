@@ -11,7 +11,7 @@ use crate::access::{Permit, Right, rights};
 use crate::error::{AppError, Result, Stopped};
 use crate::members::actions::{self, Done};
 use crate::members::refusal::{Refusal, Why};
-use crate::members::{Status, queries};
+use crate::members::{Member, Status, queries};
 use crate::web::forms::{Choice, Form, FormErrors, NoFields};
 use crate::web::frame::Frame;
 use crate::web::words::TimeWords;
@@ -149,6 +149,27 @@ struct RemovePage {
     back: String,
 }
 
+impl RemovePage {
+    fn new(permit: &Permit<rights::ManageMembers>, member: &Member, role: &str) -> RemovePage {
+        let (name, organization) = (member.display_name(), permit.organization.name.as_str());
+        let href = permit.path_to(&format!("members/{}", member.id));
+        let mut ends = vec![
+            format!("Access to everything in {organization}, also where {name} is signed in right now."),
+            format!("The role {role} and all that it allows."),
+        ];
+        if member.status() == Status::Active {
+            ends.push("The member slot: it is free for somebody else.".to_owned());
+        }
+        let stays = vec![
+            "The account itself, and other organizations.".to_owned(),
+            format!("What {name} did, in the activity log."),
+            format!("The way back: {name} can be invited again at any time."),
+        ];
+        let heading = format!("Remove {name} from {organization}?");
+        RemovePage { frame: permit.frame(), heading, action: format!("{href}/remove"), ends, stays, back: href }
+    }
+}
+
 /// `GET /o/{slug}/members/{id}/remove`
 pub async fn confirm_removal(mut permit: Permit<rights::ManageMembers>, path: MemberPath) -> Result<HttpResponse> {
     let id = member_id(&path)?;
@@ -160,27 +181,7 @@ pub async fn confirm_removal(mut permit: Permit<rights::ManageMembers>, path: Me
         return Ok(see_other(&permit.path_to(&format!("invites/{invitation_id}/revoke"))));
     }
     let role = roles.iter().find(|role| role.id == member.role_id).map(|role| role.name.as_str()).unwrap_or_default();
-    let (name, organization, href) =
-        (member.display_name(), permit.organization.name.as_str(), permit.path_to(&format!("members/{id}")));
-    let mut ends = vec![
-        format!("Access to everything in {organization}, also where {name} is signed in right now."),
-        format!("The role {role} and all that it allows."),
-    ];
-    if member.status() == Status::Active {
-        ends.push("The member slot: it is free for somebody else.".to_owned());
-    }
-    page(&RemovePage {
-        frame: permit.frame(),
-        heading: format!("Remove {name} from {organization}?"),
-        action: format!("{href}/remove"),
-        ends,
-        stays: vec![
-            "The account itself, and other organizations.".to_owned(),
-            format!("What {name} did, in the activity log."),
-            format!("The way back: {name} can be invited again at any time."),
-        ],
-        back: href,
-    })
+    page(&RemovePage::new(&permit, &member, role))
 }
 
 /// `POST /o/{slug}/members/{id}/remove`: whoever removes themselves leaves.

@@ -10,6 +10,7 @@ use super::{assignable, may, may_assign_any};
 use crate::access::policy::Permission;
 use crate::access::{Organization, Permit, rights};
 use crate::error::Result;
+use crate::members::list_query::Listed;
 use crate::members::listing::{Listing, Sort};
 use crate::members::member::{Status, searched_words};
 use crate::members::queries;
@@ -103,7 +104,7 @@ struct ListPage {
 
 /// `GET /o/{slug}/members`
 pub async fn show(mut permit: Permit<rights::ViewMembers>, request: HttpRequest) -> Result<HttpResponse> {
-    let asked: Asked = Asked { ..query(&request) };
+    let asked: Asked = query(&request);
     let asked = Asked { search: retyped(&asked.search), ..asked };
     let mut listing = asked.listing();
     let (roles, listing, found) = permit
@@ -114,32 +115,42 @@ pub async fn show(mut permit: Permit<rights::ViewMembers>, request: HttpRequest)
             Ok((roles, listing, found))
         })
         .await?;
+    page(&list_page(&permit, asked, &listing, &roles, found))
+}
+
+fn list_page(
+    permit: &Permit<rights::ViewMembers>,
+    asked: Asked,
+    listing: &Listing,
+    roles: &[Role],
+    found: Vec<Listed>,
+) -> ListPage {
     let found = Page::from_rows(found, &listing.cursor);
-    let (rows, now) = (Rows::new(&permit, &roles), permit.db().now());
+    let (rows, now) = (Rows::new(permit, roles), permit.db().now());
     let path = permit.path_to("members");
-    let address = asked.address(&path, &listing, listing.sort, listing.descending);
-    let links = found.links(&address, |row| listing.place_of(row));
+    let address = asked.address(&path, listing, listing.sort, listing.descending);
     let too_many_to_sort = found.rows.iter().any(|row| row.term.is_some());
     let narrowed = !listing.words.is_empty() || listing.role_id.is_some() || listing.status.is_some();
-    page(&ListPage {
+    let invite_href = may(permit.standing, Permission::MembersInvite).then(|| permit.path_to("invites/new"));
+    ListPage {
         count: grouped(everybody(&permit.organization)),
-        invite_href: if may(permit.standing, Permission::MembersInvite) { permit.path_to("invites/new") } else { String::new() },
+        invite_href: invite_href.unwrap_or_default(),
         sort: if asked.sort.is_empty() { "" } else { listing.sort.key() },
         direction: if listing.descending { "desc" } else { "" },
-        roles: role_filter(&roles, &listing),
-        statuses: status_filter(&listing),
-        heads: heads(&asked, &path, &listing, too_many_to_sort),
+        roles: role_filter(roles, listing),
+        statuses: status_filter(listing),
+        heads: heads(&asked, &path, listing, too_many_to_sort),
         summary: summary(found.rows.len(), narrowed, &permit.organization),
+        links: found.links(&address, |row| listing.place_of(row)),
         rows: found.rows.iter().map(|row| rows.row(row, now)).collect(),
         too_many_to_sort,
-        links,
-        bulk: bulk(&permit, &roles),
+        bulk: bulk(permit, roles),
         alone: !narrowed && everybody(&permit.organization) == 1,
-        looked_for: if narrowed { looked_for(&asked, &listing, &roles) } else { String::new() },
+        looked_for: if narrowed { looked_for(&asked, listing, roles) } else { String::new() },
         search: asked.search,
         path,
         frame: permit.frame(),
-    })
+    }
 }
 
 fn everybody(organization: &Organization) -> i64 {

@@ -1,0 +1,143 @@
+//! The list's statement with a search in it. It first counts what the words find, up to a limit: a few are sorted as asked;
+//! of many, those that narrow filters let through are sorted too; else they are read in the order of the word that found
+//! them, as its index has them. The parts that do not apply are never executed.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::AstPass;
+use diesel::sql_types::{Array, Integer, Text, Timestamptz, Uuid as SqlUuid};
+
+use super::list_query::{COLUMNS, LIMIT, ListQuery};
+use super::listing::Sort;
+
+impl ListQuery {
+    /// Counts what the words find: up to 3,001 terms (members have two or so for a word, of the name and of the address),
+    /// and where there are many the members that the filters let through, up to 5,001.
+    pub(super) fn probe<'b>(&'b self, first: &'b (String, String), out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH probe AS MATERIALIZED (SELECT t.member_id FROM member_terms t WHERE ");
+        self.organization("t", out)?;
+        out.push_sql(" AND t.term >= ");
+        out.push_bind_param::<Text, _>(&first.0)?;
+        out.push_sql(" AND t.term < ");
+        out.push_bind_param::<Text, _>(&first.1)?;
+        self.has_words(self.words.get(1..).unwrap_or_default(), "t.member_id", out)?;
+        out.push_sql(
+            " ORDER BY t.term, t.member_id LIMIT 3001), hits AS MATERIALIZED (SELECT DISTINCT member_id FROM probe), \
+            many AS MATERIALIZED (SELECT (SELECT count(*) FROM probe) > 3000 OR (SELECT count(*) FROM hits) > 1000 AS found), \
+            size AS MATERIALIZED (SELECT found AS is_large, ",
+        );
+        if self.is_filtered {
+            out.push_sql("CASE WHEN found THEN (SELECT count(*) <= 5000 FROM (SELECT FROM members m WHERE ");
+            self.passes_filters(out)?;
+            out.push_sql(" LIMIT 5001) f) END");
+        } else {
+            out.push_sql("false");
+        }
+        out.push_sql(" AS is_narrow FROM many) ");
+        Ok(())
+    }
+
+    fn passes_filters<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.organization("m", out)?;
+        out.push_sql(" AND m.role_id = ANY(");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.role_ids)?;
+        out.push_sql(") AND m.status = ANY(");
+        out.push_bind_param::<Array<Text>, _>(&self.statuses)?;
+        out.push_sql(")");
+        self.unless_expired(out)
+    }
+
+    /// The member has terms for these words. A sub-select that is no EXISTS is asked row by row, so that a page reads no
+    /// more than it shows.
+    fn has_words<'b>(&'b self, words: &'b [(String, String)], member_id: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for (from, to) in words {
+            out.push_sql(" AND (SELECT true FROM member_terms w WHERE ");
+            self.organization("w", out)?;
+            out.push_sql(&format!(" AND w.member_id = {member_id} AND w.term >= "));
+            out.push_bind_param::<Text, _>(from)?;
+            out.push_sql(" AND w.term < ");
+            out.push_bind_param::<Text, _>(to)?;
+            out.push_sql(" LIMIT 1)");
+        }
+        Ok(())
+    }
+
+    fn rank<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self.sort {
+            Sort::Role => {
+                out.push_sql("array_position(");
+                out.push_bind_param::<Array<SqlUuid>, _>(&self.role_ids)?;
+                out.push_sql(", m.role_id) - 1");
+            }
+            Sort::Status => {
+                out.push_sql("array_position(");
+                out.push_bind_param::<Array<Text>, _>(&self.statuses)?;
+                out.push_sql(", m.status) - 1");
+            }
+            Sort::Name | Sort::Email | Sort::LastSignIn | Sort::Joined => out.push_sql("0"),
+        }
+        Ok(())
+    }
+
+    /// A few are found: sorted as asked.
+    pub(super) fn sort_few<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&format!("(SELECT {COLUMNS}, NULL::text FROM hits h CROSS JOIN LATERAL (SELECT m.* FROM members m WHERE "));
+        self.passes_filters(out)?;
+        out.push_sql(" AND m.id = h.member_id LIMIT 1) m");
+        self.sorted("NOT (SELECT is_large FROM size)", out)
+    }
+
+    /// Many are found, but few pass the filters: those that do are asked for the words, and sorted as asked.
+    pub(super) fn sort_filtered<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&format!(" UNION ALL (SELECT {COLUMNS}, NULL::text FROM (SELECT m.* FROM members m WHERE "));
+        self.passes_filters(out)?;
+        self.has_words(&self.words, "m.id", out)?;
+        out.push_sql(" OFFSET 0) m");
+        self.sorted("(SELECT is_large AND is_narrow FROM size)", out)
+    }
+
+    /// The page of `m` in the order asked for, on a condition.
+    fn sorted<'b>(&'b self, condition: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let (column, (operator, order)) = (self.column(), self.operator_and_order());
+        out.push_sql(" CROSS JOIN LATERAL (SELECT ");
+        self.rank(out)?;
+        out.push_sql(&format!(" AS rank) r WHERE {condition} AND (r.rank > "));
+        out.push_bind_param::<Integer, _>(&self.start.rank)?;
+        out.push_sql(" OR (r.rank = ");
+        out.push_bind_param::<Integer, _>(&self.start.rank)?;
+        out.push_sql(&format!(" AND ({column}, m.id) {operator} ("));
+        match self.sort.is_by_time() {
+            true => out.push_bind_param::<Timestamptz, _>(&self.start.place.time)?,
+            false => out.push_bind_param::<Text, _>(&self.start.place.text)?,
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<SqlUuid, _>(&self.start.place.id)?;
+        out.push_sql(&format!("))) ORDER BY r.rank, {column}{order}, m.id{order}{LIMIT})"));
+        Ok(())
+    }
+
+    /// Many: each member once, at the first of their terms, in the order of the terms. Only one lower bound stands in the
+    /// statement: of two, an index may begin at the wrong one.
+    pub(super) fn walk_terms<'b>(&'b self, first: &'b (String, String), out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let (operator, order) = if self.backwards { ("<", " DESC") } else { (">", "") };
+        out.push_sql(&format!(" UNION ALL (SELECT {COLUMNS}, t.term FROM member_terms t CROSS JOIN LATERAL ("));
+        out.push_sql("SELECT m.* FROM members m WHERE ");
+        self.passes_filters(out)?;
+        out.push_sql(" AND m.id = t.member_id AND t.term = (SELECT e.term FROM member_terms e WHERE ");
+        self.organization("e", out)?;
+        out.push_sql(" AND e.member_id = t.member_id AND e.term >= ");
+        out.push_bind_param::<Text, _>(&first.0)?;
+        out.push_sql(" ORDER BY e.term LIMIT 1)");
+        self.has_words(self.words.get(1..).unwrap_or_default(), "t.member_id", out)?;
+        out.push_sql(" LIMIT 1) m WHERE (SELECT is_large AND NOT is_narrow FROM size) AND ");
+        self.organization("t", out)?;
+        out.push_sql(&format!(" AND (t.term, t.member_id) {operator} ("));
+        out.push_bind_param::<Text, _>(&self.start.term.text)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SqlUuid, _>(&self.start.term.id)?;
+        out.push_sql(if self.backwards { ") AND t.term >= " } else { ") AND t.term < " });
+        out.push_bind_param::<Text, _>(if self.backwards { &first.0 } else { &first.1 })?;
+        out.push_sql(&format!(" ORDER BY t.term{order}, t.member_id{order}{LIMIT})"));
+        Ok(())
+    }
+}
