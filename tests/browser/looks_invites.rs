@@ -45,7 +45,7 @@ fn the_invites_screen_looks_right() {
     ann.click("Revoke hank@example.com");
     ann.until_equal(true, || ann.shows("Cancel"));
     ann.looks_right("invites-dialog");
-    ann.go("Revoke");
+    ann.go("Revoke invitation");
     ann.look_right(&[
         ("/o/acme/invites?status=revoked", "invites-revoked"),
         ("/o/acme/members?status=invited", "members-invited"),
