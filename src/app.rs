@@ -100,8 +100,7 @@ pub fn start(config: Config, db: Db) -> io::Result<Running> {
 pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Running> {
     let address = listener.local_addr()?;
     let (bind_workers, hashing) = (config.workers, config.hashing);
-    let passwords = Passwords::new(hashing, bind_workers).map_err(io::Error::other)?;
-    let passwords = web::Data::new(passwords);
+    let passwords = web::Data::new(Passwords::new(hashing, bind_workers).map_err(io::Error::other)?);
     let stopping = Stopping::default();
     let ending = web::Data::new(stopping.clone());
     let upkeep = upkeep::start(db.clone());

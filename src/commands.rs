@@ -4,11 +4,14 @@ use std::error::Error;
 use std::io;
 
 use diesel::pg::PgConnection;
+use roster::accounts::password::{NewPassword, Passwords};
 use roster::clock::Clock;
 use roster::config::{Config, Database, LogFormat, SETTINGS};
 use roster::db::embedded::{Cluster, Durability, Options};
 use roster::db::{self, Db, migrations};
-use roster::{app, organizations};
+use roster::{app, demo, organizations};
+
+const OTHER_PLACE: &str = "Give the demo a place of its own: DATA_DIR=var/demo bin/run demo";
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -24,6 +27,7 @@ pub fn settings_help() -> String {
 /// A database that is ready, and the cluster behind it if it is our own.
 struct Ready {
     config: Config,
+    url: String,
     db: Db,
     cluster: Option<Cluster>,
 }
@@ -57,7 +61,7 @@ fn prepare() -> Result<Ready, Box<dyn Error>> {
         return Err("the database is not up to date: run `roster migrate` first, or set MIGRATE=on".into());
     }
     let db = Db::new(&url, config.pool_size, Clock::default());
-    Ok(Ready { config, db, cluster })
+    Ok(Ready { config, url, db, cluster })
 }
 
 fn connect(url: &str) -> Result<PgConnection, String> {
@@ -79,7 +83,7 @@ pub fn serve() -> Outcome {
 }
 
 fn run(ready: Ready, words: &[String]) -> Outcome {
-    let Ready { config, db, cluster } = ready;
+    let Ready { config, db, cluster, .. } = ready;
     let (public, mailbox) = (config.origin(), config.shows_mailbox());
     let place = cluster.as_ref().map(Cluster::where_words);
     actix_web::rt::System::new().block_on(async move {
@@ -93,6 +97,9 @@ fn run(ready: Ready, words: &[String]) -> Outcome {
         }
         if mailbox {
             println!("  Mail:     waits at {public}/mailbox, as no SMTP_URL is set");
+        }
+        if words.is_empty() {
+            println!("  Demo:     DATA_DIR=var/demo bin/run demo serves 60 people in three organizations");
         }
         words.iter().for_each(|line| println!("{line}"));
         running.until_stopped().await
@@ -113,7 +120,27 @@ pub fn migrate(grant_to: Option<&str>) -> Outcome {
 }
 
 pub fn demo() -> Outcome {
-    Err("the demo is not built yet".into())
+    let mut ready = prepare()?;
+    // Nobody behind the demo's addresses wants mail.
+    ready.config.smtp_url = None;
+    let (url, config) = (ready.url.clone(), ready.config.clone());
+    actix_web::rt::System::new().block_on(async move {
+        // On a clock of its own, as it plays in the past.
+        let clock = Clock::default();
+        let db = Db::new(&url, config.pool_size, clock.clone());
+        match demo::look(&db).await? {
+            demo::Found::Demo => return Ok(()),
+            demo::Found::Nothing => println!("Playing the demo: 60 people in three organizations, six weeks …"),
+            demo::Found::Part => return Err(format!("the demo broke off half-way here. {OTHER_PLACE}").into()),
+            demo::Found::Other => return Err(format!("there is something else in this database. {OTHER_PLACE}").into()),
+        }
+        let password = NewPassword::parse(demo::PASSWORD, &[])?;
+        let hash = Passwords::new(config.hashing, 1)?.hash(password).await?;
+        Ok::<(), Box<dyn Error>>(demo::fill(&db, &clock, &hash).await?)
+    })?;
+    let mut words = vec!["  Sign in:  everybody's password is ".to_owned() + demo::PASSWORD];
+    words.extend(demo::sign_ins().iter().map(|(role, email, organization)| format!("    {role:<9} {email:<34} {organization}")));
+    run(ready, &words)
 }
 
 pub fn set_limit(slug: &str, members: i32) -> Outcome {

@@ -26,5 +26,6 @@ pub mod mailbox;
 
 // Composition.
 pub mod upkeep;
+pub mod demo;
 pub mod routes;
 pub mod app;

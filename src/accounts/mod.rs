@@ -8,7 +8,7 @@ pub mod confirm;
 pub mod credentials;
 pub mod forgot;
 pub mod identity;
-mod invited;
+pub mod invited;
 pub mod leave;
 pub mod links;
 pub mod password;
@@ -19,3 +19,5 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod start;
 mod waiting;
+
+pub use account::AccountRow;

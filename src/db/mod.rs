@@ -150,6 +150,11 @@ impl Db {
         (state.connections - state.idle_connections, state.connections)
     }
 
+    /// Whether a transaction could begin right now.
+    pub fn has_free_connection(&self) -> bool {
+        self.queue.available_permits() > 0
+    }
+
     /// A place in the queue, and until when a transaction must have begun.
     async fn turn(&self) -> Result<(Instant, OwnedSemaphorePermit)> {
         let deadline = Instant::now() + PATIENCE;

@@ -89,15 +89,11 @@ const SAFFRON: [(&str, Starter); 9] = [
 ];
 
 /// People of one organization who are in another one too: name, organization, role.
-pub(super) const GUESTS: [(&str, usize, Starter); 4] = [
-    ("Tomás Echeverría", 1, Manager),
-    ("Adaeze Okonkwo", 2, Admin),
-    ("Emeka Nwosu", 0, Member),
-    ("Nadia Rahimi", 1, Viewer),
-];
+pub(super) const GUESTS: [(&str, usize, Starter); 4] =
+    [("Tomás Echeverría", 1, Manager), ("Adaeze Okonkwo", 2, Admin), ("Emeka Nwosu", 0, Member), ("Nadia Rahimi", 1, Viewer)];
 
 /// The password of everybody.
-pub(super) const PASSWORD: &str = "lantern quartz meadow";
+pub const PASSWORD: &str = "lantern quartz meadow";
 
 /// The address of somebody with that name.
 pub(super) fn email(name: &str, domain: &str) -> String {
@@ -121,7 +117,8 @@ mod tests {
 
     #[test]
     fn sixty_people_have_names_and_addresses_of_their_own() {
-        let people: Vec<&str> = ORGANIZATIONS.iter().flat_map(|organization| organization.people).map(|(name, _)| *name).collect();
+        let people: Vec<&str> =
+            ORGANIZATIONS.iter().flat_map(|organization| organization.people).map(|(name, _)| *name).collect();
         let addresses: BTreeSet<String> = people.iter().map(|name| address_of(name)).collect();
         assert_eq!((people.len(), addresses.len()), (60, 60));
         assert!(people.iter().all(|name| PersonName::parse(name).is_ok()));

@@ -50,7 +50,7 @@ fn sentence(row: &StoryRow, email: &str, config: &Config) -> (&'static str, Stri
         "mail_queued" if config.smtp_url.is_none() => ("mail", format!("A mail to {email} waits in the mailbox")),
         "mail_queued" => ("mail", format!("A mail to {email} was queued")),
         "mail_taken" => ("check", "The mail server took the mail".to_owned()),
-        "mail_delayed" => ("clock", "The mail could not be delivered yet; the next try is at this time".to_owned()),
+        "mail_delayed" => ("clock", "The mail could not be delivered yet, and is tried again".to_owned()),
         "mail_refused" => ("warning", "The mail could not be delivered".to_owned()),
         "mail_dropped" => ("close", "The mail was not sent, as the link in it no longer worked".to_owned()),
         other => ("activity", other.to_owned()),

@@ -148,10 +148,11 @@ async fn settle(console: &Console, leased: &Leased, settlement: &Settlement, eve
         if !queries::settle(connection, &leased, &settlement)? {
             return Ok::<bool, AppError>(false);
         }
-        // The same delay again is no news, and a mail that nobody wants any more is none of the story.
-        let is_news = event != "dropped" && (event != "delayed" || leased.row.progress.trouble != settlement.trouble);
+        // What became of the mail stands in its row. Delays on the way are remembered by the story alone; the same one
+        // again is no news.
+        let is_news = event == "delayed" && leased.row.progress.trouble != settlement.trouble;
         if let Some(invitation) = invitation.filter(|_| is_news) {
-            queries::tell_story(connection, invitation, now, event, &settlement.trouble)?;
+            queries::tell_delay(connection, invitation, now, &settlement.trouble)?;
         }
         Ok(true)
     });

@@ -167,13 +167,12 @@ pub(super) fn give_back(connection: &mut PgConnection, leases: &[(Uuid, Moment)]
     Ok(())
 }
 
-/// Adds to the story of an invitation, if it is still there. Inside the scope of its organization.
-pub(super) fn tell_story(
+/// Adds a delay to the story of an invitation, if it is still there. Inside the scope of its organization.
+pub(super) fn tell_delay(
     connection: &mut PgConnection,
     (organization_id, invitation_id): (Uuid, Uuid),
     now: Moment,
-    kind: &str,
-    detail: &str,
+    reason: &str,
 ) -> QueryResult<()> {
     use diesel::IntoSql;
     use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
@@ -185,8 +184,8 @@ pub(super) fn tell_story(
             Uuid::now_v7().into_sql::<SqlUuid>(),
             invitations::id,
             now.into_sql::<Timestamptz>(),
-            kind.into_sql::<Text>(),
-            detail.into_sql::<Text>(),
+            "mail_delayed".into_sql::<Text>(),
+            reason.into_sql::<Text>(),
         ));
     diesel::insert_into(invitation_events::table)
         .values(event)

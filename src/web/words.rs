@@ -1,6 +1,6 @@
 //! Words for times and numbers.
 
-use chrono::{Datelike, TimeDelta};
+use chrono::{Datelike, SecondsFormat, TimeDelta, Timelike};
 
 use crate::clock::Moment;
 
@@ -14,13 +14,41 @@ pub struct TimeWords {
 
 impl TimeWords {
     pub fn new(moment: Moment, now: Moment) -> TimeWords {
-        TimeWords { iso: moment.format("%Y-%m-%dT%H:%M:%SZ").to_string(), exact: exact(moment), relative: relative(moment, now) }
+        TimeWords {
+            iso: moment.to_rfc3339_opts(SecondsFormat::Secs, true),
+            exact: exact(moment),
+            relative: relative(moment, now),
+        }
     }
 }
 
 /// `22 November 2026, 14:02 UTC`
 pub fn exact(moment: Moment) -> String {
-    moment.format("%-d %B %Y, %H:%M UTC").to_string()
+    // Put together by hand: a list shows a hundred times, and patterns are read anew for each.
+    format!("{}, {:02}:{:02} UTC", day(moment), moment.hour(), moment.minute())
+}
+
+/// `22 November 2026`
+fn day(moment: Moment) -> String {
+    format!("{} {} {}", moment.day(), month(moment), moment.year())
+}
+
+fn month(moment: Moment) -> &'static str {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    usize::try_from(moment.month0()).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or_default()
 }
 
 /// `3 hours ago`, `in 14 days`, and past a month the date.
@@ -28,8 +56,8 @@ pub fn relative(moment: Moment, now: Moment) -> String {
     let ahead = moment > now;
     let distance = if ahead { moment - now } else { now - moment };
     if distance >= TimeDelta::days(31) {
-        let with_year = if moment.year() == now.year() { "%-d %B" } else { "%-d %B %Y" };
-        return moment.format(with_year).to_string();
+        let this_year = moment.year() == now.year();
+        return if this_year { format!("{} {}", moment.day(), month(moment)) } else { day(moment) };
     }
     let Some(span) = span(distance) else { return if ahead { "in a moment".to_owned() } else { "just now".to_owned() } };
     if ahead { format!("in {span}") } else { format!("{span} ago") }
@@ -83,6 +111,10 @@ mod tests {
         assert_eq!(ago(2 * 86_400), "2 days ago");
         assert_eq!(relative(now + TimeDelta::days(14) - TimeDelta::seconds(1), now), "in 14 days");
         assert_eq!(ago(40 * 86_400), "6 December 2026");
+        assert_eq!(ago(14 * 86_400 + 31 * 86_400), "1 December 2026");
+        assert_eq!(relative(now + TimeDelta::days(60), now), "16 March");
+        let words = TimeWords::new(now, now);
+        assert_eq!((words.iso.as_str(), words.exact.as_str()), ("2027-01-15T08:00:00Z", "15 January 2027, 08:00 UTC"));
     }
 
     #[test]

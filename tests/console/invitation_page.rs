@@ -488,3 +488,56 @@ fn the_token_leaves_the_address_bar_and_stands_in_no_table() {
     let states = diesel::sql_query(states).get_result::<Dump>(&mut console.superuser()).unwrap().rows;
     assert!(!states.contains(token) && !dump(&console).iter().any(|rows| rows.contains(token)));
 }
+
+#[test]
+fn the_invitation_rides_through_the_confirmation_of_the_address() {
+    let console = Console::start();
+    let world = invited(&console);
+    let browser = console.browser();
+    sign_up(&browser, &browser.open(&world.copied));
+    let page = browser.open(console.mail_to(DANA).link("/email/confirm/"));
+    let page = browser.submit(&page, "Confirm email address", &[]);
+    assert_eq!((page.path.as_str(), page.heading().as_str()), ("/invitation", "Join Acme"));
+    assert_eq!(browser.submit(&page, "Join Acme", &[]).path, "/o/acme");
+    assert_eq!((active(&console, DANA), organizations(&console)), (1, 1));
+}
+
+#[test]
+fn the_invitation_rides_through_a_password_reset() {
+    let console = Console::start();
+    let world = invited(&console);
+    console.person_at("Dana Smith", DANA);
+    let browser = console.browser();
+    let page = browser.click(&browser.open(&world.mailed), "Sign in");
+    let page = browser.click(&page, "Forgot your password?");
+    browser.submit(&page, "Send reset link", &[("Email", DANA)]);
+    let page = browser.open(console.mail_to(DANA).link("/password/reset/"));
+    let page = browser.submit(&page, "Set new password", &[("New password", "kilo quiet umbrella fox")]);
+    let page = if page.path.starts_with("/sign-in") {
+        browser.submit(&page, "Sign in", &[("Email", DANA), ("Password", "kilo quiet umbrella fox")])
+    } else {
+        page
+    };
+    assert_eq!((page.path.as_str(), page.heading().as_str()), ("/invitation", "Join Acme"), "{}", page.text());
+}
+
+#[test]
+fn a_lost_session_is_made_good_on_the_start_page_and_the_account_page() {
+    let console = Console::start();
+    let world = invited(&console);
+    let browser = console.browser();
+    sign_up(&browser, &browser.open(&world.copied));
+    let elsewhere = console.browser();
+    let page = elsewhere.open("/sign-in");
+    let page = elsewhere.submit(&page, "Sign in", &[("Email", DANA), ("Password", PASSWORD)]);
+    assert!(!page.says("Acme"), "nobody proved the address yet: {}", page.text());
+    console.execute("UPDATE accounts SET email_confirmed_at = now()");
+    for path in ["/", "/account"] {
+        let page = elsewhere.open(path);
+        let page = elsewhere.submit(&page, "View invitation to Acme", &[]);
+        assert_eq!(page.heading(), "Join Acme", "{path}");
+        elsewhere.set_cookie("session", "");
+        let page = elsewhere.open("/sign-in");
+        elsewhere.submit(&page, "Sign in", &[("Email", DANA), ("Password", PASSWORD)]);
+    }
+}

@@ -4,6 +4,7 @@
 mod accounts;
 mod activity;
 mod architecture;
+mod demo;
 mod embedded;
 mod harness;
 mod health;

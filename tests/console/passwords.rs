@@ -126,7 +126,7 @@ fn a_reset_link_that_was_cut_or_changed_is_a_dead_one() {
 
 #[test]
 fn of_fifty_people_who_use_one_reset_link_at_once_exactly_one_wins() {
-    let console = Console::start();
+    let console = Console::start_with(|config| config.pool_size = 16);
     let dana = console.person("Dana Smith");
     let link = reset_link(&console, &dana);
     let start = Barrier::new(50);
@@ -138,7 +138,9 @@ fn of_fifty_people_who_use_one_reset_link_at_once_exactly_one_wins() {
                 let page = browser.open(link);
                 let password = format!("{ANOTHER} {number}");
                 start.wait();
-                let reply = browser.press(&page, "Set new password", &[("New password", &password)]);
+                let press = || browser.press(&page, "Set new password", &[("New password", &password)]);
+                // A machine busy with other tests may answer that it is; nothing was changed then.
+                let reply = std::iter::repeat_with(press).find(|reply| reply.status != 503).unwrap();
                 assert!(matches!(reply.status, 303 | 410), "{}", reply.status);
                 (number, reply.status == 303)
             })

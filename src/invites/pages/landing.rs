@@ -116,8 +116,11 @@ fn is_navigation(request: &HttpRequest) -> bool {
     request.method() == actix_web::http::Method::GET && destination == Some("document")
 }
 
-/// Adds to the story that the page was opened. A page is never refused for it.
+/// Adds to the story that the page was opened, by anybody but who accepted it. A page is never refused for it.
 pub async fn note(console: &Console, visitor: &Visitor, shown: &Shown) {
+    if matches!(shown.situation, Situation::AcceptedByMe { .. }) {
+        return;
+    }
     let account_id = visitor.account.as_ref().map(|account| account.id);
     let as_other = shown.situation == Situation::OtherAccount;
     if let Err(error) = actions::note_opened(&console.db, shown.bound, account_id, as_other).await {

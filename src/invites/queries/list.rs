@@ -149,11 +149,9 @@ fn page_sql(tab: Tab, backwards: bool) -> String {
     )
 }
 
-/// Invitations of each kind, none counted past `MOST_COUNTED` + 1.
+/// Invitations of each status, none counted past `MOST_COUNTED` + 1.
 #[derive(Clone, Copy, Debug, QueryableByName)]
 pub struct Counts {
-    #[diesel(sql_type = BigInt)]
-    all_of_them: i64,
     #[diesel(sql_type = BigInt)]
     pending: i64,
     #[diesel(sql_type = BigInt)]
@@ -174,7 +172,7 @@ const MOST_COUNTED: i64 = 1_000;
 impl Counts {
     pub fn of(&self, tab: Tab) -> i64 {
         match tab {
-            Tab::All => self.all_of_them,
+            Tab::All => Tab::ALL.into_iter().filter(|tab| *tab != Tab::All).map(|tab| self.of(tab)).sum(),
             Tab::Pending => self.pending,
             Tab::Accepted => self.accepted,
             Tab::Expired => self.expired + self.overdue,
@@ -200,8 +198,7 @@ pub fn counts(org: &mut OrgConn<'_>) -> Result<Counts> {
     };
     let of = |status: &str| some(&format!("AND status = '{status}'"));
     let query = format!(
-        "SELECT {} AS all_of_them, {} AS pending, {} AS overdue, {} AS accepted, {} AS declined, {} AS revoked, {} AS expired",
-        some(""),
+        "SELECT {} AS pending, {} AS overdue, {} AS accepted, {} AS declined, {} AS revoked, {} AS expired",
         some("AND status = 'pending' AND expires_at > $2"),
         some("AND status = 'pending' AND expires_at <= $2"),
         of("accepted"),

@@ -93,8 +93,8 @@ pub fn note_once(
     Ok(())
 }
 
-/// A line of the story. Mails come as `mail_queued`, `mail_taken`, `mail_delayed`, `mail_refused` and `mail_dropped`, with
-/// what the server said.
+/// A line of the story. Mails come as `mail_queued`, `mail_taken`, `mail_refused` and `mail_dropped` out of their rows, and as
+/// `mail_delayed` out of the events, where the worker writes each new reason why a mail has to wait.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct StoryRow {
     #[diesel(sql_type = Timestamptz)]
@@ -114,8 +114,7 @@ pub fn story(org: &mut OrgConn<'_>, invitation_id: Uuid) -> Result<Vec<StoryRow>
             (SELECT v.at, v.place, v.kind, v.detail, m.id
                 FROM (SELECT * FROM mails WHERE organization_id = $1 AND invitation_id = $2 ORDER BY created_at DESC LIMIT 50) m,
                 LATERAL (VALUES (m.created_at, 1, 'mail_queued', ''), (m.sent_at, 2, 'mail_taken', ''),
-                    (m.failed_at, 2, 'mail_refused', m.trouble), (m.dropped_at, 2, 'mail_dropped', ''),
-                    (CASE WHEN m.attempts > 0 AND m.trouble <> '' THEN m.next_attempt_at END, 2, 'mail_delayed', m.trouble))
+                    (m.failed_at, 2, 'mail_refused', m.trouble), (m.dropped_at, 2, 'mail_dropped', ''))
                     v (at, place, kind, detail)
                 WHERE v.at IS NOT NULL)
         ) s ORDER BY at, place, id";

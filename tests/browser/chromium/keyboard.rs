@@ -45,9 +45,4 @@ impl Chromium {
         let focused = self.run(self.page().active_element());
         self.name_of(&focused).unwrap_or_default()
     }
-
-    /// Presses a key that leads to another page, and waits for that.
-    pub fn press_to_go(&self, key: Key) {
-        self.to_next_page(|| self.press(key));
-    }
 }

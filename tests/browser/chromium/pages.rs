@@ -17,11 +17,6 @@ impl Chromium {
         url.as_str().strip_prefix(&self.origin).unwrap_or(url.as_str()).to_owned()
     }
 
-    /// The words of the page's h1.
-    pub fn heading(&self) -> String {
-        self.run(async { self.page().find(By::Css("h1")).await?.text().await })
-    }
-
     /// Everything that can be read on the page.
     pub fn text(&self) -> String {
         self.run(async { self.page().find(By::Css("body")).await?.text().await })
@@ -30,11 +25,6 @@ impl Chromium {
     /// Waits until the page says something.
     pub fn sees(&self, words: &str) {
         self.until(&words, || self.readable()?.contains(words).then_some(()));
-    }
-
-    /// Waits until the page says something no more.
-    pub fn sees_no(&self, words: &str) {
-        self.until(&format!("no {words}"), || (!self.readable()?.contains(words)).then_some(()));
     }
 
     fn readable(&self) -> Option<String> {
