@@ -3,6 +3,7 @@
 //! a member without the right 403, from here and nowhere else.
 
 pub mod limits;
+mod page_frame;
 mod permit;
 pub mod policy;
 mod queries;

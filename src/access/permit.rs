@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
-use super::policy::{Permission, Standing};
+use super::policy::Standing;
 use super::queries::{self, Membership, Organization};
 use super::right::{Right, has};
 use super::scope::{Actor, OrgConn, OrgTx};
@@ -18,8 +18,7 @@ use super::signed_in::{Account, SignedIn};
 use crate::clock::Moment;
 use crate::db::{Db, MaybeCollision, OpenRead, Scope};
 use crate::error::{AppError, Result};
-use crate::web::frame::{Frame, NavigationItem, Reminder, SwitcherItem, color, initials};
-use crate::web::{Console, assets, flash, request_log};
+use crate::web::{Console, request_log};
 
 /// A signed-in, active member of the organization in the address who holds the right `P`.
 pub struct Permit<P: Right> {
@@ -29,9 +28,9 @@ pub struct Permit<P: Right> {
     pub role_name: String,
     pub standing: Standing,
     pub session: Session,
-    others: Vec<Organization>,
-    path: String,
-    product_name: String,
+    pub(super) others: Vec<Organization>,
+    pub(super) path: String,
+    pub(super) product_name: String,
     db: Db,
     open: Option<OpenRead>,
     right: PhantomData<P>,
@@ -76,36 +75,6 @@ impl<P: Right> Permit<P> {
             .await
     }
 
-    /// The frame of this page. Takes the flash message.
-    pub fn frame(&self) -> Frame {
-        let assets = assets::urls();
-        Frame {
-            product_name: self.product_name.clone(),
-            stylesheet: &assets.stylesheet,
-            script: &assets.script,
-            icon: &assets.icon,
-            flash: flash::take(&self.session),
-            account_name: self.account.name.clone(),
-            initials: initials(&self.account.name),
-            color: color(self.account.id),
-            organization_name: self.organization.name.clone(),
-            organization_slug: self.organization.slug.clone(),
-            organization_initials: initials(&self.organization.name),
-            organization_color: color(self.organization.id),
-            switcher: self.switcher(),
-            switcher_filter: self.others.len() >= 8,
-            navigation: self.navigation(),
-            reminder: (!self.account.confirmed).then(|| Reminder {
-                message: format!(
-                    "Confirm {}: open the link that we sent you. Until then you cannot invite people.",
-                    self.account.email
-                ),
-                action: "/email/confirm/send",
-                action_label: "Send it again",
-            }),
-        }
-    }
-
     /// A path of this organization: `permit.path_to("members")`.
     pub fn path_to(&self, rest: &str) -> String {
         format!("/o/{}/{rest}", self.organization.slug)
@@ -113,45 +82,6 @@ impl<P: Right> Permit<P> {
 
     pub fn db(&self) -> &Db {
         &self.db
-    }
-
-    /// The section of the address, for the navigation and the switcher: `members` of `/o/acme/members/…`.
-    fn section(&self) -> &str {
-        self.path.split('/').nth(3).unwrap_or_default()
-    }
-
-    fn switcher(&self) -> Vec<SwitcherItem> {
-        let mut all: Vec<(&Organization, bool)> = self.others.iter().map(|other| (other, false)).collect();
-        all.push((&self.organization, true));
-        all.sort_by_cached_key(|(organization, _)| (organization.name.to_lowercase(), organization.id));
-        let section = self.section();
-        let item = |(organization, current): (&Organization, bool)| SwitcherItem {
-            name: organization.name.clone(),
-            href: format!("/o/{}/{section}", organization.slug).trim_end_matches('/').to_owned(),
-            initials: initials(&organization.name),
-            color: color(organization.id),
-            current,
-        };
-        all.into_iter().map(item).collect()
-    }
-
-    fn navigation(&self) -> Vec<NavigationItem> {
-        const SCREENS: [(&str, &str, &str, Option<Permission>); 4] = [
-            ("Overview", "", "overview", None),
-            ("Members", "members", "members", Some(Permission::MembersView)),
-            ("Invites", "invites", "invites", Some(Permission::MembersInvite)),
-            ("Activity", "activity", "activity", Some(Permission::ActivityView)),
-        ];
-        let may_see = |permission: Option<Permission>| permission.is_none_or(|needed| self.standing.permissions.contains(needed));
-        let shown = SCREENS.into_iter().filter(|(.., permission)| may_see(*permission));
-        shown
-            .map(|(label, section, icon, _)| NavigationItem {
-                label,
-                href: self.path_to(section).trim_end_matches('/').to_owned(),
-                icon,
-                current: section == self.section(),
-            })
-            .collect()
     }
 }
 

@@ -38,11 +38,22 @@ impl NewPassword {
             return Err("That password has characters that cannot be read. Type it again without them.");
         }
         let judged: String = text.chars().take(JUDGED).collect();
-        if zxcvbn::zxcvbn(&judged, about).score() < zxcvbn::Score::Three {
+        let parts = parts_of(about);
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        if zxcvbn::zxcvbn(&judged, &parts).score() < zxcvbn::Score::Three {
             return Err("That password is easy to guess. Add a word or two that nobody would expect.");
         }
         Ok(NewPassword(text.to_owned()))
     }
+}
+
+/// Words about somebody, alone and run together: "Dana Smith" is in "danasmith2026" as well.
+fn parts_of(about: &[&str]) -> Vec<String> {
+    let separates = |c: char| !c.is_alphanumeric();
+    let words = about.iter().flat_map(|text| text.split(separates)).filter(|word| word.chars().count() > 2).map(str::to_owned);
+    let together = about.iter().map(|text| text.split(separates).collect::<String>());
+    let whole = about.iter().map(ToString::to_string);
+    words.chain(together).chain(whole).map(|part| part.chars().take(JUDGED).collect()).collect()
 }
 
 /// Hashes and verifies passwords. Shared by all workers of a server.

@@ -158,8 +158,7 @@ impl<'a> Stage<'a> {
         let change = move |tx: &mut OrgTx<'_>| match &act {
             Act::Resend { by, .. } => {
                 enter(tx, by)?;
-                let generation = invites::queries::by_id(tx, id)?.generation;
-                done(invites::actions::resend(tx, id, Some(generation))).map(drop)
+                done(invites::actions::resend(tx, id, None)).map(drop)
             }
             Act::Revoke { by, .. } => {
                 enter(tx, by)?;

@@ -42,11 +42,6 @@ impl Database {
     pub fn superuser(&self) -> PgConnection {
         superuser(&self.name)
     }
-
-    /// A connection as the console's.
-    pub fn runtime(&self) -> PgConnection {
-        PgConnection::establish(&self.runtime_url()).unwrap()
-    }
 }
 
 impl Drop for Database {
