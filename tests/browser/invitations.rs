@@ -30,9 +30,9 @@ fn a_copied_link_makes_an_account_that_confirms_its_address_first() {
 
     dana.follow_mail("dana@example.com");
     dana.go("Confirm email address");
-    assert_eq!(dana.path(), "/invitation", "the invitation rode along");
+    dana.arrives_at("/invitation");
     dana.go("Join Acme");
-    assert_eq!(dana.path(), "/o/acme");
+    dana.arrives_at("/o/acme");
     assert_eq!(console.number("SELECT count(*) AS number FROM organizations"), 1);
 }
 
@@ -50,12 +50,12 @@ fn a_link_in_the_browser_of_another_offers_to_switch_account() {
     shared.sees(&eve.email);
     shared.looks_right("invitation-other-account");
     shared.go("Switch account");
-    assert_eq!(shared.path(), "/invitation", "the invitation rode along");
+    shared.arrives_at("/invitation");
     shared.go("Sign in");
     shared.fill("Email", &dana.email);
     shared.fill("Password", PASSWORD);
     shared.go("Sign in");
-    assert_eq!(shared.path(), "/invitation");
+    shared.arrives_at("/invitation");
     shared.go("Join Acme");
-    assert_eq!(shared.path(), "/o/acme");
+    shared.arrives_at("/o/acme");
 }

@@ -21,11 +21,11 @@ fn signs_up_and_out_and_in(dana: &Chromium) {
     dana.fill("Email", "dana@example.com");
     dana.fill("Password", PASSWORD);
     dana.go("Create account");
-    assert_eq!(dana.path(), "/o/dana-smiths-organization");
+    dana.arrives_at("/o/dana-smiths-organization");
     dana.go("Sign out");
-    assert_eq!(dana.path(), "/sign-in");
+    dana.arrives_at("/sign-in");
     dana.fill("Email", "dana@example.com");
     dana.fill("Password", PASSWORD);
     dana.go("Sign in");
-    assert_eq!(dana.path(), "/o/dana-smiths-organization");
+    dana.arrives_at("/o/dana-smiths-organization");
 }

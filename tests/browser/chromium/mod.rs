@@ -30,7 +30,7 @@ use crate::harness::{Console, PASSWORD, Person};
 pub use driver::turn;
 
 /// How long anything that a person waits for may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const ARGUMENTS: [&str; 10] = [
     "--headless=new",

@@ -17,6 +17,11 @@ impl Chromium {
         url.as_str().strip_prefix(&self.origin).unwrap_or(url.as_str()).to_owned()
     }
 
+    /// Waits until the address bar shows a path.
+    pub fn arrives_at(&self, path: &str) {
+        self.until(&path, || (self.path() == path).then_some(()));
+    }
+
     /// Everything that can be read on the page.
     pub fn text(&self) -> String {
         self.run(async { self.page().find(By::Css("body")).await?.text().await })
