@@ -35,7 +35,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("WORKERS", "number of cores", "Threads that serve requests."),
     ("POOL_SIZE", "8", "Connections to Postgres, 2 to 100."),
     ("MIGRATE", "on", "off: serve does not migrate; run `roster migrate` apart."),
-    ("RUST_LOG", "info", "What is logged, for example info,roster=debug."),
+    ("RUST_LOG", "info,actix_server=warn", "What is logged, for example info,roster=debug."),
     ("LOG_FORMAT", "text", "text or json."),
     ("BRAND_NAME", "Roster", "The product's name on every page and mail."),
     ("PG_BIN", "searched", "Folder of initdb and postgres, for the private Postgres."),

@@ -51,6 +51,14 @@ fn help_lists_every_setting_of_the_issue() {
 }
 
 #[test]
+fn the_readme_lists_every_setting() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    for (name, _, meaning) in SETTINGS {
+        assert!(readme.contains(&format!("| `{name}` |")) && readme.contains(&meaning.replace('|', "\\|")), "{name}");
+    }
+}
+
+#[test]
 fn a_wrong_setting_stops_the_start_naming_itself_and_what_was_expected() {
     let folder = Folder::new();
     let data_dir = folder.0.join("data").display().to_string();
