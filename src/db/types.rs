@@ -62,7 +62,8 @@ fn is_local_part(text: &str) -> bool {
 }
 
 fn is_domain(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(|label| (1..=63).contains(&label.len()))
+    // A name without a dot is a slip far more often than a host of one's own.
+    text.len() <= 253 && text.contains('.') && text.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
 /// The name of a person.

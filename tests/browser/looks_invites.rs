@@ -30,7 +30,7 @@ fn the_invites_screen_looks_right() {
     ann.looks_right("invite-more-settings");
     ann.fill(
         "Email addresses",
-        "dana.smith@example.com, eve@example.com, finn@example, ann.owner@example.com, gwen@@example.com",
+        "dana.smith@example.com, eve@example.com, finn@example.com, ann.owner@example.com, gwen@@example.com",
     );
     ann.fill("Message", "Come and help us with the rockets.");
     ann.go("Send invitation");

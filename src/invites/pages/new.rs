@@ -48,7 +48,7 @@ impl NewPage {
             frame: permit.frame(),
             confirmed: permit.account.confirmed,
             email: permit.account.email.clone(),
-            slots: slots(permit),
+            slots: slots(permit, 0),
             roles: role_choices(permit, roles, &form.role),
             providers: vec![Choice::new("any", "Any", true)],
             form: InviteForm {
@@ -121,6 +121,7 @@ async fn answer(
     let mut shown = NewPage::new(&permit, &roles, &form, FormErrors::one("emails", not_invited(&judged)));
     shown.sent_words = sent_words(&console.config, sent.len());
     shown.sent_help = sent_help(&console.config);
+    shown.slots = slots(&permit, sent.len());
     shown.judged = judged;
     shown.sent = sent;
     form_again(&shown)
@@ -153,9 +154,11 @@ fn not_invited(judged: &[Judged]) -> String {
     }
 }
 
-fn slots(permit: &InvitePermit) -> String {
-    let (free, all) = (permit.organization.free_slots(), permit.organization.member_limit);
-    format!("{} of {} member slots are free.", grouped(free.into()), grouped(all.into()))
+/// The permit counted the slots before `taken` of them went to new invitations.
+fn slots(permit: &InvitePermit, taken: usize) -> String {
+    let (free, all) = (i64::from(permit.organization.free_slots()), permit.organization.member_limit);
+    let left = free.saturating_sub_unsigned(taken as u64).max(0);
+    format!("{} of {} member slots are free.", grouped(left), grouped(all.into()))
 }
 
 /// The roles that this member may invite with, the default one first chosen.
