@@ -98,7 +98,7 @@ impl<P: Right> FromRequest for Permit<P> {
 
 async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: SignedIn) -> Result<Permit<P>> {
     let console = request.app_data::<web::Data<Console>>().ok_or(AppError::NotFound)?;
-    let slug = request.match_info().get("slug").ok_or(AppError::NotFound)?.to_owned();
+    let slug = request.match_info().get("slug").filter(|slug| is_slug(slug)).ok_or(AppError::NotFound)?.to_owned();
     let (account_id, last, db) = (account.id, account.last_organization_id, console.db.clone());
     let check = move |connection: &mut PgConnection| admitted::<P>(connection, account_id, last, &slug);
     // Most often it is the organization of the request before: to begin inside of it saves a round trip.
@@ -129,6 +129,11 @@ async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: S
         open,
         right: PhantomData,
     })
+}
+
+/// Whether a text could be a slug at all; Postgres would not even take a NUL.
+fn is_slug(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// My membership in the organization of `slug`, to which the transaction is narrowed now, and my other organizations.

@@ -22,7 +22,7 @@ pub fn list(connection: &mut PgConnection, account: &Account, now: Moment) -> Re
 /// Ends the invitation of an invited row: the person is a member by another address.
 pub fn end_for_member(tx: &mut OrgTx<'_>, invited: &Member) -> Result<()> {
     let Some(invitation_id) = invited.invitation_id else { return Ok(()) };
-    match invites::actions::revoke(tx, invitation_id) {
+    match invites::actions::withdraw(tx, invitation_id) {
         // It ended by itself a moment ago, and its row with it.
         Ok(_) | Err(Stopped::Refused(_)) => Ok(()),
         Err(Stopped::Failed(error)) => Err(error),

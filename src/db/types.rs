@@ -128,10 +128,28 @@ fn name(text: &str, missing: Refused) -> Result<String, Refused> {
     if looks_like_address(text) {
         return Err("A name cannot hold a web address.");
     }
-    if !text.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation()) {
+    if !text.chars().any(is_visible) {
         return Err(missing);
     }
+    if has_towers(text) {
+        return Err("That name has too many accents on one letter. Type it again with fewer.");
+    }
     Ok(text.to_owned())
+}
+
+/// Whether a character can be seen by itself: no blank, no bare accent, none that only joins or varies others.
+fn is_visible(c: char) -> bool {
+    let joins = matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}');
+    !c.is_whitespace() && !c.is_ascii_punctuation() && !joins && !unicode_normalization::char::is_combining_mark(c)
+}
+
+/// Whether accents are stacked so high that they would cover the lines above.
+fn has_towers(text: &str) -> bool {
+    let mut height = 0;
+    text.chars().any(|c| {
+        height = if unicode_normalization::char::is_combining_mark(c) { height + 1 } else { 0 };
+        height > 6
+    })
 }
 
 /// Free text of several lines, for people to read. Line ends become `\n`.
@@ -150,10 +168,12 @@ pub fn free_text(text: &str, most: usize) -> Result<String, Refused> {
 }
 
 /// Whether every character is one that a page and a mail can show: no control characters but line ends and tabs, no
-/// characters that turn the direction of writing, and none that stands for bytes that were not UTF-8.
+/// characters that turn the direction of writing, none that leaves a gap where a letter should be, and none that stands for bytes that were not UTF-8.
 pub fn is_plain(text: &str) -> bool {
     let hidden = |c: char| {
-        matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFFD}')
+        matches!(c, '\u{AD}' | '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+            || u32::from(c) & 0xFFFE == 0xFFFE
+            || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFFD}')
             || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
     };
     !text.chars().any(hidden)
@@ -214,12 +234,30 @@ mod tests {
         {
             assert!(PersonName::parse(fine).is_ok(), "{fine}");
         }
-        for wrong in
-            ["", "   ", "a\u{0}b", "a\nBcc: b", "\u{202E}evil", "win at evil.com", "https://x", "www.x", "...", "\u{FFFD}"]
-        {
+        for wrong in [
+            "",
+            "   ",
+            "a\u{0}b",
+            "a\nBcc: b",
+            "\u{202E}evil",
+            "win at evil.com",
+            "https://x",
+            "www.x",
+            "...",
+            "\u{FFFD}",
+            "\u{AD}",
+            "\u{3164}",
+            "\u{200D}",
+            "\u{FE0F}",
+            "\u{2800}",
+            "\u{E0041}",
+            "\u{FFFF}",
+            "\u{301}",
+        ] {
             assert!(PersonName::parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(PersonName::parse(&"x".repeat(101)).is_err());
+        assert!(PersonName::parse(&format!("a{}", "\u{301}".repeat(60))).is_err());
     }
 
     #[test]

@@ -340,6 +340,22 @@ fn revoking_kills_the_link_at_once_and_frees_the_slot() {
 }
 
 #[test]
+fn nobody_revokes_an_invitation_that_they_could_not_have_sent() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open("/o/acme/invites/new");
+    ann.submit(&page, "Send invitation", &[("Email addresses", "boss@example.com"), ("Role", "Admin")]);
+    invite(&ann, &acme, "dana@example.com");
+    let max = console.signed_in(&acme.member("Max Manager", Starter::Manager));
+    let refused = max.submit(&max.click(&max.open("/o/acme/invites"), "Revoke boss@example.com"), "Revoke invitation", &[]);
+    assert!(refused.flash().contains("Nothing was revoked"), "{}", refused.flash());
+    assert_eq!(console.number("SELECT count(*) AS number FROM invitations WHERE status = 'pending'"), 2);
+    let revoked = max.submit(&max.click(&max.open("/o/acme/invites"), "Revoke dana@example.com"), "Revoke invitation", &[]);
+    assert!(revoked.flash().contains("dana@example.com revoked"), "{}", revoked.flash());
+}
+
+#[test]
 fn an_invitation_has_a_page_with_its_link_and_its_story() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");

@@ -200,6 +200,10 @@ fn the_owner_of_another_organization_finds_nothing_here() {
     for (method, path, _) in ACCESS.iter().filter(|(_, path, _)| path.contains("{slug}")) {
         let reply = ask(&stranger, method, &ids.fill(path));
         assert_eq!((reply.status, &reply.body), (404, &reference.body), "{method} {path}");
+        for nonsense in ["%00", "a%00b", "%FF", "ACME", "-%27"] {
+            let reply = ask(&stranger, method, &path.replace("{slug}", nonsense).replace("{id}", &ids.member.to_string()));
+            assert_eq!((reply.status, &reply.body), (404, &reference.body), "{method} {path} with {nonsense}");
+        }
         if !path.contains("{id}") {
             continue;
         }

@@ -94,15 +94,33 @@ fn hold_slot(tx: &mut OrgTx<'_>, again: &Invitation) -> Result<(), Stopped<Resen
     Ok(())
 }
 
-/// Takes a pending invitation back: its links and its slot are gone at once.
-///
-/// # Errors
-/// Refused with the status in which it ended already.
-pub fn revoke(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Invitation, Stopped<Status>> {
+/// Why an invitation was not taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevokeRefused {
+    /// In this way it had ended already.
+    Ended(Status),
+    /// Its role is one that the actor could not invite with, and somebody else sent it.
+    Role,
+}
+
+/// Takes a pending invitation back: its links and its slot are gone at once. Judged as sending it is, but for who sent it.
+pub fn revoke(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Invitation, Stopped<RevokeRefused>> {
     expire_overdue(tx)?;
     let invitation = queries::by_id(tx, id)?;
+    let role = roles::queries::by_id(tx, invitation.role_id)?;
+    let is_default = tx.organization.default_role_id == Some(role.id);
+    let is_own = tx.actor.account_id == Some(invitation.invited_by_account_id);
+    if !is_own && !may_invite_as(tx.actor.standing, role.standing(), is_default) {
+        return Err(Stopped::Refused(RevokeRefused::Role));
+    }
+    withdraw(tx, id)
+}
+
+/// Takes a pending invitation back without judging who does it: for a person who is a member by another address now.
+pub fn withdraw(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Invitation, Stopped<RevokeRefused>> {
+    let invitation = queries::by_id(tx, id)?;
     if !queries::end(tx, id, Status::Revoked)? {
-        return Err(Stopped::Refused(invitation.status(tx.now())));
+        return Err(Stopped::Refused(RevokeRefused::Ended(invitation.status(tx.now()))));
     }
     members::invited::remove_all(tx, std::slice::from_ref(&invitation.email))?;
     let who = tx.actor.name.clone();

@@ -7,6 +7,6 @@ mod send;
 mod upkeep;
 
 pub use answer::{JoinRefused, Joined, accept, ask_again, decline, join, note_opened};
-pub use change::{ResendRefused, resend, revoke};
+pub use change::{ResendRefused, RevokeRefused, resend, revoke, withdraw};
 pub use send::{NewInvitations, Outcome, SendRefused, Wanted, send};
 pub use upkeep::{expire_due_organizations, expire_overdue};

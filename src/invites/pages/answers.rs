@@ -39,7 +39,9 @@ pub const CHANGED: &str = "The invitation has changed since this page was shown.
 async fn opened(console: &Console, visitor: &Visitor, form: Form) -> Result<Result<Shown, HttpResponse>> {
     let form: AnswerForm = form.open()?;
     let Some(shown) = landing::shown(console, visitor).await? else {
-        return Ok(Err(nothing_open(visitor, console).await?));
+        // A slow second click: what it joined is where the start leads to, and its message waits for that page.
+        let page = if visitor.account.is_some() { see_other("/") } else { nothing_open(visitor, console).await? };
+        return Ok(Err(page));
     };
     if !form.names(&shown) {
         return Ok(Err(answer(visitor, &shown, StatusCode::UNPROCESSABLE_ENTITY, ANOTHER)?));

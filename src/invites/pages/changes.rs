@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::id_of;
 use crate::access::{Permit, limits, rights};
 use crate::error::{AppError, Result, Stopped};
-use crate::invites::actions::{self, ResendRefused};
+use crate::invites::actions::{self, ResendRefused, RevokeRefused};
 use crate::invites::invitation::Status;
 use crate::invites::{Invitation, queries};
 use crate::web::forms::{Form, NoFields};
@@ -111,11 +111,19 @@ pub async fn revoke(permit: InvitePermit, request: HttpRequest, form: Form) -> R
             flash::tell(&permit.session, format!("Invitation of {} revoked. Its link no longer works.", invitation.email))?;
             Ok(see_other(&permit.path_to("invites")))
         }
-        Err(Stopped::Refused(status)) => {
-            let word = status.word().to_lowercase();
-            flash::warn(&permit.session, format!("Nothing was revoked: this invitation is {word} already."))?;
+        Err(Stopped::Refused(refused)) => {
+            flash::warn(&permit.session, format!("Nothing was revoked: {}", revoke_refused(refused)))?;
             Ok(see_other(&permit.path_to(&format!("invites/{id}"))))
         }
         Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+fn revoke_refused(refused: RevokeRefused) -> String {
+    match refused {
+        RevokeRefused::Ended(status) => format!("this invitation is {} already.", status.word().to_lowercase()),
+        RevokeRefused::Role => {
+            "you cannot invite with the role of this invitation. Ask who sent it, or somebody with a higher role.".to_owned()
+        }
     }
 }
