@@ -9,7 +9,7 @@ mod script;
 use crate::access::policy::Starter;
 use crate::clock::Clock;
 use crate::db::{Db, Scope};
-use crate::error::Result;
+use crate::error::{AppError, Result};
 
 pub use cast::PASSWORD;
 
@@ -49,7 +49,8 @@ pub async fn fill(db: &Db, clock: &Clock, password_hash: &str) -> Result<()> {
     let end = db.now();
     let mut stage = play::Stage::new(db, clock, password_hash);
     for scene in script::scenes() {
-        stage.play(&scene, end).await?;
+        let told = |error| AppError::Internal(format!("{error}, in {scene:?}"));
+        stage.play(&scene, end).await.map_err(told)?;
     }
     db.write(Scope::Nobody, move |connection| queries::settle_mails(connection, end)).await
 }

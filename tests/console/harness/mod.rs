@@ -26,7 +26,7 @@ pub use {
     bad_input::{bad_inputs, form_bears_bad_input},
     binary::{Binary, Folder, command},
     browser::{Browser, Reply},
-    cluster::superuser,
+    cluster::{Database, superuser},
     console::{Console, Node, config},
     mailbox::Mail,
     page::Page,
