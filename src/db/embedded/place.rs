@@ -90,10 +90,14 @@ impl Place {
 
     /// Waits until nobody else makes, starts, joins or stops this cluster; over when the file is dropped.
     pub(super) fn lock(&self) -> Result<File, EmbeddedError> {
-        let path = self.home.join("start.lock");
+        let path = self.lock_path();
         let file = self.open(&path)?;
         file.lock().map_err(EmbeddedError::files(&path))?;
         Ok(file)
+    }
+
+    pub(super) fn lock_path(&self) -> PathBuf {
+        self.home.join("start.lock")
     }
 
     /// Opens a file for appending, made if missing, and of the server's user; never through a link.

@@ -22,12 +22,20 @@ use super::server::Server;
 /// How long a watcher may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Everybody writes one byte on coming; reading ends when all who came have left. No byte since: nobody came.
+/// Everybody writes one byte on coming; reading ends when all who came have left. No byte since: nobody came. The last
+/// look and the stop hold the cluster's lock, under which everybody comes: nobody joins a server that is being stopped.
+/// Where there is no `flock` command that can happen; only tests have watchers.
 const WATCHER: &str = r#"(
 exec 3<"$1"
-while [ "$(cat <&3 | wc -c)" -gt 0 ]; do sleep 2; done
+while :; do
+    while [ "$(cat <&3 | wc -c)" -gt 0 ]; do sleep 2; done
+    exec 4>>"$4"
+    flock 4
+    [ "$(head -c 1 <&3 | wc -c)" -gt 0 ] || break
+    exec 4>&-
+done
 exec 3<&-
-[ "$(head -n 1 "$2")" = "$3" ] && kill -INT "$3"
+[ "$(head -n 1 "$2")" = "$3" ] && kill -INT "$3" && while kill -0 "$3"; do sleep 0.1; done
 ) &"#;
 
 /// This process among the users of a server.
@@ -83,7 +91,7 @@ fn watch(path: &Path, place: &Place, server: &Server) -> Result<File, EmbeddedEr
     mkfifo.map_err(EmbeddedError::run(Path::new("mkfifo")))?;
     let mut shell = Command::new("sh");
     shell.args(["-c", WATCHER, "sh"]).arg(path).arg(postmaster::path(&place.cluster()));
-    shell.arg(server.pid().to_string()).current_dir("/").process_group(0);
+    shell.arg(server.pid().to_string()).arg(place.lock_path()).current_dir("/").process_group(0);
     shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     shell.status().map_err(EmbeddedError::run(Path::new("sh")))?;
     // Who left before the watcher came would never be missed.
