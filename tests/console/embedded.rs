@@ -290,9 +290,10 @@ fn a_durable_server_ends_with_a_killed_console() {
     assert!(!child.status.success());
     let pid_file = data.0.join("postgres/cluster/postmaster.pid");
     wait_until("the server has stopped itself", || !pid_file.exists());
-    let log = fs::read_to_string(data.0.join("postgres/server.log")).unwrap();
-    assert!(log.contains("received fast shutdown request"), "{log}");
-    assert!(log.contains("database system is shut down"), "{log}");
+    // It says so after the file has gone.
+    let log = || fs::read_to_string(data.0.join("postgres/server.log")).unwrap();
+    wait_until("the server has said so", || log().contains("database system is shut down"));
+    assert!(log().contains("received fast shutdown request"), "{}", log());
 }
 
 /// Run by a test above in a process of its own; alone it does nothing.

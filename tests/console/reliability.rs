@@ -167,7 +167,7 @@ fn a_restart_of_postgres_under_load_loses_nothing_and_breaks_nothing() {
         for _ in 0..3 {
             std::thread::sleep(Duration::from_millis(400));
             console.stop_postgres();
-            std::thread::sleep(Duration::from_millis(200));
+            until(|| seen.lock().unwrap().iter().any(|(status, _)| *status == 503));
             console.start_postgres();
             until(|| browsers[0].get("/o/acme0").status == 200);
         }
