@@ -40,8 +40,8 @@ SELECT p.organization_id, p.member_id, CASE WHEN p.status <> 'invited' THEN p.ac
 FROM people p JOIN roles r ON r.organization_id = p.organization_id AND r.starter = p.starter
 ORDER BY p.n;
 
-INSERT INTO member_terms (organization_id, member_id, term)
-SELECT p.organization_id, p.member_id, t.term
+INSERT INTO member_terms (organization_id, member_id, term, name_key)
+SELECT p.organization_id, p.member_id, t.term, CASE WHEN p.name = '' THEN p.email ELSE lower(p.name) END
 FROM people p, LATERAL (VALUES (lower(split_part(p.name, ' ', 1))), (lower(split_part(p.name, ' ', 2))), (p.email),
     (substr(p.email, strpos(p.email, '.') + 1)), (p.domain || '.example'), ('example')) t (term)
 WHERE t.term <> ''

@@ -19,6 +19,9 @@ const ROUND: Duration = Duration::from_secs(2);
 /// Rounds of the growth table: one connection, so times are those of an idle server.
 const GROWTH_ROUND: Duration = Duration::from_secs(1);
 
+/// How long the console rests before its memory is read: the threads that hash passwords end when nobody needs them.
+const REST: Duration = Duration::from_secs(12);
+
 /// The beginning of some first and last names.
 const SEARCHED: &str = "ann";
 
@@ -40,6 +43,7 @@ impl Bench {
         let console = Server::console(&url, home);
         let owner = Visitor::sign_in(console.address, &data::owner_of(ACME));
         owner.open(&format!("/o/{ACME}"));
+        std::thread::sleep(REST);
         let idle_memory = console.memory();
         let bare = Server::bare(home, &url, data::organization_id(cluster, ACME));
         Bench {
@@ -125,8 +129,16 @@ impl Bench {
     /// What the console's process keeps in memory; Postgres not counted.
     pub fn memory(&self) {
         let words = |megabytes: Option<f64>| megabytes.map_or("unknown here".to_owned(), |number| format!("{number:.1} MB"));
+        let loaded = self.console.memory();
+        std::thread::sleep(REST);
         println!("\nReady after {:.2} s.", self.console.ready_after.as_secs_f64());
-        println!("Memory of the console: {} idle, {} after the load.", words(self.idle_memory), words(self.console.memory()));
+        let rested = self.console.memory();
+        println!(
+            "Memory of the console: {} idle, {} after the load, {} at rest again.",
+            words(self.idle_memory),
+            words(loaded),
+            words(rested)
+        );
     }
 
     fn is_chosen(&self, name: &str) -> bool {

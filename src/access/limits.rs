@@ -6,10 +6,11 @@ use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Integer, Timestamptz};
+use diesel::sql_types::{Integer, Timestamptz};
 
 use crate::clock::Moment;
 use crate::db::Scope;
+use crate::db::prepared::prepared;
 use crate::db::schema::rate_limits;
 use crate::error::{AppError, Result};
 use crate::web::{Console, client};
@@ -120,12 +121,8 @@ fn count(connection: &mut PgConnection, bucket: &[u8], limit: Limit, cost: i32, 
             count = CASE WHEN r.resets_at <= $4 THEN excluded.count ELSE least(r.count::bigint + excluded.count, 1000000000)::integer END,
             resets_at = CASE WHEN r.resets_at <= $4 THEN excluded.resets_at ELSE r.resets_at END
         RETURNING count, resets_at";
-    diesel::sql_query(query)
-        .bind::<Binary, _>(bucket)
-        .bind::<Integer, _>(cost)
-        .bind::<Timestamptz, _>(now + TimeDelta::seconds(limit.seconds))
-        .bind::<Timestamptz, _>(now)
-        .get_result(connection)
+    let resets_at = now + TimeDelta::seconds(limit.seconds);
+    prepared(query).bind(bucket).bind(cost).bind(resets_at).bind(now).get_result(connection)
 }
 
 /// Deletes windows that have ended.

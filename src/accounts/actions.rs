@@ -18,6 +18,7 @@ use crate::organizations::{self, actions::Founder};
 /// A sign-up whose fields are all good.
 #[derive(Clone, Debug)]
 pub struct SignUp {
+    pub id: Uuid,
     pub name: PersonName,
     pub email: EmailAddress,
     pub password_hash: String,
@@ -33,7 +34,7 @@ pub enum SignUpRefused {
 /// Creates an account with an organization of its own and the mail that confirms its address. Returns the account and the
 /// organization's slug.
 pub async fn sign_up(db: &Db, new: SignUp) -> Result<(Account, String), Stopped<SignUpRefused>> {
-    let (account_id, organization_id, now) = (Uuid::now_v7(), Uuid::new_v4(), db.now());
+    let (account_id, organization_id, now) = (new.id, Uuid::new_v4(), db.now());
     db.write(Scope::Member { organization_id, account_id }, move |connection| {
         let row = NewAccount {
             id: account_id,

@@ -16,6 +16,7 @@ use crate::invites::queries::Person;
 /// An invited person whose fields are all good.
 #[derive(Clone, Debug)]
 pub struct InvitedSignUp {
+    pub id: Uuid,
     pub name: PersonName,
     pub email: EmailAddress,
     pub password_hash: String,
@@ -33,7 +34,7 @@ pub enum InvitedRefused {
 /// Creates an account and, when the link came by mail, makes it a member in the same transaction. A copied link proves no
 /// mailbox: that account has to confirm its address and joins afterwards.
 pub async fn sign_up(db: &Db, new: InvitedSignUp) -> Result<(Account, Option<Joined>), Stopped<InvitedRefused>> {
-    let (account_id, organization_id, now) = (Uuid::now_v7(), new.bound.organization_id, db.now());
+    let (account_id, organization_id, now) = (new.id, new.bound.organization_id, db.now());
     db.write(Scope::Member { organization_id, account_id }, move |connection| {
         let row = NewAccount {
             id: account_id,

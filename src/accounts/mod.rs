@@ -17,6 +17,7 @@ pub mod queries;
 pub mod reset;
 pub mod sign_in;
 pub mod sign_up;
+mod sign_up_form;
 pub mod start;
 mod waiting;
 

@@ -3,13 +3,14 @@
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Jsonb, Nullable, Text};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::account::AccountRow;
 use crate::clock::Moment;
+use crate::db::prepared::prepared;
 use crate::db::schema::accounts;
 use crate::db::types::EmailAddress;
 use crate::sessions::queries::{ABSOLUTE, IDLE, KEPT};
@@ -25,7 +26,7 @@ pub struct NewAccount {
     pub confirmed: bool,
 }
 
-/// Inserts an account; false when the address has one.
+/// Inserts an account; false when the address has one, or the form that asks for it was carried out before.
 pub fn insert(connection: &mut PgConnection, new: &NewAccount, now: Moment) -> QueryResult<bool> {
     let inserted = diesel::insert_into(accounts::table)
         .values((
@@ -38,8 +39,7 @@ pub fn insert(connection: &mut PgConnection, new: &NewAccount, now: Moment) -> Q
             accounts::last_sign_in_at.eq(now),
             accounts::created_at.eq(now),
         ))
-        .on_conflict(accounts::email)
-        .do_nothing()
+        .on_conflict_do_nothing()
         .execute(connection)?;
     Ok(inserted == 1)
 }
@@ -129,11 +129,5 @@ pub fn snapshot(connection: &mut PgConnection, id: Uuid, now: Moment) -> QueryRe
         (SELECT l.email FROM account_links l JOIN accounts a ON a.id = l.account_id
             WHERE l.account_id = $1 AND l.kind = 'email_confirmation' AND l.used_at IS NULL AND l.expires_at > $2
                 AND l.email <> a.email ORDER BY l.created_at DESC LIMIT 1) AS wanted_email";
-    diesel::sql_query(query)
-        .bind::<diesel::sql_types::Uuid, _>(id)
-        .bind::<Timestamptz, _>(now)
-        .bind::<Timestamptz, _>(now - KEPT)
-        .bind::<Timestamptz, _>(now - IDLE)
-        .bind::<Timestamptz, _>(now - ABSOLUTE)
-        .get_result(connection)
+    prepared(query).bind(id).bind(now).bind(now - KEPT).bind(now - IDLE).bind(now - ABSOLUTE).get_result(connection)
 }

@@ -13,6 +13,7 @@ use crate::db::Scope;
 use crate::db::types::EmailAddress;
 use crate::error::Result;
 use crate::invites::binding;
+use crate::invites::pages::landing;
 use crate::sessions;
 use crate::web::forms::{Form, FormErrors, retyped};
 use crate::web::frame::Public;
@@ -54,13 +55,15 @@ impl SignInPage {
 }
 
 /// `GET /sign-in`
-pub async fn show(visitor: Visitor, query: Option<web::Query<Next>>) -> Result<HttpResponse> {
+pub async fn show(visitor: Visitor, console: web::Data<Console>, query: Option<web::Query<Next>>) -> Result<HttpResponse> {
     // An address that nobody of ours wrote leads to the start.
     let next = query.map(|query| query.into_inner().next).unwrap_or_default();
     if visitor.account.is_some() {
         return Ok(see_other(next_page(&visitor, &next)));
     }
-    let form = SignInForm { next, ..SignInForm::default() };
+    let invited = landing::shown(&console, &visitor).await?.filter(|shown| !shown.situation.is_over());
+    let email = invited.map(|shown| shown.landing.invitation.email).unwrap_or_default();
+    let form = SignInForm { email, next, ..SignInForm::default() };
     page(&SignInPage::new(&visitor, &form, FormErrors::default()))
 }
 

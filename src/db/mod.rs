@@ -6,6 +6,7 @@ pub mod embedded;
 pub mod migrations;
 mod open_read;
 mod pool;
+pub mod prepared;
 pub mod schema;
 mod scope;
 pub mod types;

@@ -51,6 +51,11 @@ diesel::table! {
         default_role_id -> Nullable<Uuid>,
         invitations_due_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        pending_invitations -> Integer,
+        accepted_invitations -> Integer,
+        expired_invitations -> Integer,
+        revoked_invitations -> Integer,
+        declined_invitations -> Integer,
     }
 }
 
@@ -96,6 +101,7 @@ diesel::table! {
         organization_id -> Uuid,
         member_id -> Uuid,
         term -> Text,
+        name_key -> Text,
     }
 }
 

@@ -66,6 +66,7 @@ impl<'a> Stage<'a> {
         let organization = ORGANIZATIONS.get(number).ok_or_else(|| missing("organization"))?;
         let (name, _) = organization.people.first().ok_or_else(|| missing("founder"))?;
         let new = SignUp {
+            id: Uuid::now_v7(),
             name: PersonName::parse(name).map_err(unfit)?,
             email: EmailAddress::parse(&address_of(name)).map_err(unfit)?,
             password_hash: self.password_hash.to_owned(),
@@ -112,6 +113,7 @@ impl<'a> Stage<'a> {
             return done(invites::actions::accept(self.db, &row.account(), bound).await).map(drop);
         }
         let new = InvitedSignUp {
+            id: Uuid::now_v7(),
             name: PersonName::parse(name).map_err(unfit)?,
             email: EmailAddress::parse(&email).map_err(unfit)?,
             password_hash: self.password_hash.to_owned(),

@@ -8,6 +8,7 @@ pub mod binding;
 pub mod invitation;
 pub mod pages;
 pub mod queries;
+mod reach;
 mod situation;
 mod story;
 

@@ -47,15 +47,19 @@ pub fn insert_all(org: &mut OrgConn<'_>, all: &[NewMember]) -> Result<()> {
 }
 
 fn insert_terms(org: &mut OrgConn<'_>, all: &[NewMember]) -> Result<()> {
-    let terms: Vec<(Uuid, String)> =
-        all.iter().flat_map(|new| search_terms(&new.name, &new.email).into_iter().map(|term| (new.id, term))).collect();
+    let of = |new: &NewMember| {
+        let (id, name_key) = (new.id, name_key(&new.name, &new.email));
+        search_terms(&new.name, &new.email).into_iter().map(move |term| (id, term, name_key.clone()))
+    };
+    let terms: Vec<(Uuid, String, String)> = all.iter().flat_map(of).collect();
     let organization_id = org.organization_id();
     for some in terms.chunks(ROWS_AT_ONCE) {
-        let row = |(member_id, term): &(Uuid, String)| {
+        let row = |(member_id, term, name_key): &(Uuid, String, String)| {
             (
                 member_terms::organization_id.eq(organization_id),
                 member_terms::member_id.eq(*member_id),
                 member_terms::term.eq(term.clone()),
+                member_terms::name_key.eq(name_key.clone()),
             )
         };
         let rows: Vec<_> = some.iter().map(row).collect();

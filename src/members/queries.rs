@@ -134,7 +134,7 @@ pub fn insert(org: &mut OrgConn<'_>, new: &NewMember) -> Result<()> {
 }
 
 fn insert_terms(org: &mut OrgConn<'_>, member_id: Uuid, name: &str, email: &str) -> Result<()> {
-    let organization_id = org.organization_id();
+    let (organization_id, name_key) = (org.organization_id(), name_key(name, email));
     let rows: Vec<_> = search_terms(name, email)
         .into_iter()
         .map(|term| {
@@ -142,6 +142,7 @@ fn insert_terms(org: &mut OrgConn<'_>, member_id: Uuid, name: &str, email: &str)
                 member_terms::organization_id.eq(organization_id),
                 member_terms::member_id.eq(member_id),
                 member_terms::term.eq(term),
+                member_terms::name_key.eq(&name_key),
             )
         })
         .collect();

@@ -1,6 +1,6 @@
-//! The list's statement with a search in it. It first counts what the words find, up to a limit: a few are sorted as asked;
-//! of many, those that narrow filters let through are sorted too; else they are read in the order of the word that found
-//! them, as its index has them. The parts that do not apply are never executed.
+//! The list's statement with a search in it. It first finds out how many the words find, up to a limit: a few are sorted
+//! as asked; of many, those that narrow filters let through are sorted too; else they are read in the order of the word
+//! that found them, as its index has them. The parts that do not apply are never executed.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -11,21 +11,30 @@ use super::list_query::{COLUMNS, LIMIT, ListQuery};
 use super::listing::Sort;
 
 impl ListQuery {
-    /// Counts what the words find: up to 3,001 terms (members have two or so for a word, of the name and of the address),
-    /// and where there are many the members that the filters let through, up to 5,001.
+    /// Finds members by the words. Terms of the first, the longest, are read up to 3,001 (members have two or so for a
+    /// word, of the name and of the address) and asked for the other words one by one; past that the words' members are
+    /// intersected as sets. Where more than 1,000 are found, the members that the filters let through are counted, up to
+    /// 5,001.
     pub(super) fn probe<'b>(&'b self, first: &'b (String, String), out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH probe AS MATERIALIZED (SELECT t.member_id FROM member_terms t WHERE ");
-        self.organization("t", out)?;
-        out.push_sql(" AND t.term >= ");
-        out.push_bind_param::<Text, _>(&first.0)?;
-        out.push_sql(" AND t.term < ");
-        out.push_bind_param::<Text, _>(&first.1)?;
-        self.has_words(self.words.get(1..).unwrap_or_default(), "t.member_id", out)?;
+        let others = self.words.get(1..).unwrap_or_default();
+        out.push_sql("WITH probe AS MATERIALIZED (SELECT t.member_id, t.name_key FROM member_terms t WHERE ");
+        self.has_term("t", first, out)?;
         out.push_sql(
-            " ORDER BY t.term, t.member_id LIMIT 3001), hits AS MATERIALIZED (SELECT DISTINCT member_id FROM probe), \
-            many AS MATERIALIZED (SELECT (SELECT count(*) FROM probe) > 3000 OR (SELECT count(*) FROM hits) > 1000 AS found), \
-            size AS MATERIALIZED (SELECT found AS is_large, ",
+            " ORDER BY t.term, t.member_id LIMIT 3001), \
+            breadth AS MATERIALIZED (SELECT count(*) > 3000 AS is_broad FROM probe), \
+            hits AS MATERIALIZED (SELECT DISTINCT p.member_id, p.name_key FROM probe p WHERE ",
         );
+        if others.is_empty() {
+            out.push_sql(
+                "true), many AS MATERIALIZED (SELECT is_broad OR (SELECT count(*) FROM hits) > 1000 AS found FROM breadth), ",
+            );
+        } else {
+            out.push_sql("NOT (SELECT is_broad FROM breadth)");
+            self.has_words(others, "p.member_id", out)?;
+            self.intersect(first, others, out)?;
+            out.push_sql("), many AS MATERIALIZED (SELECT count(*) > 1000 AS found FROM hits), ");
+        }
+        out.push_sql("size AS MATERIALIZED (SELECT found AS is_large, ");
         if self.is_filtered {
             out.push_sql("CASE WHEN found THEN (SELECT count(*) <= 5000 FROM (SELECT FROM members m WHERE ");
             self.passes_filters(out)?;
@@ -35,6 +44,35 @@ impl ListQuery {
         }
         out.push_sql(" AS is_narrow FROM many) ");
         Ok(())
+    }
+
+    /// Members that all words find, each of which finds many; up to 1,001.
+    fn intersect<'b>(
+        &'b self,
+        first: &'b (String, String),
+        others: &'b [(String, String)],
+        out: &mut AstPass<'_, 'b, Pg>,
+    ) -> QueryResult<()> {
+        out.push_sql(
+            " UNION ALL (SELECT DISTINCT t.member_id, t.name_key FROM member_terms t WHERE (SELECT is_broad FROM breadth) AND ",
+        );
+        self.has_term("t", first, out)?;
+        for word in others {
+            out.push_sql(" AND t.member_id IN (SELECT w.member_id FROM member_terms w WHERE ");
+            self.has_term("w", word, out)?;
+            out.push_sql(")");
+        }
+        out.push_sql(" LIMIT 1001)");
+        Ok(())
+    }
+
+    /// The terms of the organization that a word is the beginning of.
+    fn has_term<'b>(&'b self, table: &str, (from, to): &'b (String, String), out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.organization(table, out)?;
+        out.push_sql(&format!(" AND {table}.term >= "));
+        out.push_bind_param::<Text, _>(from)?;
+        out.push_sql(&format!(" AND {table}.term < "));
+        out.push_bind_param::<Text, _>(to)
     }
 
     fn passes_filters<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -50,13 +88,9 @@ impl ListQuery {
     /// The member has terms for these words. A sub-select that is no EXISTS is asked row by row, so that a page reads no
     /// more than it shows.
     fn has_words<'b>(&'b self, words: &'b [(String, String)], member_id: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        for (from, to) in words {
-            out.push_sql(" AND (SELECT true FROM member_terms w WHERE ");
-            self.organization("w", out)?;
-            out.push_sql(&format!(" AND w.member_id = {member_id} AND w.term >= "));
-            out.push_bind_param::<Text, _>(from)?;
-            out.push_sql(" AND w.term < ");
-            out.push_bind_param::<Text, _>(to)?;
+        for word in words {
+            out.push_sql(&format!(" AND (SELECT true FROM member_terms w WHERE w.member_id = {member_id} AND "));
+            self.has_term("w", word, out)?;
             out.push_sql(" LIMIT 1)");
         }
         Ok(())
@@ -79,12 +113,34 @@ impl ListQuery {
         Ok(())
     }
 
-    /// A few are found: sorted as asked.
+    /// A few are found: sorted as asked. By name they are in order before they are looked up, a page at a time.
     pub(super) fn sort_few<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(&format!("(SELECT {COLUMNS}, NULL::text FROM hits h CROSS JOIN LATERAL (SELECT m.* FROM members m WHERE "));
+        out.push_sql(&format!("(SELECT {COLUMNS}, NULL::text FROM "));
+        if self.sort != Sort::Name {
+            out.push_sql("hits h CROSS JOIN LATERAL (");
+            self.found_member(out)?;
+            return self.sorted("NOT (SELECT is_large FROM size)", out);
+        }
+        let (operator, order) = self.operator_and_order();
+        let order = format!("ORDER BY h.name_key{order}, h.member_id{order}");
+        out.push_sql(&format!(
+            "(SELECT h.* FROM hits h WHERE NOT (SELECT is_large FROM size) AND (h.name_key, h.member_id) {operator} ("
+        ));
+        out.push_bind_param::<Text, _>(&self.start.place.text)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SqlUuid, _>(&self.start.place.id)?;
+        out.push_sql(&format!(") {order} OFFSET 0) h CROSS JOIN LATERAL ("));
+        self.found_member(out)?;
+        out.push_sql(&format!(" {order}{LIMIT})"));
+        Ok(())
+    }
+
+    /// The member of a hit, if the filters let them through.
+    fn found_member<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT m.* FROM members m WHERE ");
         self.passes_filters(out)?;
         out.push_sql(" AND m.id = h.member_id LIMIT 1) m");
-        self.sorted("NOT (SELECT is_large FROM size)", out)
+        Ok(())
     }
 
     /// Many are found, but few pass the filters: those that do are asked for the words, and sorted as asked.

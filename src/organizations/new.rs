@@ -9,8 +9,7 @@ use super::actions::{self, Founder};
 use crate::access::{SignedIn, Visitor, limits};
 use crate::db::types::OrganizationName;
 use crate::error::Result;
-use crate::secret;
-use crate::web::forms::{Form, FormErrors, retyped};
+use crate::web::forms::{Form, FormErrors, fresh_form, retyped};
 use crate::web::frame::Public;
 use crate::web::{Console, flash, form_again, page, see_other};
 
@@ -18,7 +17,7 @@ use crate::web::{Console, flash, form_again, page, see_other};
 #[serde(default, deny_unknown_fields)]
 pub struct NewForm {
     organization_name: String,
-    /// Tells this form from every other one, so that a double click creates one organization.
+    /// As `fresh_form` made it.
     form: String,
 }
 
@@ -32,8 +31,7 @@ struct NewPage {
 
 impl NewPage {
     fn new(visitor: &Visitor, form: &NewForm, errors: FormErrors) -> NewPage {
-        let form =
-            NewForm { organization_name: retyped(&form.organization_name), form: secret::encode(&secret::random_bytes::<16>()) };
+        let form = NewForm { organization_name: retyped(&form.organization_name), form: fresh_form() };
         NewPage { page: visitor.page(), form, errors }
     }
 }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{AppError, Result};
+use crate::secret;
 
 /// Largest body of a form: 500 addresses of full length, encoded.
 const BODY_LIMIT: usize = 512 * 1024;
@@ -57,6 +58,11 @@ impl FromRequest for Form {
             Ok(Form(body.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())))
         })
     }
+}
+
+/// Tells one form on a page from every other one, so that a double click is carried out once.
+pub fn fresh_form() -> String {
+    secret::encode(&secret::random_bytes::<16>())
 }
 
 /// The form of a button alone.

@@ -8,7 +8,7 @@ use roster::error::{AppError, Stopped};
 use roster::invites::actions::{JoinRefused, accept};
 use roster::invites::binding::Bound;
 
-use crate::harness::{Browser, Console, PASSWORD, Person, run};
+use crate::harness::{Browser, Console, FilledForm, PASSWORD, Person, run};
 use crate::invites::{copied_link, invite};
 
 fn account(person: &Person) -> Account {
@@ -31,6 +31,62 @@ fn pressed_at_once(browsers: &[&Browser], link: &str, button: &str, fields: &[(&
         let presses: Vec<_> = browsers.iter().map(|browser| scope.spawn(|| press(browser))).collect();
         presses.into_iter().map(|press| press.join().unwrap()).collect()
     })
+}
+
+/// Sends a filled form twice at the same moment in one browser, as a double click does. Returns where the answers lead.
+fn sent_twice_at_once(browser: &Browser, form: &FilledForm) -> Vec<String> {
+    let fields: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let barrier = Barrier::new(2);
+    let send = || {
+        barrier.wait();
+        let reply = browser.post(&form.action, &fields);
+        assert_eq!(reply.status, 303, "{}", reply.body);
+        reply.location().to_owned()
+    };
+    let mut places = thread::scope(|scope| [scope.spawn(send), scope.spawn(send)].map(|sent| sent.join().unwrap()).to_vec());
+    places.sort();
+    places
+}
+
+#[test]
+fn a_person_who_clicks_create_account_twice_has_one_account_and_one_organization() {
+    let console = Console::start();
+    for round in 0..50 {
+        let browser = console.browser();
+        let (name, email) = (format!("Round {round}"), format!("dana{round}@example.com"));
+        let fields = [("Name", "Dana Smith"), ("Email", &email), ("Password", PASSWORD), ("Organization name", &name)];
+        let form = browser.open("/sign-up").form("Create account", &fields);
+        let leads_to = sent_twice_at_once(&browser, &form);
+        assert_eq!(leads_to, ["/".to_owned(), format!("/o/round-{round}")], "round {round}");
+        assert_eq!(browser.open("/").path, format!("/o/round-{round}"));
+        console.execute("TRUNCATE rate_limits");
+    }
+    assert_eq!(console.number("SELECT count(*) AS number FROM accounts"), 50);
+    assert_eq!(console.number("SELECT count(*) AS number FROM organizations"), 50);
+    assert_eq!(console.mails_to("dana7@example.com").len(), 1);
+}
+
+#[test]
+fn a_form_that_made_an_account_opens_it_to_nobody_who_does_not_know_the_password() {
+    let console = Console::start();
+    let browser = console.browser();
+    let fields = [("Name", "Dana Smith"), ("Email", "dana@example.com"), ("Password", PASSWORD)];
+    let form = browser.open("/sign-up").form("Create account", &fields);
+    let with_password = |password: &str| -> Vec<(String, String)> {
+        let typed = |(name, value): &(String, String)| {
+            (name.clone(), if name == "password" { password.to_owned() } else { value.clone() })
+        };
+        form.fields.iter().map(typed).collect()
+    };
+    let send = |password: &str| {
+        let fields = with_password(password);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        console.browser().post("/sign-up", &fields).status
+    };
+    assert_eq!(send(PASSWORD), 303);
+    assert_eq!(send("seven quiet umbrellas on kilo"), 422);
+    console.execute("UPDATE accounts SET password_hash = ''");
+    assert_eq!(send(PASSWORD), 422, "the password was changed since");
 }
 
 #[test]
@@ -66,11 +122,41 @@ fn one_invitation_signed_up_with_in_two_browsers_at_once_makes_one_account() {
         let (one, two) = (console.browser(), console.browser());
         let mut answers = pressed_at_once(&[&one, &two], &link, "Create account", &fields);
         answers.sort_unstable();
-        assert_eq!(answers, [303, 422], "round {round}");
+        assert_eq!(answers, [303, 422], "round {round}: two forms, not one sent twice");
         console.execute("TRUNCATE rate_limits");
     }
     assert_eq!(console.number("SELECT count(*) AS number FROM accounts"), 51);
     assert_eq!(console.number("SELECT count(*) AS number FROM members WHERE status = 'active'"), 51);
+    assert_eq!(console.number("SELECT count(*) AS number FROM organizations"), 1);
+}
+
+#[test]
+fn an_invited_person_who_clicks_twice_has_one_account_and_is_inside() {
+    let console = Console::start();
+    let ann = console.person("Ann Owner");
+    let annas = console.signed_in(&ann);
+    let acme = console.organization_of("Acme", &ann);
+    acme.set_limit(1_000);
+    for round in 0..50 {
+        let email = format!("dana{round}@example.com");
+        let sent = invite(&annas, &acme, &email);
+        // Every other one by the copied link, which makes an account that is not inside yet.
+        let mailed = round % 2 == 0;
+        let link = match mailed {
+            true => console.mail_to(&email).link("/invitations/").to_owned(),
+            false => copied_link(&console, &sent, &email),
+        };
+        let browser = console.browser();
+        browser.open(&link);
+        let form = browser.open("/sign-up").form("Create account", &[("Name", "Dana Smith"), ("Password", PASSWORD)]);
+        let leads_to = sent_twice_at_once(&browser, &form);
+        let expected = if mailed { ["/", "/o/acme"] } else { ["/invitation", "/invitation"] };
+        assert_eq!(leads_to, expected, "round {round}");
+        assert_eq!(browser.get("/account").status, 200, "round {round}");
+        console.execute("TRUNCATE rate_limits");
+    }
+    assert_eq!(console.number("SELECT count(*) AS number FROM accounts"), 51);
+    assert_eq!(console.number("SELECT count(*) AS number FROM members WHERE status = 'active'"), 26);
     assert_eq!(console.number("SELECT count(*) AS number FROM organizations"), 1);
 }
 

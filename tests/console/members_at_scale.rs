@@ -58,8 +58,8 @@ fn fill(console: &Console, acme: &Organization<'_>, count: i64) {
                 CASE WHEN n % 100 = 7 THEN id END, CASE WHEN n % 100 = 7 THEN now() + interval '1 day' END,
                 CASE WHEN n % 100 <> 7 THEN at END, CASE WHEN n % 100 <> 7 AND n % 10 <> 3 THEN at END, at
             FROM people;
-        INSERT INTO member_terms (organization_id, member_id, term)
-            SELECT '{org}', id, term FROM people, LATERAL (VALUES (first), (last), (first || '.' || last || '.' || n || '@corp.example'),
+        INSERT INTO member_terms (organization_id, member_id, term, name_key)
+            SELECT '{org}', id, term, first || ' ' || last FROM people, LATERAL (VALUES (first), (last), (first || '.' || last || '.' || n || '@corp.example'),
                 (last || '.' || n || '@corp.example'), (n || '@corp.example'), ('corp.example'), ('example')) t (term);
         UPDATE organizations SET member_limit = {count} + 100, active_members = {count} + 1 WHERE id = '{org}';
         SET session_replication_role = DEFAULT",
@@ -221,7 +221,8 @@ fn every_order_is_right_forwards_and_backwards_with_ties_and_nothing_in_them() {
     console.execute(&format!(
         "BEGIN; SET LOCAL app.organization_id = '{}';
         UPDATE members SET name_key = left(name_key, 3), last_sign_in_at = date_trunc('hour', last_sign_in_at),
-            joined_at = date_trunc('hour', joined_at); COMMIT",
+            joined_at = date_trunc('hour', joined_at);
+        UPDATE member_terms SET name_key = left(name_key, 3); COMMIT",
         acme.id
     ));
     let epoch = |column: &str| format!("coalesce({column}, 'epoch')");

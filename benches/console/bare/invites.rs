@@ -30,8 +30,8 @@ struct Row {
     invited_by: String,
     sent: TimeWords,
     expires: Option<TimeWords>,
-    pending: bool,
     may_resend: bool,
+    may_revoke: bool,
     generation: i32,
     link: String,
 }
@@ -88,8 +88,8 @@ fn view(row: &Listed, path: &str, keys: &SecretKeys, now: Moment) -> Row {
         invited_by: row.invited_by.clone(),
         sent: TimeWords::new(row.sent_at, now),
         expires: status.may_resend().then(|| TimeWords::new(row.expires_at, now)),
-        pending,
         may_resend: status.may_resend(),
+        may_revoke: pending,
         generation: row.generation,
         link: if pending { format!("http://localhost:8080/invitations/{}", keys.sign(&link)) } else { String::new() },
     }

@@ -67,6 +67,7 @@ struct Row {
     may_activate: bool,
     may_remove: bool,
     invitation: String,
+    may_send: bool,
 }
 
 #[derive(Template)]
@@ -183,6 +184,7 @@ fn view(row: &Listed, roles: &HashMap<Uuid, (&Role, Rc<Vec<Choice>>)>, now: Mome
         may_deactivate: status == Status::Active,
         may_activate: status == Status::Inactive,
         may_remove: status != Status::Invited,
+        may_send: true,
         invitation: invitation.map(|id| format!("/o/{ACME}/invites/{id}")).unwrap_or_default(),
     }
 }

@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use super::super::invitation::{Invitation, Status, VALID};
 use super::super::queries::{self, Happening};
+use super::super::reach::Reach;
 use super::send::{mail, slot};
 use super::upkeep::expire_overdue;
 use crate::access::OrgTx;
-use crate::access::policy::may_invite_as;
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
 use crate::members;
@@ -48,8 +48,7 @@ pub fn resend(tx: &mut OrgTx<'_>, id: Uuid, generation: Option<i32>) -> Result<I
         return Err(Stopped::Refused(ResendRefused::Ended(status)));
     }
     let role = roles::queries::by_id(tx, before.role_id)?;
-    let is_default = tx.organization.default_role_id == Some(role.id);
-    if !may_invite_as(tx.actor.standing, role.standing(), is_default) {
+    if !Reach::of_actor(tx).may_send(role.id, role.standing()) {
         return Err(Stopped::Refused(ResendRefused::Role));
     }
     let again = next_generation(tx, before)?;
@@ -108,9 +107,7 @@ pub fn revoke(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Invitation, Stopped<Revoke
     expire_overdue(tx)?;
     let invitation = queries::by_id(tx, id)?;
     let role = roles::queries::by_id(tx, invitation.role_id)?;
-    let is_default = tx.organization.default_role_id == Some(role.id);
-    let is_own = tx.actor.account_id == Some(invitation.invited_by_account_id);
-    if !is_own && !may_invite_as(tx.actor.standing, role.standing(), is_default) {
+    if !Reach::of_actor(tx).may_revoke(role.id, role.standing(), invitation.invited_by_account_id) {
         return Err(Stopped::Refused(RevokeRefused::Role));
     }
     withdraw(tx, id)

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::super::invitation::{Invitation, Status, VALID};
 use super::super::queries::{self, Happening};
+use super::super::reach::Reach;
 use super::upkeep::expire_overdue;
 use crate::access::OrgTx;
-use crate::access::policy::may_invite_as;
 use crate::audit::Event;
 use crate::db::types::EmailAddress;
 use crate::error::{AppError, Result, Stopped};
@@ -71,12 +71,8 @@ fn permitted_role(tx: &mut OrgTx<'_>, role_id: Uuid) -> Result<Role, Stopped<Sen
         Err(AppError::NotFound) => return Err(Stopped::Refused(SendRefused::Role)),
         Err(error) => return Err(error.into()),
     };
-    let is_default = tx.organization.default_role_id == Some(role.id);
-    if may_invite_as(tx.actor.standing, role.standing(), is_default) {
-        Ok(role)
-    } else {
-        Err(Stopped::Refused(SendRefused::Role))
-    }
+    let may_send = Reach::of_actor(tx).may_send(role.id, role.standing());
+    if may_send { Ok(role) } else { Err(Stopped::Refused(SendRefused::Role)) }
 }
 
 /// Judges the addresses in their order, which decides who gets the last slots.

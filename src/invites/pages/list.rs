@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::super::invitation::{Status, copied_link};
 use super::super::queries::{self, Counts, Listed, Tab};
+use super::super::reach::Reach;
 use super::super::story::delivery;
 use crate::access::{Permit, rights};
 use crate::clock::Moment;
@@ -13,7 +14,7 @@ use crate::error::Result;
 use crate::web::forms::query_of;
 use crate::web::frame::Frame;
 use crate::web::pagination::{Cursor, Page, PageLinks};
-use crate::web::words::{TimeWords, count};
+use crate::web::words::{TimeWords, count, grouped};
 use crate::web::{Console, page};
 
 #[derive(Default, Deserialize)]
@@ -42,8 +43,8 @@ struct Row {
     sent: TimeWords,
     /// Only of an invitation that may still end, or has ended, by time.
     expires: Option<TimeWords>,
-    pending: bool,
     may_resend: bool,
+    may_revoke: bool,
     generation: i32,
     link: String,
 }
@@ -76,18 +77,22 @@ pub async fn show(
         permit.read(move |org| Ok((queries::counts(org)?, queries::page(org, tab, &place)?, org.now()))).await?;
     let rows = Page::from_rows(rows, &cursor);
     let links = rows.links(&address(&permit.path_to("invites"), tab), Listed::key);
-    let organization_id = permit.organization.id;
+    let (organization_id, reach) = (permit.organization.id, Reach::of_reader(&permit));
     let view = |row: &Listed| {
         let link = copied_link(&console.config, organization_id, row.id, row.generation);
-        row_view(row, permit.path_to(&format!("invites/{}", row.id)), delivery(row, &console.config), link, now)
+        row_view(row, &reach, permit.path_to(&format!("invites/{}", row.id)), delivery(row, &console.config), link, now)
     };
     page(&list_page(&permit, tab, &counts, rows.rows.iter().map(view).collect(), links))
 }
 
 fn list_page(permit: &Permit<rights::InviteMembers>, tab: Tab, counts: &Counts, rows: Vec<Row>, links: PageLinks) -> ListPage {
     let invites = permit.path_to("invites");
-    let tab_view =
-        |one: Tab| TabView { label: one.word(), href: address(&invites, one), count: counts.words(one), current: one == tab };
+    let tab_view = |one: Tab| TabView {
+        label: one.word(),
+        href: address(&invites, one),
+        count: grouped(counts.of(one)),
+        current: one == tab,
+    };
     let (empty_title, empty_words) = empty(tab);
     let shown = i64::try_from(rows.len()).unwrap_or_default();
     ListPage {
@@ -107,9 +112,10 @@ fn address(invites: &str, tab: Tab) -> String {
     if tab == Tab::All { invites.to_owned() } else { format!("{invites}?status={}", tab.key()) }
 }
 
-fn row_view(row: &Listed, href: String, delivery: String, link: String, now: Moment) -> Row {
+fn row_view(row: &Listed, reach: &Reach, href: String, delivery: String, link: String, now: Moment) -> Row {
     let status = Status::at(&row.status, row.expires_at, now);
     let pending = status == Status::Pending;
+    let standing = row.standing();
     Row {
         email: row.email.clone(),
         role: row.role.clone(),
@@ -120,8 +126,8 @@ fn row_view(row: &Listed, href: String, delivery: String, link: String, now: Mom
         invited_by: row.invited_by.clone(),
         sent: TimeWords::new(row.sent_at, now),
         expires: status.may_resend().then(|| TimeWords::new(row.expires_at, now)),
-        pending,
-        may_resend: status.may_resend(),
+        may_resend: status.may_resend() && reach.may_send(row.role_id, standing),
+        may_revoke: pending && reach.may_revoke(row.role_id, standing, row.invited_by_account_id),
         generation: row.generation,
         link: if pending { link } else { String::new() },
     }

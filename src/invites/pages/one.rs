@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::invites::Invitation;
 use crate::invites::invitation::{Status, copied_link};
 use crate::invites::queries::{self, StoryRow};
+use crate::invites::reach::Reach;
 use crate::invites::story::{StoryLine, lines};
+use crate::roles::Role;
 use crate::web::frame::Frame;
 use crate::web::words::TimeWords;
 use crate::web::{Console, page};
@@ -29,7 +31,10 @@ struct OnePage {
     sent: TimeWords,
     expires: TimeWords,
     pending: bool,
+    /// Whether time can still end it, or has.
+    timed: bool,
     may_resend: bool,
+    may_revoke: bool,
     generation: i32,
     link: String,
     story: Vec<StoryLine>,
@@ -54,24 +59,27 @@ fn one_page(
     permit: &Permit<rights::InviteMembers>,
     console: &Console,
     invitation: Invitation,
-    role: String,
+    role: Role,
     story: &[StoryRow],
     now: Moment,
 ) -> OnePage {
     let status = invitation.status(now);
+    let (pending, reach, standing) = (status == Status::Pending, Reach::of_reader(permit), role.standing());
     OnePage {
         frame: permit.frame(),
         link: copied_link(&console.config, permit.organization.id, invitation.id, invitation.generation),
         story: lines(story, &invitation.email, &console.config, now),
         here: permit.path_to(&format!("invites/{}", invitation.id)),
         back: permit.path_to("invites"),
-        role,
+        role: role.name,
         status: status.word(),
         badge: status.badge(),
         sent: TimeWords::new(invitation.sent_at, now),
         expires: TimeWords::new(invitation.expires_at, now),
-        pending: status == Status::Pending,
-        may_resend: status.may_resend(),
+        pending,
+        timed: status.may_resend(),
+        may_resend: status.may_resend() && reach.may_send(role.id, standing),
+        may_revoke: pending && reach.may_revoke(role.id, standing, invitation.invited_by_account_id),
         generation: invitation.generation,
         mailbox: console.config.shows_mailbox(),
         email: invitation.email,

@@ -2,11 +2,13 @@
 //! status is a range of one index and a tab that holds two of them merges two ranges.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::access::OrgConn;
+use crate::access::policy::{PermissionSet, Standing};
 use crate::clock::Moment;
+use crate::db::prepared::prepared;
 use crate::error::Result;
 use crate::mail::Progress;
 use crate::web::pagination::{Cursor, Key, PAGE_SIZE};
@@ -75,12 +77,20 @@ pub struct Listed {
     pub id: Uuid,
     #[diesel(sql_type = Text)]
     pub email: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub role_id: Uuid,
     #[diesel(sql_type = Text)]
     pub role: String,
+    #[diesel(sql_type = SmallInt)]
+    role_level: i16,
+    #[diesel(sql_type = Array<Text>)]
+    role_permissions: Vec<String>,
     #[diesel(sql_type = Text)]
     pub status: String,
     #[diesel(sql_type = Text)]
     pub invited_by: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub invited_by_account_id: Uuid,
     #[diesel(sql_type = Integer)]
     pub generation: i32,
     #[diesel(sql_type = Timestamptz)]
@@ -107,6 +117,12 @@ impl Listed {
         self.mailed_at.map(|created_at| Progress { created_at, sent_at: taken_at, failed_at, dropped_at, trouble })
     }
 
+    /// What the policy needs to know of its role.
+    pub fn standing(&self) -> Standing {
+        let permissions = PermissionSet::from_keys(self.role_permissions.iter().map(String::as_str));
+        Standing { level: self.role_level, permissions }
+    }
+
     /// Its place in the list.
     pub fn key(&self) -> Key {
         Key { value: self.sent_at.to_rfc3339(), id: self.id }
@@ -121,12 +137,8 @@ pub fn page(org: &mut OrgConn<'_>, tab: Tab, cursor: &Cursor) -> Result<Vec<List
     let backwards = place.is_some() && cursor.is_backwards();
     // Postgres knows fewer years than we do.
     let at = at.min(org.now() + chrono::TimeDelta::days(36_500));
-    let query = diesel::sql_query(page_sql(tab, backwards))
-        .bind::<SqlUuid, _>(org.organization_id())
-        .bind::<Timestamptz, _>(org.now())
-        .bind::<Timestamptz, _>(at)
-        .bind::<SqlUuid, _>(id)
-        .bind::<BigInt, _>(i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX));
+    let rows = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
+    let query = prepared(page_sql(tab, backwards)).bind(org.organization_id()).bind(org.now()).bind(at).bind(id).bind(rows);
     Ok(query.load(org.connection())?)
 }
 
@@ -135,77 +147,55 @@ fn page_sql(tab: Tab, backwards: bool) -> String {
     let order = format!("ORDER BY sent_at {direction}, id {direction} LIMIT $5");
     let range = |from: &&str| format!("(SELECT * FROM {from} AND (sent_at, id) {sign} ($3, $4) {order})");
     let ranges: Vec<String> = tab.ranges().iter().map(range).collect();
-    // `$2` stands in every variant, so that all of them take the same values.
     format!(
-        "SELECT i.id, i.email, r.name AS role, i.status, i.invited_by, i.generation, i.sent_at, i.expires_at,
+        "SELECT i.id, i.email, i.role_id, r.name AS role, r.level AS role_level, r.permissions AS role_permissions, i.status,
+            i.invited_by, i.invited_by_account_id, i.generation, i.sent_at, i.expires_at,
             m.created_at AS mailed_at, m.sent_at AS taken_at, m.failed_at, m.dropped_at, m.trouble
         FROM (SELECT * FROM ({}) ranges {order}) i
         JOIN roles r ON r.organization_id = i.organization_id AND r.id = i.role_id
         LEFT JOIN LATERAL (SELECT * FROM mails
-            WHERE mails.organization_id = i.organization_id AND mails.invitation_id = i.id AND $2 IS NOT NULL
+            WHERE mails.organization_id = i.organization_id AND mails.invitation_id = i.id
             ORDER BY mails.created_at DESC LIMIT 1) m ON true
         ORDER BY i.sent_at {direction}, i.id {direction}",
         ranges.join(" UNION ALL ")
     )
 }
 
-/// Invitations of each status, none counted past `MOST_COUNTED` + 1.
+/// Invitations of each status.
 #[derive(Clone, Copy, Debug, QueryableByName)]
 pub struct Counts {
-    #[diesel(sql_type = BigInt)]
-    pending: i64,
+    #[diesel(sql_type = Integer)]
+    pending: i32,
+    /// Past their time, until the upkeep comes by; `pending` holds them as well.
     #[diesel(sql_type = BigInt)]
     overdue: i64,
-    #[diesel(sql_type = BigInt)]
-    accepted: i64,
-    #[diesel(sql_type = BigInt)]
-    declined: i64,
-    #[diesel(sql_type = BigInt)]
-    revoked: i64,
-    #[diesel(sql_type = BigInt)]
-    expired: i64,
+    #[diesel(sql_type = Integer)]
+    accepted: i32,
+    #[diesel(sql_type = Integer)]
+    expired: i32,
+    #[diesel(sql_type = Integer)]
+    revoked: i32,
+    #[diesel(sql_type = Integer)]
+    declined: i32,
 }
-
-/// Past so many a tab only says "1,000+".
-const MOST_COUNTED: i64 = 1_000;
 
 impl Counts {
     pub fn of(&self, tab: Tab) -> i64 {
         match tab {
             Tab::All => Tab::ALL.into_iter().filter(|tab| *tab != Tab::All).map(|tab| self.of(tab)).sum(),
-            Tab::Pending => self.pending,
-            Tab::Accepted => self.accepted,
-            Tab::Expired => self.expired + self.overdue,
-            Tab::Revoked => self.revoked + self.declined,
+            Tab::Pending => i64::from(self.pending) - self.overdue,
+            Tab::Accepted => self.accepted.into(),
+            Tab::Expired => i64::from(self.expired) + self.overdue,
+            Tab::Revoked => i64::from(self.revoked) + i64::from(self.declined),
         }
-    }
-
-    /// For the tab: `12`, `1,000+`.
-    pub fn words(&self, tab: Tab) -> String {
-        let count = self.of(tab);
-        let most = crate::web::words::grouped(count.min(MOST_COUNTED));
-        if count > MOST_COUNTED { format!("{most}+") } else { most }
     }
 }
 
-/// The counts on the tabs. Each reads a stretch of an index, however many invitations there are.
+/// The counts on the tabs.
 pub fn counts(org: &mut OrgConn<'_>) -> Result<Counts> {
-    let some = |condition: &str| {
-        format!(
-            "(SELECT count(*) FROM (SELECT 1 FROM invitations WHERE organization_id = $1 {condition} LIMIT {}) c)",
-            MOST_COUNTED + 1
-        )
-    };
-    let of = |status: &str| some(&format!("AND status = '{status}'"));
-    let query = format!(
-        "SELECT {} AS pending, {} AS overdue, {} AS accepted, {} AS declined, {} AS revoked, {} AS expired",
-        some("AND status = 'pending' AND expires_at > $2"),
-        some("AND status = 'pending' AND expires_at <= $2"),
-        of("accepted"),
-        of("declined"),
-        of("revoked"),
-        of("expired"),
-    );
-    let query = diesel::sql_query(query).bind::<SqlUuid, _>(org.organization_id()).bind::<Timestamptz, _>(org.now());
-    Ok(query.get_result(org.connection())?)
+    let query = "SELECT o.pending_invitations AS pending, o.accepted_invitations AS accepted, o.expired_invitations AS expired,
+            o.revoked_invitations AS revoked, o.declined_invitations AS declined,
+            (SELECT count(*) FROM invitations WHERE organization_id = $1 AND status = 'pending' AND expires_at <= $2) AS overdue
+        FROM organizations o WHERE o.id = $1";
+    Ok(prepared(query).bind(org.organization_id()).bind(org.now()).get_result(org.connection())?)
 }

@@ -14,6 +14,7 @@ use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::db::schema::{invitations, organizations, roles};
 use crate::error::Result;
+use crate::roles::Role;
 
 pub use landing::{
     Landing, Person, Waiting, account_exists, confirm_address, invitation_of, landing, person, remember_organization,
@@ -38,14 +39,14 @@ pub fn by_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<Invitation> {
     Ok(query.first(org.connection())?)
 }
 
-/// One invitation with the name of its role.
-pub fn with_role(org: &mut OrgConn<'_>, id: Uuid) -> Result<(Invitation, String)> {
+/// One invitation with its role.
+pub fn with_role(org: &mut OrgConn<'_>, id: Uuid) -> Result<(Invitation, Role)> {
     let role = roles::organization_id.eq(invitations::organization_id).and(roles::id.eq(invitations::role_id));
     let query = invitations::table
         .inner_join(roles::table.on(role))
         .filter(invitations::organization_id.eq(org.organization_id()))
         .filter(invitations::id.eq(id))
-        .select((Invitation::as_select(), roles::name));
+        .select((Invitation::as_select(), Role::as_select()));
     Ok(query.first(org.connection())?)
 }
 

@@ -2,13 +2,14 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Text, Timestamptz};
 use uuid::Uuid;
 
 use super::super::binding::Bound;
 use super::ROWS_AT_ONCE;
 use crate::access::OrgConn;
 use crate::clock::Moment;
+use crate::db::prepared::prepared;
 use crate::db::schema::invitation_events;
 use crate::error::Result;
 use crate::secret;
@@ -118,6 +119,5 @@ pub fn story(org: &mut OrgConn<'_>, invitation_id: Uuid) -> Result<Vec<StoryRow>
                     v (at, place, kind, detail)
                 WHERE v.at IS NOT NULL)
         ) s ORDER BY at, place, id";
-    let query = diesel::sql_query(query).bind::<SqlUuid, _>(org.organization_id()).bind::<SqlUuid, _>(invitation_id);
-    Ok(query.load(org.connection())?)
+    Ok(prepared(query).bind(org.organization_id()).bind(invitation_id).load(org.connection())?)
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use uuid::Uuid;
 
 use super::{may, role_choices};
-use crate::access::policy::{Permission, Standing, may_manage};
+use crate::access::policy::{Permission, may_invite_as, may_manage};
 use crate::access::{Permit, Right};
 use crate::clock::Moment;
 use crate::members::list_query::Listed;
@@ -39,6 +39,8 @@ pub(super) struct Row {
     pub may_remove: bool,
     /// Address of the invitation, of an invited row whose reader may invite.
     pub invitation: String,
+    /// Whether that reader may also send or revoke it.
+    pub may_send: bool,
 }
 
 /// A role with what follows from it for each row.
@@ -46,6 +48,7 @@ struct RoleView {
     name: String,
     choices: Rc<Vec<Choice>>,
     manageable: bool,
+    may_send: bool,
 }
 
 /// Makes rows for one reader.
@@ -69,7 +72,7 @@ impl Rows {
             reader: permit.member_id,
             may_invite: may(standing, Permission::MembersInvite),
             own_choices: Rc::new(own.map(|own| role_choices(standing, own, roles, true)).unwrap_or_default()),
-            roles: roles.iter().map(|role| (role.id, RoleView::new(standing, role, roles))).collect(),
+            roles: roles.iter().map(|role| (role.id, RoleView::new(permit, role, roles))).collect(),
             nothing: Rc::default(),
         }
     }
@@ -105,14 +108,17 @@ impl Rows {
             may_deactivate: manageable && status == Status::Active && !is_reader,
             may_activate: manageable && status == Status::Inactive,
             may_remove: manageable && status != Status::Invited,
+            may_send: role.is_some_and(|role| role.may_send),
             invitation: invitation.map(|id| format!("{}/{id}", self.invites_path)).unwrap_or_default(),
         }
     }
 }
 
 impl RoleView {
-    fn new(actor: Standing, role: &Role, roles: &[Role]) -> RoleView {
+    fn new<P: Right>(permit: &Permit<P>, role: &Role, roles: &[Role]) -> RoleView {
+        let actor = permit.standing;
         RoleView {
+            may_send: may_invite_as(actor, role.standing(), permit.organization.default_role_id == Some(role.id)),
             name: role.name.clone(),
             choices: Rc::new(role_choices(actor, role, roles, false)),
             manageable: may_manage(actor, role.standing()),

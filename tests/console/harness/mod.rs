@@ -29,7 +29,7 @@ pub use {
     cluster::{Database, superuser},
     console::{Console, Node, config},
     mailbox::Mail,
-    page::Page,
+    page::{FilledForm, Page},
     process::Process,
     smtp::{Arrived, Certificate, Script, SmtpServer, Stage, eventually},
     world::{Organization, PASSWORD, Person, run},

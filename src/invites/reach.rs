@@ -1,0 +1,37 @@
+//! Whose invitations somebody may act on: one answer for the actions that judge and for the pages that offer.
+
+use uuid::Uuid;
+
+use crate::access::policy::{Standing, may_invite_as};
+use crate::access::{OrgTx, Permit, Right};
+
+/// How far somebody reaches among the invitations of an organization.
+pub struct Reach {
+    account_id: Option<Uuid>,
+    standing: Standing,
+    default_role_id: Option<Uuid>,
+}
+
+impl Reach {
+    /// The actor's of a change.
+    pub fn of_actor(tx: &OrgTx<'_>) -> Reach {
+        let default_role_id = tx.organization.default_role_id;
+        Reach { account_id: tx.actor.account_id, standing: tx.actor.standing, default_role_id }
+    }
+
+    /// The reader's of a page.
+    pub fn of_reader<P: Right>(permit: &Permit<P>) -> Reach {
+        let default_role_id = permit.organization.default_role_id;
+        Reach { account_id: Some(permit.account.id), standing: permit.standing, default_role_id }
+    }
+
+    /// Whether they may send an invitation with a role, for the first time or again.
+    pub fn may_send(&self, role_id: Uuid, role: Standing) -> bool {
+        may_invite_as(self.standing, role, self.default_role_id == Some(role_id))
+    }
+
+    /// Whether they may take back an invitation that `sender` sent last: who could send it, and who did.
+    pub fn may_revoke(&self, role_id: Uuid, role: Standing, sender: Uuid) -> bool {
+        self.account_id == Some(sender) || self.may_send(role_id, role)
+    }
+}
