@@ -104,7 +104,7 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     let stopping = Stopping::default();
     let ending = web::Data::new(stopping.clone());
     let upkeep = upkeep::start(db.clone());
-    let console = web::Data::new(Console { config, db });
+    let console = web::Data::new(Console::new(config, db));
     let mail = mail::Worker::start(console.clone().into_inner());
     let server = HttpServer::new(move || {
         let session = sessions::cookie::middleware(&console.config, Store::new(console.db.clone()));

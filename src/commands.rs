@@ -1,7 +1,7 @@
 //! What each command does: settings, database, then the work.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, IsTerminal};
 
 use diesel::pg::PgConnection;
 use roster::accounts::password::{NewPassword, Passwords};
@@ -70,7 +70,11 @@ fn connect(url: &str) -> Result<PgConnection, String> {
 }
 
 fn start_log(config: &Config) {
-    let builder = tracing_subscriber::fmt().with_env_filter(&config.log_filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(&config.log_filter)
+        .with_writer(std::io::stderr)
+        // Colours are for eyes, not for files.
+        .with_ansi(io::stderr().is_terminal());
     match config.log_format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

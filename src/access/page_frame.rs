@@ -1,21 +1,19 @@
 //! The frame around a member's page: their organizations, and the screens that their role lets them see.
 
+use std::sync::Arc;
+
 use super::permit::Permit;
 use super::policy::Permission;
 use super::queries::Organization;
 use super::right::Right;
+use crate::web::flash;
 use crate::web::frame::{Frame, NavigationItem, Reminder, SwitcherItem, color, initials};
-use crate::web::{assets, flash};
 
 impl<P: Right> Permit<P> {
     /// The frame of this page. Takes the flash message.
     pub fn frame(&self) -> Frame {
-        let assets = assets::urls();
         Frame {
-            product_name: self.product_name.clone(),
-            stylesheet: &assets.stylesheet,
-            script: &assets.script,
-            icon: &assets.icon,
+            look: Arc::clone(&self.look),
             flash: flash::take(&self.session),
             account_name: self.account.name.clone(),
             initials: initials(&self.account.name),

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_session::Session;
 use actix_web::dev::Payload;
@@ -18,6 +19,7 @@ use super::signed_in::{Account, SignedIn};
 use crate::clock::Moment;
 use crate::db::{Db, MaybeCollision, OpenRead, Scope};
 use crate::error::{AppError, Result};
+use crate::web::assets::Look;
 use crate::web::{Console, request_log};
 
 /// A signed-in, active member of the organization in the address who holds the right `P`.
@@ -30,7 +32,7 @@ pub struct Permit<P: Right> {
     pub session: Session,
     pub(super) others: Vec<Organization>,
     pub(super) path: String,
-    pub(super) product_name: String,
+    pub(super) look: Arc<Look>,
     db: Db,
     open: Option<OpenRead>,
     right: PhantomData<P>,
@@ -124,7 +126,7 @@ async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: S
         session,
         others,
         path: request.path().to_owned(),
-        product_name: console.config.brand_name.clone(),
+        look: Arc::clone(&console.assets.look),
         db,
         open,
         right: PhantomData,

@@ -1,6 +1,7 @@
 //! The person behind a session.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Payload;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{AppError, Result};
+use crate::web::assets::Look;
 use crate::web::frame::Public;
 use crate::web::{Console, flash, request_log};
 
@@ -55,14 +57,14 @@ fn signed_in(request: &HttpRequest) -> Result<SignedIn> {
 pub struct Visitor {
     pub account: Option<Account>,
     pub session: Session,
-    product_name: String,
+    look: Arc<Look>,
 }
 
 impl Visitor {
     /// The frame of a page outside every organization. Takes the flash message.
     pub fn page(&self) -> Public {
         let signed_in_as = self.account.as_ref().map(|account| account.name.clone());
-        Public { signed_in_as, ..Public::new(&self.product_name, flash::take(&self.session)) }
+        Public { signed_in_as, ..Public::new(Arc::clone(&self.look), flash::take(&self.session)) }
     }
 }
 
@@ -82,5 +84,5 @@ fn visitor(request: &HttpRequest) -> Result<Visitor> {
         request_log::note_account(request, account.id);
     }
     let console = request.app_data::<web::Data<Console>>().ok_or_else(|| AppError::Internal("no console".to_owned()))?;
-    Ok(Visitor { account, session, product_name: console.config.brand_name.clone() })
+    Ok(Visitor { account, session, look: Arc::clone(&console.assets.look) })
 }

@@ -1,6 +1,7 @@
 //! The settings, read once from the environment. A wrong one stops the start with its name and what was expected;
 //! nothing is half-configured.
 
+mod brand;
 mod kept_secret;
 mod reading;
 mod smtp;
@@ -15,6 +16,7 @@ use url::Url;
 use crate::secret::SecretKeys;
 use reading::{Settings, in_range, one_of, parsed};
 
+pub use brand::{Accent, Brand, Logo};
 pub use smtp::{MailPace, SmtpSecurity, SmtpServer};
 
 /// A setting as `--help` and the README list it: name, default, meaning.
@@ -33,11 +35,13 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("MAIL_FROM", "Roster <roster@localhost>", "Sender of every mail."),
     ("TRUSTED_PROXIES", "", "Networks (CIDR, commas) whose X-Forwarded-For names the client."),
     ("WORKERS", "number of cores", "Threads that serve requests."),
-    ("POOL_SIZE", "8", "Connections to Postgres, 2 to 100."),
+    ("POOL_SIZE", "three a core", "Connections to Postgres, 2 to 100."),
     ("MIGRATE", "on", "off: serve does not migrate; run `roster migrate` apart."),
     ("RUST_LOG", "info,actix_server=warn", "What is logged, for example info,roster=debug."),
     ("LOG_FORMAT", "text", "text or json."),
     ("BRAND_NAME", "Roster", "The product's name on every page and mail."),
+    ("BRAND_ACCENT", "#4a4fd0", "The colour of buttons and links; pages bend it until words on it are readable."),
+    ("BRAND_LOGO", "Roster's icon", "File with a square picture beside the name: SVG, PNG or WebP, 256 KB at most."),
     ("PG_BIN", "searched", "Folder of initdb and postgres, for the private Postgres."),
 ];
 
@@ -89,7 +93,7 @@ pub struct Config {
     /// What is logged, in the words of RUST_LOG.
     pub log_filter: String,
     pub log_format: LogFormat,
-    pub brand_name: String,
+    pub brand: Brand,
     pub pg_bin: Option<PathBuf>,
     pub hashing: HashingCost,
 }
@@ -125,11 +129,11 @@ impl Config {
             mail_from: parsed(lookup, "MAIL_FROM", "Roster <roster@localhost>", "a sender such as Roster <roster@example.com>")?,
             trusted_proxies: reading::networks(lookup)?,
             workers: in_range(lookup, "WORKERS", reading::cores(), 1, 256)?,
-            pool_size: in_range(lookup, "POOL_SIZE", 8, 2, 100)?,
+            pool_size: in_range(lookup, "POOL_SIZE", reading::connections(), 2, 100)?,
             migrate: one_of(lookup, "MIGRATE", &[("on", true), ("off", false)])?,
             log_filter: reading::log_filter(lookup)?,
             log_format: one_of(lookup, "LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
-            brand_name: reading::brand_name(lookup)?,
+            brand: brand::brand(lookup)?,
             pg_bin: lookup("PG_BIN").map(PathBuf::from),
             hashing: HashingCost { memory_kib: 19_456, iterations: 2 },
             // Last, as it may write a file: nothing else is wrong by then.

@@ -16,7 +16,7 @@ use crate::secret::SecretKeys;
 /// Looks a setting up by its name.
 pub(super) type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-type Read<T> = Result<T, ConfigError>;
+pub(super) type Read<T> = Result<T, ConfigError>;
 
 /// Fewest characters of a secret.
 const SECRET_LENGTH: usize = 32;
@@ -45,6 +45,11 @@ pub(super) fn one_of<T: Copy>(lookup: Settings<'_>, name: &'static str, choices:
 
 pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+/// More connections than three a core only take turns, and the slowest answers get slower.
+pub(super) fn connections() -> u32 {
+    u32::try_from(3 * cores()).unwrap_or(u32::MAX).clamp(4, 100)
 }
 
 pub(super) fn database(lookup: Settings<'_>) -> Read<Database> {
@@ -109,13 +114,6 @@ pub(super) fn log_filter(lookup: Settings<'_>) -> Read<String> {
     }
 }
 
-pub(super) fn brand_name(lookup: Settings<'_>) -> Read<String> {
-    let text = lookup("BRAND_NAME").unwrap_or_else(|| "Roster".to_owned());
-    let name = text.trim();
-    let fits = name.chars().count() <= 40 && !name.chars().any(char::is_control);
-    if fits { Ok(name.to_owned()) } else { Err(wrong("BRAND_NAME", format!("a name of at most 40 characters, found {text:?}"))) }
-}
-
 pub(super) fn secret_keys(lookup: Settings<'_>, public_url: &Url, data_dir: &Path) -> Read<SecretKeys> {
     let long_enough = |secret: &String| secret.chars().count() >= SECRET_LENGTH;
     let previous = lookup("SECRET_KEY_PREVIOUS");
@@ -165,8 +163,8 @@ mod tests {
         assert!(matches!(config.database, Database::Private));
         assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
         assert_eq!(config.origin(), "http://localhost:8080");
-        assert_eq!((config.data_dir.to_str(), config.brand_name.as_str()), (Some("var"), "Roster"));
-        assert_eq!((config.pool_size, config.migrate, config.log_format), (8, true, LogFormat::Text));
+        assert_eq!((config.data_dir.to_str(), config.brand.name.as_str()), (Some("var"), "Roster"));
+        assert_eq!((config.pool_size, config.migrate, config.log_format), (connections(), true, LogFormat::Text));
         assert!(config.shows_mailbox());
     }
 

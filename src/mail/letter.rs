@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::config::Config;
 use crate::error::{AppError, Result};
 
 /// A rendered mail, the same for every way of delivery.
@@ -19,20 +20,20 @@ pub struct Letter {
 #[derive(Clone, Debug)]
 pub(super) struct Brand {
     pub product_name: String,
-    /// Six hexadecimal digits, dark enough for white words on it.
-    pub accent: &'static str,
+    /// As style sheets write it, dark enough for white words on it.
+    pub accent: String,
 }
 
 impl Brand {
-    pub fn new(product_name: &str) -> Brand {
-        Brand { product_name: product_name.to_owned(), accent: "#4a4fd0" }
+    pub fn of(config: &Config) -> Brand {
+        Brand { product_name: config.brand.name.clone(), accent: config.brand.accent.under_white().css() }
     }
 }
 
 /// "Ann invited you to Acme".
 pub(super) struct Invitation {
     pub product_name: String,
-    pub accent: &'static str,
+    pub accent: String,
     pub organization: String,
     pub inviter: String,
     pub role: String,
@@ -48,7 +49,7 @@ pub(super) struct Invitation {
 /// "Dana asks for a new invitation to Acme".
 pub(super) struct InvitationWanted {
     pub product_name: String,
-    pub accent: &'static str,
+    pub accent: String,
     pub organization: String,
     pub email: String,
     pub role: String,
@@ -58,7 +59,7 @@ pub(super) struct InvitationWanted {
 /// The link that confirms an address.
 pub(super) struct EmailConfirmation {
     pub product_name: String,
-    pub accent: &'static str,
+    pub accent: String,
     pub name: String,
     pub email: String,
     /// Whether it takes the place of an address that the account has already.
@@ -70,7 +71,7 @@ pub(super) struct EmailConfirmation {
 /// The link that sets a new password.
 pub(super) struct PasswordReset {
     pub product_name: String,
-    pub accent: &'static str,
+    pub accent: String,
     pub name: String,
     pub email: String,
     pub expires: String,
@@ -80,7 +81,7 @@ pub(super) struct PasswordReset {
 /// Notice that the password was changed.
 pub(super) struct PasswordChanged {
     pub product_name: String,
-    pub accent: &'static str,
+    pub accent: String,
     pub name: String,
     pub email: String,
     pub at: String,

@@ -38,7 +38,7 @@ impl Rendered {
 /// # Errors
 /// `Unavailable` without the database.
 pub async fn render(db: &Db, config: &Config, row: &OutboxRow) -> Result<Rendered> {
-    let brand = Brand::new(&config.brand_name);
+    let brand = Brand::of(config);
     match row.message.clone() {
         Message::Invitation { organization_id, invitation_id, generation } => {
             invitation(db, config, brand, row, (organization_id, invitation_id, generation)).await

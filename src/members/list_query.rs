@@ -138,6 +138,29 @@ impl ListQuery {
         Ok(())
     }
 
+    /// Everybody in one stretch: without a join, which Postgres would plan anew each time.
+    fn walk_all<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let (column, (operator, order)) = (self.column(), self.operator_and_order());
+        out.push_sql(&format!("SELECT {COLUMNS}, NULL::text FROM members m WHERE "));
+        self.organization("m", out)?;
+        out.push_sql(&format!(" AND ({column}, m.id) {operator} ("));
+        self.push_place(out)?;
+        out.push_sql(")");
+        self.unless_expired(out)?;
+        out.push_sql(&format!(" ORDER BY {column}{order}, m.id{order}{LIMIT}"));
+        Ok(())
+    }
+
+    /// Where reading begins: the value of the column, and the id.
+    pub(super) fn push_place<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self.sort.is_by_time() {
+            true => out.push_bind_param::<Timestamptz, _>(&self.start.place.time)?,
+            false => out.push_bind_param::<Text, _>(&self.start.place.text)?,
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<SqlUuid, _>(&self.start.place.id)
+    }
+
     fn walk_strips<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let (column, (operator, order)) = (self.column(), self.operator_and_order());
         let (by_role, by_status) = self.splits;
@@ -168,7 +191,10 @@ impl ListQuery {
 
 impl QueryFragment<Pg> for ListQuery {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Some(first) = self.words.first() else { return self.walk_strips(&mut out) };
+        let Some(first) = self.words.first() else {
+            let is_one_stretch = self.splits == (false, false);
+            return if is_one_stretch { self.walk_all(&mut out) } else { self.walk_strips(&mut out) };
+        };
         self.probe(first, &mut out)?;
         self.sort_few(&mut out)?;
         if self.is_filtered {

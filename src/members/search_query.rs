@@ -5,7 +5,7 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
-use diesel::sql_types::{Array, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Text, Uuid as SqlUuid};
 
 use super::list_query::{COLUMNS, LIMIT, ListQuery};
 use super::listing::Sort;
@@ -126,9 +126,7 @@ impl ListQuery {
         out.push_sql(&format!(
             "(SELECT h.* FROM hits h WHERE NOT (SELECT is_large FROM size) AND (h.name_key, h.member_id) {operator} ("
         ));
-        out.push_bind_param::<Text, _>(&self.start.place.text)?;
-        out.push_sql(", ");
-        out.push_bind_param::<SqlUuid, _>(&self.start.place.id)?;
+        self.push_place(out)?;
         out.push_sql(&format!(") {order} OFFSET 0) h CROSS JOIN LATERAL ("));
         self.found_member(out)?;
         out.push_sql(&format!(" {order}{LIMIT})"));
@@ -162,12 +160,7 @@ impl ListQuery {
         out.push_sql(" OR (r.rank = ");
         out.push_bind_param::<Integer, _>(&self.start.rank)?;
         out.push_sql(&format!(" AND ({column}, m.id) {operator} ("));
-        match self.sort.is_by_time() {
-            true => out.push_bind_param::<Timestamptz, _>(&self.start.place.time)?,
-            false => out.push_bind_param::<Text, _>(&self.start.place.text)?,
-        }
-        out.push_sql(", ");
-        out.push_bind_param::<SqlUuid, _>(&self.start.place.id)?;
+        self.push_place(out)?;
         out.push_sql(&format!("))) ORDER BY r.rank, {column}{order}, m.id{order}{LIMIT})"));
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! Gives every failed request a page of ours. Handlers and extractors only say what went wrong; frameworks' own answers
 //! (wrong method, broken session store) have empty bodies and are dressed here as well.
 
+use std::sync::Arc;
+
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -9,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
 use askama::Template;
 
+use super::assets::Look;
 use super::frame::Public;
 use super::{Console, headers, query_encoded};
 use crate::error::{AppError, ErrorWords, words_for};
@@ -23,14 +26,14 @@ struct ErrorPage {
 
 /// Turns errors and empty failures into pages.
 pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
-    let product = request.app_data::<web::Data<Console>>().map(|console| console.config.brand_name.clone()).unwrap_or_default();
-    let https = request.app_data::<web::Data<Console>>().is_some_and(|console| console.config.is_https());
+    let console = request.app_data::<web::Data<Console>>().ok_or_else(|| AppError::Internal("no console".to_owned()))?;
+    let (look, https) = (Arc::clone(&console.assets.look), console.config.is_https());
     // Only the session's store fails past the handlers, and only without its database. No request is left to answer to
     // here, so the answer is made whole.
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => {
-            let mut response = from_app_error(&AppError::Unavailable(error.to_string()), &product);
+            let mut response = from_app_error(&AppError::Unavailable(error.to_string()), &look);
             headers::apply(response.headers_mut(), https);
             return Err(InternalError::from_response(error.to_string(), response).into());
         }
@@ -39,9 +42,9 @@ pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let empty = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
     let own_error = response.response().error().and_then(|error| error.as_error::<AppError>());
     let dressed = match own_error {
-        Some(error) => from_app_error(error, &product),
-        None if status.is_server_error() && empty => from_app_error(&AppError::Unavailable(cause_of(&response)), &product),
-        None if status.is_client_error() && empty => error_page(status, owned(words_for(status)), &product),
+        Some(error) => from_app_error(error, &look),
+        None if status.is_server_error() && empty => from_app_error(&AppError::Unavailable(cause_of(&response)), &look),
+        None if status.is_client_error() && empty => error_page(status, owned(words_for(status)), &look),
         None => return Ok(response),
     };
     let allow = response.headers().get(header::ALLOW).cloned();
@@ -61,7 +64,7 @@ fn owned((title, message): (&str, &str)) -> ErrorWords {
     ErrorWords { title: title.to_owned(), message: message.to_owned() }
 }
 
-fn from_app_error(error: &AppError, product: &str) -> HttpResponse {
+fn from_app_error(error: &AppError, look: &Arc<Look>) -> HttpResponse {
     match error {
         AppError::Internal(cause) => tracing::error!(%cause, "request failed"),
         AppError::Unavailable(cause) => tracing::warn!(%cause, "database unavailable"),
@@ -76,15 +79,15 @@ fn from_app_error(error: &AppError, product: &str) -> HttpResponse {
         return super::see_other(&location);
     }
     let status = actix_web::ResponseError::status_code(error);
-    let mut response = error_page(status, error.words(), product);
+    let mut response = error_page(status, error.words(), look);
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
     }
     response
 }
 
-fn error_page(status: StatusCode, words: ErrorWords, product: &str) -> HttpResponse {
-    let page = ErrorPage { page: Public::new(product, None), status: status.as_u16(), words };
+fn error_page(status: StatusCode, words: ErrorWords, look: &Arc<Look>) -> HttpResponse {
+    let page = ErrorPage { page: Public::new(Arc::clone(look), None), status: status.as_u16(), words };
     let html = page.render().unwrap_or_else(|_| page.words.message.clone());
     HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html)
 }

@@ -1,41 +1,29 @@
 //! The data around a page: sidebar, switcher, navigation, reminder. Display-ready; templates/layout reads these fields.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
-use super::assets;
+use super::assets::Look;
 use super::flash::Flash;
 
 /// What every page needs, signed in or not.
 pub struct Public {
-    pub product_name: String,
-    pub stylesheet: &'static str,
-    pub script: &'static str,
-    pub icon: &'static str,
+    pub look: Arc<Look>,
     pub flash: Option<Flash>,
     /// Name of who is signed in, on pages outside every organization.
     pub signed_in_as: Option<String>,
 }
 
 impl Public {
-    pub fn new(product_name: &str, flash: Option<Flash>) -> Public {
-        let assets = assets::urls();
-        Public {
-            product_name: product_name.to_owned(),
-            stylesheet: &assets.stylesheet,
-            script: &assets.script,
-            icon: &assets.icon,
-            flash,
-            signed_in_as: None,
-        }
+    pub fn new(look: Arc<Look>, flash: Option<Flash>) -> Public {
+        Public { look, flash, signed_in_as: None }
     }
 }
 
 /// The frame of an organization's pages.
 pub struct Frame {
-    pub product_name: String,
-    pub stylesheet: &'static str,
-    pub script: &'static str,
-    pub icon: &'static str,
+    pub look: Arc<Look>,
     pub flash: Option<Flash>,
     pub account_name: String,
     pub initials: String,

@@ -24,12 +24,21 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::{AppError, Result};
 
+use assets::Assets;
 pub use forms::{Form, FormErrors};
 
 /// What every handler may use: the settings and the door to the database. Shared by all workers of a server.
 pub struct Console {
     pub config: Config,
     pub db: Db,
+    pub assets: Assets,
+}
+
+impl Console {
+    pub fn new(config: Config, db: Db) -> Console {
+        let assets = Assets::new(&config.brand);
+        Console { config, db, assets }
+    }
 }
 
 /// A page with status 200.

@@ -68,7 +68,7 @@ fn a_wrong_setting_stops_the_start_naming_itself_and_what_was_expected() {
     let file = folder.0.join("file");
     std::fs::write(&file, "").unwrap();
     let file = file.display().to_string();
-    let wrong: [(&str, &str); 17] = [
+    let wrong: [(&str, &str); 20] = [
         ("BIND", "8080"),
         ("BIND", &taken),
         ("PUBLIC_URL", "console.example.com"),
@@ -86,6 +86,9 @@ fn a_wrong_setting_stops_the_start_naming_itself_and_what_was_expected() {
         ("DATABASE_URL", "postgres://user:hunter2@127.0.0.1:1/roster"),
         ("PG_BIN", &nowhere),
         ("DATA_DIR", &file),
+        ("BRAND_NAME", "A name that is longer than the forty letters it may have"),
+        ("BRAND_ACCENT", "red;}"),
+        ("BRAND_LOGO", &file),
     ];
     for (name, value) in wrong {
         let mut settings = vec![("DATA_DIR", data_dir.as_str()), ("BIND", "127.0.0.1:0")];
@@ -96,6 +99,34 @@ fn a_wrong_setting_stops_the_start_naming_itself_and_what_was_expected() {
         assert!(said.contains(name), "{name}={value}: {said}");
         assert!(!said.contains("hunter2"), "{name}={value}: {said}");
     }
+}
+
+#[test]
+fn a_deployment_has_a_name_a_colour_and_a_logo_of_its_own() {
+    let folder = Folder::new();
+    let file = folder.0.join("logo");
+    let picture = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path d=\"M0 0h8v8z\"/></svg>";
+    std::fs::write(&file, picture).unwrap();
+    let brand = [("BRAND_NAME", "Orbit"), ("BRAND_ACCENT", "#FFD400"), ("BRAND_LOGO", file.to_str().unwrap())];
+    let read = |name: &str| brand.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let branded = roster::config::Config::read(|name| read(name).or_else(|| (name == "SECRET_KEY").then(|| "x".repeat(40))));
+    let branded = branded.unwrap().brand;
+    let console = Console::start_with(|config| config.brand = branded);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let address = |html: &str, beginning: &str| {
+        let start = html.find(beginning).unwrap_or_else(|| panic!("no {beginning} in {html}"));
+        html[start..].split('"').next().unwrap().to_owned()
+    };
+    for page in [ann.get("/o/acme"), console.browser().get("/sign-in"), console.browser().get("/nothing/here")] {
+        assert!(page.body.contains("Orbit") && !page.body.contains("Roster"), "{}", page.body);
+        let logo = ann.get(&address(&page.body, "/static/logo."));
+        assert_eq!((logo.body.as_str(), logo.header("content-type")), (picture, Some("image/svg+xml")));
+        let style = ann.get(&address(&page.body, "/static/roster.")).body;
+        assert!(style.trim_end().ends_with(":root { --accent: #ffd400; }"));
+    }
+    console.browser().post("/password/forgot", &[("email", &acme.owner.email)]);
+    assert!(console.mail_to(&acme.owner.email).subject.contains("Orbit"));
 }
 
 #[derive(diesel::QueryableByName)]
