@@ -38,6 +38,9 @@ pub enum AppError {
     /// The database is away or has no connection free in time.
     #[error("unavailable: {0}")]
     Unavailable(String),
+    /// The database went away while a change was being committed: it may have been made.
+    #[error("unsure: {0}")]
+    Unsure(String),
     /// Anything else.
     #[error("internal: {0}")]
     Internal(String),
@@ -97,6 +100,11 @@ impl AppError {
         }
         let (title, message) = match self {
             AppError::Conflict(message) => ("That has changed in the meantime", message.as_str()),
+            AppError::Unsure(_) => (
+                "Look before you try again",
+                "The console lost its database while your change was being saved, so it may have been made. Open the page \
+                 again in a few seconds and see how it is before you repeat it.",
+            ),
             AppError::BadRequest(message) => ("That request makes no sense to us", *message),
             other => words_for(other.status_code()),
         };
@@ -107,7 +115,7 @@ impl AppError {
     pub fn retry_after(&self) -> Option<i64> {
         match self {
             AppError::TooMany { retry_after } => Some(*retry_after),
-            AppError::Unavailable(_) => Some(5),
+            AppError::Unavailable(_) | AppError::Unsure(_) => Some(5),
             _ => None,
         }
     }
@@ -160,7 +168,7 @@ impl ResponseError for AppError {
             AppError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             AppError::Conflict(_) => StatusCode::CONFLICT,
             AppError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            AppError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            AppError::Unavailable(_) | AppError::Unsure(_) => StatusCode::SERVICE_UNAVAILABLE,
             AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

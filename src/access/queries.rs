@@ -25,6 +25,8 @@ pub struct Organization {
     /// Pending invitations; each holds a slot.
     pub invited_members: i32,
     pub default_role_id: Option<Uuid>,
+    /// Another one after every change of its roles.
+    pub roles_version: Uuid,
 }
 
 impl Organization {

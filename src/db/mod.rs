@@ -3,6 +3,7 @@
 //! pool keeps waiting requests in order and answers 503 when none gets its turn in time.
 
 pub mod embedded;
+mod in_time;
 pub mod migrations;
 mod open_read;
 mod pool;
@@ -11,8 +12,7 @@ pub mod schema;
 mod scope;
 pub mod types;
 
-use std::pin::pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -23,6 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::clock::{Clock, Moment};
 use crate::error::{AppError, Result, Stopped};
 
+use in_time::in_time;
 pub use open_read::OpenRead;
 use pool::{PATIENCE, Pool, Pooled};
 pub use scope::Scope;
@@ -191,7 +192,7 @@ where
 {
     match work(&mut connection) {
         Ok(value) => {
-            AnsiTransactionManager::commit_transaction(&mut *connection)?;
+            AnsiTransactionManager::commit_transaction(&mut *connection).map_err(not_committed)?;
             Ok(value)
         }
         Err(error) => {
@@ -202,43 +203,12 @@ where
     }
 }
 
-/// Whether a transaction has begun or was given up, whichever came first.
-#[derive(Clone, Default)]
-struct Begun(Arc<OnceLock<()>>);
-
-impl Begun {
-    /// Fails when nobody waits any more: they were told that nothing was changed.
-    fn tell(&self) -> Result<()> {
-        self.0.set(()).map_err(|()| gone())
+/// A commit that was not answered may have happened.
+fn not_committed(error: diesel::result::Error) -> AppError {
+    match AppError::from(error) {
+        AppError::Unavailable(cause) => AppError::Unsure(cause),
+        other => other,
     }
-
-    /// Whether it was given up in time: from then on it cannot begin.
-    fn give_up(&self) -> bool {
-        self.0.set(()).is_ok()
-    }
-}
-
-/// Runs `work` off the async threads. A database that takes the connection and then says nothing is given up at the
-/// deadline; the thread that hangs on it keeps its place in the queue.
-async fn in_time<T, E, F>(deadline: Instant, work: F) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: From<AppError> + Send + 'static,
-    F: FnOnce(Begun) -> Result<T, E> + Send + 'static,
-{
-    let begun = Begun::default();
-    let told = begun.clone();
-    let mut done = pin!(actix_web::web::block(move || work(told)));
-    let outcome = match tokio::time::timeout_at(deadline.into(), done.as_mut()).await {
-        Err(_) if begun.give_up() => return Err(AppError::Unavailable("the database did not answer in time".to_owned()).into()),
-        Err(_) => done.await,
-        Ok(outcome) => outcome,
-    };
-    outcome.map_err(|_| gone())?
-}
-
-fn gone() -> AppError {
-    AppError::Unavailable("the server is stopping".to_owned())
 }
 
 /// A connection outside the pool, for migrations and commands.

@@ -6,7 +6,7 @@ use diesel::pg::PgConnection;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::gone;
+use super::in_time::gone;
 use super::pool::Pooled;
 use crate::error::Result;
 

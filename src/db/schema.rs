@@ -56,6 +56,7 @@ diesel::table! {
         expired_invitations -> Integer,
         revoked_invitations -> Integer,
         declined_invitations -> Integer,
+        roles_version -> Uuid,
     }
 }
 

@@ -11,28 +11,27 @@ use super::list_query::{COLUMNS, LIMIT, ListQuery};
 use super::listing::Sort;
 
 impl ListQuery {
-    /// Finds members by the words. Terms of the first, the longest, are read up to 3,001 (members have two or so for a
+    /// Finds members by the words. Terms of the first, the longest, are read up to 1,501 (members have two or so for a
     /// word, of the name and of the address) and asked for the other words one by one; past that the words' members are
-    /// intersected as sets. Where more than 1,000 are found, the members that the filters let through are counted, up to
+    /// intersected as sets. Where more than 500 are found, the members that the filters let through are counted, up to
     /// 5,001.
     pub(super) fn probe<'b>(&'b self, first: &'b (String, String), out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let others = self.words.get(1..).unwrap_or_default();
         out.push_sql("WITH probe AS MATERIALIZED (SELECT t.member_id, t.name_key FROM member_terms t WHERE ");
         self.has_term("t", first, out)?;
         out.push_sql(
-            " ORDER BY t.term, t.member_id LIMIT 3001), \
-            breadth AS MATERIALIZED (SELECT count(*) > 3000 AS is_broad FROM probe), \
-            hits AS MATERIALIZED (SELECT DISTINCT p.member_id, p.name_key FROM probe p WHERE ",
+            " ORDER BY t.term, t.member_id LIMIT 1501), \
+            breadth AS MATERIALIZED (SELECT count(*) > 1500 AS is_broad FROM probe), \
+            hits AS MATERIALIZED (SELECT DISTINCT p.member_id, p.name_key FROM probe p WHERE NOT (SELECT is_broad FROM breadth)",
         );
         if others.is_empty() {
             out.push_sql(
-                "true), many AS MATERIALIZED (SELECT is_broad OR (SELECT count(*) FROM hits) > 1000 AS found FROM breadth), ",
+                "), many AS MATERIALIZED (SELECT is_broad OR (SELECT count(*) FROM hits) > 500 AS found FROM breadth), ",
             );
         } else {
-            out.push_sql("NOT (SELECT is_broad FROM breadth)");
             self.has_words(others, "p.member_id", out)?;
             self.intersect(first, others, out)?;
-            out.push_sql("), many AS MATERIALIZED (SELECT count(*) > 1000 AS found FROM hits), ");
+            out.push_sql("), many AS MATERIALIZED (SELECT count(*) > 500 AS found FROM hits), ");
         }
         out.push_sql("size AS MATERIALIZED (SELECT found AS is_large, ");
         if self.is_filtered {
@@ -46,7 +45,7 @@ impl ListQuery {
         Ok(())
     }
 
-    /// Members that all words find, each of which finds many; up to 1,001.
+    /// Members that all words find, each of which finds many; up to 501.
     fn intersect<'b>(
         &'b self,
         first: &'b (String, String),
@@ -62,7 +61,7 @@ impl ListQuery {
             self.has_term("w", word, out)?;
             out.push_sql(")");
         }
-        out.push_sql(" LIMIT 1001)");
+        out.push_sql(" LIMIT 501)");
         Ok(())
     }
 

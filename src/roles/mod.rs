@@ -2,7 +2,9 @@
 //! copies of the starter roles.
 
 pub mod actions;
+mod known;
 pub mod queries;
 mod role;
 
+pub use known::all;
 pub use role::Role;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use actix_session::storage::LoadError;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -28,12 +29,13 @@ struct ErrorPage {
 pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let console = request.app_data::<web::Data<Console>>().ok_or_else(|| AppError::Internal("no console".to_owned()))?;
     let (look, https) = (Arc::clone(&console.assets.look), console.config.is_https());
+    let changes = !request.method().is_safe();
     // Only the session's store fails past the handlers, and only without its database. No request is left to answer to
     // here, so the answer is made whole.
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => {
-            let mut response = from_app_error(&AppError::Unavailable(error.to_string()), &look);
+            let mut response = from_app_error(&store_failed(&error, changes), &look);
             headers::apply(response.headers_mut(), https);
             return Err(InternalError::from_response(error.to_string(), response).into());
         }
@@ -43,7 +45,11 @@ pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let own_error = response.response().error().and_then(|error| error.as_error::<AppError>());
     let dressed = match own_error {
         Some(error) => from_app_error(error, &look),
-        None if status.is_server_error() && empty => from_app_error(&AppError::Unavailable(cause_of(&response)), &look),
+        None if status.is_server_error() && empty => {
+            let error = response.response().error();
+            let failed = error.map_or_else(|| AppError::Unavailable(String::new()), |error| store_failed(error, changes));
+            from_app_error(&failed, &look)
+        }
         None if status.is_client_error() && empty => error_page(status, owned(words_for(status)), &look),
         None => return Ok(response),
     };
@@ -55,9 +61,12 @@ pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     Ok(response)
 }
 
-/// Handlers answer with `AppError` only; what else fails is the session store, and so the database.
-fn cause_of(response: &ServiceResponse<BoxBody>) -> String {
-    response.response().error().map(ToString::to_string).unwrap_or_default()
+/// Handlers answer with `AppError` only; what else fails is the session store, and so the database. A session that could
+/// not be loaded stops a request in front of its handler; one that could not be kept, behind it.
+fn store_failed(error: &Error, changes: bool) -> AppError {
+    let is_before = error.as_error::<InternalError<LoadError>>().is_some();
+    let cause = error.to_string();
+    if changes && !is_before { AppError::Unsure(cause) } else { AppError::Unavailable(cause) }
 }
 
 fn owned((title, message): (&str, &str)) -> ErrorWords {
@@ -67,7 +76,7 @@ fn owned((title, message): (&str, &str)) -> ErrorWords {
 fn from_app_error(error: &AppError, look: &Arc<Look>) -> HttpResponse {
     match error {
         AppError::Internal(cause) => tracing::error!(%cause, "request failed"),
-        AppError::Unavailable(cause) => tracing::warn!(%cause, "database unavailable"),
+        AppError::Unavailable(cause) | AppError::Unsure(cause) => tracing::warn!(%cause, "database unavailable"),
         _ => {}
     }
     let location = match error {

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
 
-use crate::harness::{Browser, Console, PASSWORD, Page, form_bears_bad_input};
+use crate::harness::{Browser, Console, PASSWORD, Page};
 
 fn signed_up(console: &Console, name: &str, email: &str) -> Browser {
     let browser = console.browser();
@@ -290,28 +290,6 @@ fn the_account_page_shows_organizations_with_roles_and_what_happened() {
     assert!(page.says("Acme") && page.says("Manager") && page.offers("Leave Acme"), "{}", page.text());
     assert!(page.says("Signed in with Unknown browser") && page.says("This browser"), "{}", page.text());
     assert!(page.says("Sign-in methods") && page.says("Password"));
-}
-
-#[test]
-fn account_forms_bear_every_input() {
-    let console = Console::start();
-    let acme = console.organization("Acme", "Ann Owner");
-    let dana = acme.member("Dana Smith", Starter::Member);
-    let browser = console.signed_in(&dana);
-    form_bears_bad_input(&console, &browser, "/account/name", &[("name", "Dana Smith")]);
-    form_bears_bad_input(&console, &browser, "/account/email", &[("new_email", "new@example.com"), ("email_password", PASSWORD)]);
-    form_bears_bad_input(
-        &console,
-        &browser,
-        "/account/password",
-        &[("current_password", PASSWORD), ("new_password", "seven quiet umbrellas on kilo")],
-    );
-    for path in
-        ["/email/confirm", "/email/confirm/send", "/email/confirm/switch", "/account/sessions/end-others", "/o/acme/leave"]
-    {
-        let browser = console.signed_in(&acme.owner);
-        assert_eq!(browser.post(path, &[("is_admin", "true")]).status, 400, "{path}");
-    }
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! The page behind an invitation's link, for everybody who may come there.
 
 use chrono::TimeDelta;
-use diesel::RunQueryDsl;
-use diesel::sql_types::Text;
 use roster::access::policy::Starter;
 use roster::secret::{Link, LinkKind};
 
@@ -261,41 +259,12 @@ fn a_link_of_another_kind_opens_no_invitation() {
     }
 }
 
-#[derive(diesel::QueryableByName)]
-struct Dump {
-    #[diesel(sql_type = Text)]
-    rows: String,
-}
-
-/// Every row of every table but sessions.
-fn dump(console: &Console) -> Vec<String> {
-    const TABLES: [&str; 12] = [
-        "accounts",
-        "account_links",
-        "organizations",
-        "roles",
-        "members",
-        "member_terms",
-        "invitations",
-        "invitation_events",
-        "mails",
-        "events",
-        "account_events",
-        "rate_limits",
-    ];
-    let rows = |table: &str| {
-        let query = format!("SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') AS rows FROM {table} t");
-        diesel::sql_query(query).get_result::<Dump>(&mut console.superuser()).unwrap().rows
-    };
-    TABLES.into_iter().map(rows).collect()
-}
-
 #[test]
 fn what_a_mail_scanner_fetches_changes_nothing() {
     let console = Console::start();
     let world = invited(&console);
     console.person_at("Dana Smith", DANA);
-    let before = dump(&console);
+    let before = console.dump();
     for link in [&world.mailed, &world.copied] {
         for method in ["GET", "HEAD"] {
             let scanner = console.browser();
@@ -306,7 +275,7 @@ fn what_a_mail_scanner_fetches_changes_nothing() {
             }
         }
     }
-    assert_eq!(dump(&console), before);
+    assert_eq!(console.dump(), before);
 }
 
 #[test]
@@ -485,9 +454,8 @@ fn the_token_leaves_the_address_bar_and_stands_in_no_table() {
     let reply = browser.get(&world.mailed);
     assert_eq!((reply.status, reply.location()), (303, "/invitation"));
     let token = world.mailed.rsplit('/').next().unwrap();
-    let states = "SELECT coalesce(string_agg(t::text, ' '), '') AS rows FROM sessions t";
-    let states = diesel::sql_query(states).get_result::<Dump>(&mut console.superuser()).unwrap().rows;
-    assert!(!states.contains(token) && !dump(&console).iter().any(|rows| rows.contains(token)));
+    let states = console.text("SELECT coalesce(string_agg(t::text, ' '), '') FROM sessions t");
+    assert!(!states.contains(token) && !console.dump().contains(token));
 }
 
 #[test]

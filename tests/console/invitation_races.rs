@@ -150,8 +150,13 @@ fn an_invited_person_who_clicks_twice_has_one_account_and_is_inside() {
         browser.open(&link);
         let form = browser.open("/sign-up").form("Create account", &[("Name", "Dana Smith"), ("Password", PASSWORD)]);
         let leads_to = sent_twice_at_once(&browser, &form);
-        let expected = if mailed { ["/", "/o/acme"] } else { ["/invitation", "/invitation"] };
-        assert_eq!(leads_to, expected, "round {round}");
+        if mailed {
+            assert_eq!(leads_to, ["/", "/o/acme"], "round {round}");
+        } else {
+            // The second one may come without the session that the first one renewed.
+            assert_eq!(leads_to[1], "/invitation", "round {round}");
+            assert!(matches!(leads_to[0].as_str(), "/" | "/invitation"), "round {round}: {leads_to:?}");
+        }
         assert_eq!(browser.get("/account").status, 200, "round {round}");
         console.execute("TRUNCATE rate_limits");
     }

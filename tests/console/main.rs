@@ -4,6 +4,7 @@
 mod accounts;
 mod activity;
 mod architecture;
+mod bad_input;
 mod demo;
 mod embedded;
 mod harness;

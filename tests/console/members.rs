@@ -524,3 +524,16 @@ fn two_owners_who_demote_or_remove_each_other_at_once_never_leave_none() {
         }
     }
 }
+
+#[test]
+fn a_role_that_was_changed_shows_on_the_next_page() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let roles = || ann.open("/o/acme/members").options_of("Role");
+    assert!(roles().contains(&"Viewer".to_owned()));
+    acme.execute("UPDATE roles SET name = 'Reader' WHERE name = 'Viewer'");
+    assert!(roles().contains(&"Reader".to_owned()) && !roles().contains(&"Viewer".to_owned()));
+    acme.execute("DELETE FROM roles WHERE name = 'Reader'");
+    assert!(!roles().contains(&"Reader".to_owned()));
+}

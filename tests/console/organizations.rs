@@ -4,7 +4,7 @@ use std::sync::Barrier;
 
 use roster::access::policy::Starter;
 
-use crate::harness::{Browser, Console, PASSWORD, form_bears_bad_input};
+use crate::harness::{Browser, Console, PASSWORD};
 
 fn create(browser: &Browser, name: &str) -> String {
     let page = browser.open("/organizations/new");
@@ -156,11 +156,4 @@ fn the_overview_offers_only_what_the_role_allows_and_says_who_can_help() {
     assert!(!member.offers("See members") && member.all(".stat").is_empty() && !member.says("of 10"));
     assert!(member.says("Your role: Member") && member.says("Ann Owner (Owner)"), "{}", member.text());
     assert!(member.offers("Your account"));
-}
-
-#[test]
-fn the_form_bears_bad_input() {
-    let console = Console::start();
-    let browser = console.signed_in(&console.person("Ann Archer"));
-    form_bears_bad_input(&console, &browser, "/organizations/new", &[("organization_name", "Acme"), ("form", "x")]);
 }

@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
 
-use crate::harness::{Browser, Console, PASSWORD, Page, Person, form_bears_bad_input};
+use crate::harness::{Browser, Console, PASSWORD, Page, Person};
 
 const ANOTHER: &str = "seven quiet umbrellas on kilo";
 
@@ -275,27 +275,4 @@ fn guesses_of_many_accounts_from_one_network_are_limited_together() {
     };
     assert!((0..100).all(|number| guess(number) == 422));
     assert_eq!(guess(100), 429);
-}
-
-#[test]
-fn password_forms_bear_every_input() {
-    let console = Console::start();
-    let dana = console.person("Dana Smith");
-    form_bears_bad_input(
-        &console,
-        &console.browser(),
-        "/sign-in",
-        &[("email", &dana.email), ("password", PASSWORD), ("keep", "true"), ("next", "/account")],
-    );
-    form_bears_bad_input(&console, &console.browser(), "/password/forgot", &[("email", &dana.email)]);
-    let link = reset_link(&console, &dana);
-    let browser = console.browser();
-    browser.open(&link);
-    // A password may be nearly anything: the first that is good enough uses the link up.
-    for (kind, input) in crate::harness::bad_inputs() {
-        let body: String = url::form_urlencoded::byte_serialize(&input).collect();
-        let body = format!("password={body}");
-        let reply = browser.send("POST", "/password/reset", &[("sec-fetch-site", "same-origin")], Some(body.as_bytes()));
-        assert!(matches!(reply.status, 303 | 400 | 410 | 422), "{kind}: {}", reply.status);
-    }
 }

@@ -1,5 +1,7 @@
 //! `/o/{slug}/invites/new`: the form, and `/o/{slug}/invites/sent`: the links of what it sent.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -69,9 +71,14 @@ impl NewPage {
     }
 }
 
+async fn known_roles(permit: &mut InvitePermit) -> Result<Arc<[Role]>> {
+    let version = permit.organization.roles_version;
+    permit.read(move |org| roles::all(org, version)).await
+}
+
 /// `GET /o/{slug}/invites/new`
 pub async fn show(mut permit: InvitePermit) -> Result<HttpResponse> {
-    let roles = permit.read(roles::queries::all).await?;
+    let roles = known_roles(&mut permit).await?;
     page(&NewPage::new(&permit, &roles, &InviteForm::default(), FormErrors::default()))
 }
 
@@ -96,7 +103,7 @@ pub async fn submit(permit: InvitePermit, console: web::Data<Console>, form: For
 }
 
 async fn again(mut permit: InvitePermit, form: &InviteForm, errors: FormErrors) -> Result<HttpResponse> {
-    let roles = permit.read(roles::queries::all).await?;
+    let roles = known_roles(&mut permit).await?;
     form_again(&NewPage::new(&permit, &roles, form, errors))
 }
 
@@ -115,7 +122,7 @@ async fn answer(
         flash::tell(&permit.session, told(console, sent.len(), parsed))?;
         return Ok(see_other(&permit.path_to(&format!("invites/sent?at={}", at.timestamp_micros()))));
     }
-    let roles = permit.read(roles::queries::all).await?;
+    let roles = known_roles(&mut permit).await?;
     let typed: Vec<&str> = judged.iter().map(|one| one.typed.as_str()).collect();
     let form = InviteForm { emails: typed.join("\n"), ..form.clone() };
     let mut shown = NewPage::new(&permit, &roles, &form, FormErrors::one("emails", not_invited(&judged)));

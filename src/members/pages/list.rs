@@ -106,10 +106,10 @@ struct ListPage {
 pub async fn show(mut permit: Permit<rights::ViewMembers>, request: HttpRequest) -> Result<HttpResponse> {
     let asked: Asked = query(&request);
     let asked = Asked { search: retyped(&asked.search), ..asked };
-    let mut listing = asked.listing();
+    let (mut listing, version) = (asked.listing(), permit.organization.roles_version);
     let (roles, listing, found) = permit
         .read(move |org| {
-            let roles = roles::queries::all(org)?;
+            let roles = roles::all(org, version)?;
             listing.role_id = listing.role_id.filter(|id| roles.iter().any(|role| role.id == *id));
             let found = queries::list(org, &listing, &roles)?;
             Ok((roles, listing, found))

@@ -4,10 +4,10 @@ use scraper::{Html, Selector};
 
 use super::browser::{Browser, Reply};
 use super::console::Console;
-use super::page::Page;
+use super::page::{FilledForm, Page};
 
 /// What is typed, with a name for the report. Bytes, since browsers are not the only ones to send forms.
-pub fn bad_inputs() -> Vec<(&'static str, Vec<u8>)> {
+fn bad_inputs() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("nothing", Vec::new()),
         ("blanks", b"  \t ".to_vec()),
@@ -23,42 +23,71 @@ pub fn bad_inputs() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Sends every bad input in every field of a form, the other fields filled as given. Each answer must be the form again
-/// with words (422), a plain refusal (400), or a success of something harmless (303); never an error of ours, nothing typed
-/// may be lost, and nothing may stand in the page unescaped. A field that the form does not have, and one sent twice, must
-/// be refused too. Limits on attempts are lifted between the tries.
-pub fn form_bears_bad_input(console: &Console, browser: &Browser, path: &str, good: &[(&str, &str)]) {
-    for (field, _) in good {
+/// A form's fields as they are sent.
+type Fields = Vec<(String, Vec<u8>)>;
+
+/// Sends every bad input in every field of a form, the other fields as they are, each time in a browser of `visitor`'s.
+///
+/// A posted form is answered with the form again and words (422), a plain refusal (400, 404, 409, 410), or a success of
+/// something harmless (303); never with an error of ours. What is refused has changed nothing, what was typed is kept, and
+/// nothing stands in the page unescaped. A field that the form does not have, and one sent twice, are refused too. A form
+/// that only asks is answered with its page. Limits on attempts are lifted between the tries.
+pub fn form_bears_bad_input(console: &Console, visitor: &dyn Fn() -> Browser, form: &FilledForm) {
+    let good: Fields = form.fields.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect();
+    for (place, (field, _)) in good.iter().enumerate() {
         for (kind, input) in bad_inputs() {
-            let fields: Vec<(&str, &[u8])> =
-                good.iter().map(|(name, value)| (*name, if name == field { &input[..] } else { value.as_bytes() })).collect();
-            let reply = send(console, browser, path, &fields);
-            let what = format!("{kind} in {field} of {path}");
-            assert!(matches!(reply.status, 303 | 400 | 422), "{what}: {}", reply.status);
-            assert!(!reply.body.contains("<script>alert"), "{what}: stands in the page as it is");
-            if reply.status == 422 {
-                comes_back_whole(reply, &fields, &what);
+            let mut fields = good.clone();
+            fields[place].1 = input;
+            let what = format!("{kind} in {field} of {}", form.action);
+            match form.method.as_str() {
+                "get" => asks(&visitor(), form, &fields, &what),
+                _ => posts(console, &visitor(), form, &fields, &what),
             }
         }
     }
-    let mut unknown: Vec<(&str, &[u8])> = good.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
-    unknown.push(("is_admin", b"true"));
-    assert_eq!(send(console, browser, path, &unknown).status, 400, "a field that {path} does not have");
-    if let Some((first, value)) = good.first() {
-        let twice: Vec<(&str, &[u8])> = vec![(first, value.as_bytes()), (first, value.as_bytes())];
-        assert_eq!(send(console, browser, path, &twice).status, 400, "{first} of {path} sent twice");
+    if form.method == "get" {
+        return;
+    }
+    let with = |more: &(String, Vec<u8>)| [good.clone(), vec![more.clone()]].concat();
+    let unknown = send(console, &visitor(), form, &with(&("is_admin".to_owned(), b"true".to_vec())));
+    assert_eq!(unknown.status, 400, "a field that {} does not have", form.action);
+    if let Some(first) = good.first() {
+        assert_eq!(send(console, &visitor(), form, &with(first)).status, 400, "{} of {} sent twice", first.0, form.action);
     }
 }
 
-fn send(console: &Console, browser: &Browser, path: &str, fields: &[(&str, &[u8])]) -> Reply {
-    console.execute("DELETE FROM rate_limits");
+fn asks(browser: &Browser, form: &FilledForm, fields: &Fields, what: &str) {
+    let reply = browser.get(&format!("{}?{}", form.action, encoded(fields)));
+    assert_eq!(reply.status, 200, "{what}");
+    assert!(!reply.body.contains("<script>alert"), "{what}: stands in the page as it is");
+}
+
+fn posts(console: &Console, browser: &Browser, form: &FilledForm, fields: &Fields, what: &str) {
+    let before = console.dump();
+    let reply = send(console, browser, form, fields);
+    assert!(matches!(reply.status, 303 | 400 | 404 | 409 | 410 | 422), "{what}: {}", reply.status);
+    assert!(!reply.body.contains("<script>alert"), "{what}: stands in the page as it is");
+    if reply.status != 303 {
+        assert_eq!(console.dump(), before, "{what}: refused, and something was changed");
+    }
+    if reply.status == 422 {
+        comes_back_whole(reply, fields, what);
+    }
+}
+
+fn encoded(fields: &Fields) -> String {
     let encode = |bytes: &[u8]| url::form_urlencoded::byte_serialize(bytes).collect::<String>();
     let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    browser.send("POST", path, &[("sec-fetch-site", "same-origin")], Some(pairs.join("&").as_bytes()))
+    pairs.join("&")
+}
+
+fn send(console: &Console, browser: &Browser, form: &FilledForm, fields: &Fields) -> Reply {
+    console.execute("DELETE FROM rate_limits");
+    browser.send("POST", &form.action, &[("sec-fetch-site", "same-origin")], Some(encoded(fields).as_bytes()))
 }
 
 /// The form again: words, and everything typed that can be shown and is no password.
-fn comes_back_whole(reply: Reply, fields: &[(&str, &[u8])], what: &str) {
+fn comes_back_whole(reply: Reply, fields: &Fields, what: &str) {
     let page = Page::new(reply);
     let words = page.errors().into_iter().chain(page.all("[role=alert]")).find(|words| !words.is_empty());
     assert!(words.is_some(), "{what}: refused without words");
@@ -66,7 +95,8 @@ fn comes_back_whole(reply: Reply, fields: &[(&str, &[u8])], what: &str) {
     for (name, typed) in fields {
         let control = Selector::parse(&format!("input[name='{name}'], textarea[name='{name}']")).unwrap();
         let Some(control) = document.select(&control).next() else { continue };
-        if matches!(control.attr("type"), Some("password" | "hidden" | "checkbox" | "radio")) {
+        let by_hand = !matches!(control.attr("type"), Some("password" | "hidden" | "checkbox" | "radio"));
+        if !by_hand || control.attr("readonly").is_some() {
             continue;
         }
         let shown = control.attr("value").map_or_else(|| control.text().collect::<String>(), str::to_owned);

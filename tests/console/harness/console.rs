@@ -111,6 +111,26 @@ impl Console {
         diesel::sql_query(query).get_result::<Id>(&mut self.superuser()).unwrap().uuid
     }
 
+    /// Every row of every table but sessions and limits, a line each.
+    pub fn dump(&self) -> String {
+        const TABLES: [&str; 11] = [
+            "accounts",
+            "account_links",
+            "organizations",
+            "roles",
+            "members",
+            "member_terms",
+            "invitations",
+            "invitation_events",
+            "mails",
+            "events",
+            "account_events",
+        ];
+        let rows = |table: &str| format!("SELECT '{table}: ' || t::text AS row FROM {table} t");
+        let rows: Vec<String> = TABLES.into_iter().map(rows).collect();
+        self.text(&format!("SELECT string_agg(row, E'\\n' ORDER BY row) FROM ({}) rows", rows.join(" UNION ALL ")))
+    }
+
     /// Runs statements past row-level security.
     pub fn execute(&self, statements: &str) {
         use diesel::connection::SimpleConnection;

@@ -23,7 +23,7 @@ mod world;
 
 #[expect(unused_imports, reason = "each test file takes what it needs")]
 pub use {
-    bad_input::{bad_inputs, form_bears_bad_input},
+    bad_input::form_bears_bad_input,
     binary::{Binary, Folder, command},
     browser::{Browser, Reply},
     cluster::{Database, superuser},

@@ -135,13 +135,29 @@ impl Page {
         if let Some(field_name) = pressed.attr("name") {
             filled.push((field_name.to_owned(), pressed.attr("value").unwrap_or_default().to_owned()));
         }
-        let action = pressed.attr("formaction").or(form.attr("action")).filter(|action| !action.is_empty());
+        self.filled(form, pressed.attr("formaction"), filled)
+    }
+
+    /// Every form of the page as it is, without a button of its own.
+    pub fn forms(&self) -> Vec<FilledForm> {
+        let document = Html::parse_document(&self.html);
+        let any_form = parsed("form");
+        let as_it_is = |form| {
+            let controls = controls_of(&document, form);
+            let named = |control: ElementRef<'_>| {
+                let field_name = control.attr("name").unwrap_or_default().to_owned();
+                values(control).into_iter().map(move |value| (field_name.clone(), value))
+            };
+            self.filled(form, None, controls.into_iter().flat_map(named).collect())
+        };
+        document.select(&any_form).map(as_it_is).collect()
+    }
+
+    fn filled(&self, form: ElementRef<'_>, other_action: Option<&str>, fields: Vec<(String, String)>) -> FilledForm {
+        let action = other_action.or(form.attr("action")).filter(|action| !action.is_empty());
         let own = self.path.split('?').next().unwrap_or_default();
-        FilledForm {
-            method: form.attr("method").unwrap_or("get").to_lowercase(),
-            action: action.unwrap_or(own).to_owned(),
-            fields: filled,
-        }
+        let method = form.attr("method").unwrap_or("get").to_lowercase();
+        FilledForm { method, action: action.unwrap_or(own).to_owned(), fields }
     }
 }
 
