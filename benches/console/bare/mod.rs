@@ -17,16 +17,13 @@ use roster::access::{OrgConn, read_as};
 use roster::accounts::password::Passwords;
 use roster::accounts::queries as accounts;
 use roster::clock::Clock;
-use roster::config::HashingCost;
+use roster::config::{Config, HashingCost};
 use roster::db::Db;
 use roster::error::{AppError, Result};
 use roster::secret::SecretKeys;
 use serde::Deserialize;
 use tokio::sync::oneshot;
 use uuid::Uuid;
-
-/// As many connections as the console's default.
-const CONNECTIONS: usize = 8;
 
 type Job = Box<dyn FnOnce(&mut OrgConn<'_>) + Send>;
 
@@ -58,7 +55,9 @@ struct Door(Arc<Queue>);
 impl Door {
     fn open(url: &str, organization_id: Uuid) -> Door {
         let queue = Arc::new(Queue::default());
-        for _ in 0..CONNECTIONS {
+        // As many connections as the console has by default.
+        let connections = Config::read(|name| (name == "SECRET_KEY").then(|| "x".repeat(40))).unwrap().pool_size;
+        for _ in 0..connections {
             let (db, queue) = (Db::new(url, 1, Clock::default()), queue.clone());
             std::thread::spawn(move || actix_web::rt::System::new().block_on(serve_jobs(db, organization_id, queue)));
         }
