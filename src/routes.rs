@@ -22,11 +22,11 @@ pub fn plain(config: &mut ServiceConfig) {
         .service(resource("/metrics").route(page().to(metrics::show)));
 }
 
-/// Paths of people with browsers.
+/// Paths of people with browsers; those that are asked for most stand first, since they are compared in order.
 pub fn console(config: &mut ServiceConfig) {
+    organization(config);
     accounts(config);
     invitation(config);
-    organization(config);
     mailbox(config);
 }
 

@@ -8,11 +8,13 @@ mod permit;
 pub mod policy;
 mod queries;
 mod right;
+mod role;
 mod scope;
 mod signed_in;
 
 pub use permit::Permit;
 pub use queries::Organization;
 pub use right::{Right, rights};
+pub use role::Role;
 pub use scope::{Actor, OrgConn, OrgTx, read_as, write_as};
 pub use signed_in::{Account, SESSION_ACCOUNT, SignedIn, Visitor};

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::policy::Standing;
 use super::queries::{self, Membership, Organization};
 use super::right::{Right, has};
+use super::role::{self, Role};
 use super::scope::{Actor, OrgConn, OrgTx};
 use super::signed_in::{Account, SignedIn};
 use crate::clock::Moment;
@@ -118,8 +119,8 @@ async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: S
     request_log::note_organization(request, mine.organization.id);
     remember(&db, &account, mine.organization.id).await;
     Ok(Permit {
-        standing: mine.standing(),
-        role_name: mine.role_name().to_owned(),
+        standing: mine.role.standing(),
+        role_name: mine.role.name,
         member_id: mine.member_id,
         organization: mine.organization,
         account,
@@ -138,18 +139,34 @@ fn is_slug(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
+/// My membership in an organization, with my role.
+struct Seat {
+    organization: Organization,
+    member_id: Uuid,
+    role: Role,
+}
+
+impl Seat {
+    fn of(connection: &mut PgConnection, Membership { organization, member_id, role_id }: Membership) -> Result<Seat> {
+        let roles = role::known(connection, &organization)?;
+        let role = roles.iter().find(|role| role.id == role_id).cloned().ok_or(AppError::NotFound)?;
+        Ok(Seat { organization, member_id, role })
+    }
+}
+
 /// My membership in the organization of `slug`, to which the transaction is narrowed now, and my other organizations.
 fn admitted<P: Right>(
     connection: &mut PgConnection,
     account_id: Uuid,
     inside_of: Option<Uuid>,
     slug: &str,
-) -> Result<(Membership, Vec<Organization>)> {
+) -> Result<(Seat, Vec<Organization>)> {
     let mut memberships = queries::memberships(connection, account_id, slug)?.into_iter();
     let mine = memberships.next().filter(|first| first.organization.slug == slug).ok_or(AppError::NotFound)?;
     if inside_of != Some(mine.organization.id) {
         queries::enter(connection, mine.organization.id)?;
     }
+    let mine = Seat::of(connection, mine)?;
     check::<P>(connection, &mine)?;
     Ok((mine, memberships.map(|membership| membership.organization).collect()))
 }
@@ -163,19 +180,20 @@ fn locked_by<'a, P: Right>(
 ) -> Result<OrgTx<'a>> {
     let organization = queries::lock_organization(connection, organization_id)?;
     let mine = queries::membership(connection, account.id, organization_id)?.ok_or(AppError::NotFound)?;
+    let mine = Seat::of(connection, mine)?;
     check::<P>(connection, &mine)?;
     let actor = Actor {
         account_id: Some(account.id),
         member_id: Some(mine.member_id),
         name: account.name.clone(),
-        standing: mine.standing(),
+        standing: mine.role.standing(),
     };
     Ok(OrgTx::holding(connection, organization, actor, now))
 }
 
-fn check<P: Right>(connection: &mut PgConnection, mine: &Membership) -> Result<()> {
+fn check<P: Right>(connection: &mut PgConnection, mine: &Seat) -> Result<()> {
     let Some(needed) = P::PERMISSION else { return Ok(()) };
-    if has::<P>(mine.standing()) {
+    if has::<P>(mine.role.standing()) {
         return Ok(());
     }
     let granters = queries::granters(connection, mine.organization.id, needed)?;

@@ -155,6 +155,13 @@ impl FromIterator<Permission> for PermissionSet {
     }
 }
 
+/// Keys that no permission has are overlooked.
+impl From<Vec<String>> for PermissionSet {
+    fn from(keys: Vec<String>) -> PermissionSet {
+        PermissionSet::from_keys(keys.iter().map(String::as_str))
+    }
+}
+
 impl fmt::Debug for PermissionSet {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_set().entries(self.keys()).finish()

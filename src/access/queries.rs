@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text};
 use uuid::Uuid;
 
-use super::policy::{Permission, PermissionSet, Standing};
+use super::policy::Permission;
+use super::role::Role;
 use crate::db::Scope;
 use crate::db::schema::{accounts, members, organizations, roles};
 use crate::error::Result;
@@ -36,35 +37,12 @@ impl Organization {
     }
 }
 
-/// A role as permits need it.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = roles)]
-pub(super) struct SeatRole {
-    name: String,
-    level: i16,
-    permissions: Vec<String>,
-}
-
-/// One of my memberships; the role only for the organization asked for.
+/// One of my memberships.
 #[derive(Clone, Debug, Queryable)]
 pub(super) struct Membership {
     pub organization: Organization,
     pub member_id: Uuid,
-    role: Option<SeatRole>,
-}
-
-impl Membership {
-    pub fn standing(&self) -> Standing {
-        let none = Standing { level: 0, permissions: PermissionSet::default() };
-        self.role.as_ref().map_or(none, |role| Standing {
-            level: role.level,
-            permissions: PermissionSet::from_keys(role.permissions.iter().map(String::as_str)),
-        })
-    }
-
-    pub fn role_name(&self) -> &str {
-        self.role.as_ref().map(|role| role.name.as_str()).unwrap_or_default()
-    }
+    pub role_id: Uuid,
 }
 
 /// Most organizations that the switcher lists.
@@ -72,16 +50,13 @@ const SWITCHER_LIMIT: i64 = 200;
 
 /// My active memberships, that in `slug` first if there is one, the others by name.
 pub(super) fn memberships(connection: &mut PgConnection, account_id: Uuid, slug: &str) -> QueryResult<Vec<Membership>> {
-    let role_here =
-        roles::organization_id.eq(members::organization_id).and(roles::id.eq(members::role_id)).and(organizations::slug.eq(slug));
     members::table
         .inner_join(organizations::table.on(organizations::id.eq(members::organization_id)))
-        .left_join(roles::table.on(role_here))
         .filter(members::account_id.eq(account_id))
         .filter(members::status.eq("active"))
         .order((organizations::slug.eq(slug).desc(), organizations::name.asc(), organizations::id.asc()))
         .limit(SWITCHER_LIMIT)
-        .select((Organization::as_select(), members::id, Option::<SeatRole>::as_select()))
+        .select((Organization::as_select(), members::id, members::role_id))
         .load(connection)
 }
 
@@ -93,13 +68,21 @@ pub(super) fn membership(
 ) -> QueryResult<Option<Membership>> {
     members::table
         .inner_join(organizations::table.on(organizations::id.eq(members::organization_id)))
-        .left_join(roles::table.on(roles::organization_id.eq(members::organization_id).and(roles::id.eq(members::role_id))))
         .filter(members::organization_id.eq(organization_id))
         .filter(members::account_id.eq(account_id))
         .filter(members::status.eq("active"))
-        .select((Organization::as_select(), members::id, Option::<SeatRole>::as_select()))
+        .select((Organization::as_select(), members::id, members::role_id))
         .first(connection)
         .optional()
+}
+
+/// All roles of an organization, highest first.
+pub(super) fn roles(connection: &mut PgConnection, organization_id: Uuid) -> QueryResult<Vec<Role>> {
+    roles::table
+        .filter(roles::organization_id.eq(organization_id))
+        .order((roles::level.desc(), roles::name_key.asc()))
+        .select(Role::as_select())
+        .load(connection)
 }
 
 /// The organization's row, locked until the transaction ends.

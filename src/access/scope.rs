@@ -3,12 +3,14 @@
 //! sequential code.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
 use super::policy::{Permission, PermissionSet, Standing};
 use super::queries::{self, Organization};
+use super::role::{self, Role};
 use crate::audit::{self, Event};
 use crate::clock::Moment;
 use crate::db::{Db, MaybeCollision, Scope};
@@ -38,6 +40,11 @@ impl<'a> OrgConn<'a> {
     /// The time of this transaction.
     pub fn now(&self) -> Moment {
         self.now
+    }
+
+    /// All roles of the organization, whose row was read in this transaction, highest first.
+    pub fn roles(&mut self, organization: &Organization) -> Result<Arc<[Role]>> {
+        Ok(role::known(self.connection, organization)?)
     }
 
     /// People who could give somebody a permission: name and role, highest first, three at most.

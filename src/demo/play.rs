@@ -209,7 +209,8 @@ fn enter(tx: &mut OrgTx<'_>, name: &str) -> Result<()> {
 }
 
 fn role_id(tx: &mut OrgTx<'_>, role: Starter) -> Result<Uuid> {
-    let all = roles::queries::all(tx)?;
+    let organization = tx.organization.clone();
+    let all = tx.roles(&organization)?;
     all.iter().find(|known| known.name == role.name()).map(|known| known.id).ok_or_else(|| missing(role.name()))
 }
 

@@ -2,9 +2,6 @@
 //! copies of the starter roles.
 
 pub mod actions;
-mod known;
 pub mod queries;
-mod role;
 
-pub use known::all;
-pub use role::Role;
+pub use crate::access::Role;

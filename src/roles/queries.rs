@@ -19,12 +19,6 @@ fn in_org(org: &OrgConn<'_>) -> OfOrganization {
     roles::table.filter(roles::organization_id.eq(org.organization_id())).select(Role::as_select()).into_boxed()
 }
 
-/// All roles, highest first.
-pub fn all(org: &mut OrgConn<'_>) -> Result<Vec<Role>> {
-    let query = in_org(org).order((roles::level.desc(), roles::name_key.asc()));
-    Ok(query.load(org.connection())?)
-}
-
 /// One role; `NotFound` if it is not of this organization.
 pub fn by_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<Role> {
     let query = in_org(org).filter(roles::id.eq(id));

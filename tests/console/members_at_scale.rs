@@ -10,7 +10,7 @@ use roster::access::{Actor, write_as};
 use roster::members::list_query::ListQuery;
 use roster::members::listing::{Listing, Sort};
 use roster::members::member::{Status, searched_words};
-use roster::roles::{self, Role};
+use roster::roles::Role;
 use roster::web::pagination::{Cursor, Page};
 
 use crate::harness::{Console, Organization, run};
@@ -90,7 +90,8 @@ fn inside<T: Send + 'static>(
 ) -> T {
     let db = console.db();
     run(write_as(&db, acme.id, Actor::operator(), move |tx| {
-        let roles = roles::queries::all(tx)?;
+        let organization = tx.organization.clone();
+        let roles = tx.roles(&organization)?;
         Ok::<T, roster::error::AppError>(work(tx, &roles))
     }))
     .unwrap()

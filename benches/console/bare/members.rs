@@ -5,14 +5,17 @@ use std::rc::Rc;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use diesel::prelude::*;
+use roster::access::OrgConn;
 use roster::access::policy::{Standing, Starter, may_assign, may_change_role};
 use roster::clock::Moment;
+use roster::db::schema::roles;
 use roster::members::Status;
 use roster::members::list_query::Listed;
 use roster::members::listing::{Listing, Sort};
 use roster::members::member::searched_words;
 use roster::members::queries;
-use roster::roles::{self, Role};
+use roster::roles::Role;
 use roster::web::forms::Choice;
 use roster::web::frame::{color, initials};
 use roster::web::pagination::{Cursor, Page, PageLinks};
@@ -93,7 +96,12 @@ struct List {
 
 /// The roles, read once: only the list's own statement is part of the limit.
 pub async fn roles(door: &Door) -> Vec<Role> {
-    door.read(roles::queries::all).await.unwrap()
+    let all = |org: &mut OrgConn<'_>| {
+        let of_organization = roles::table.filter(roles::organization_id.eq(org.organization_id()));
+        let highest_first = of_organization.order((roles::level.desc(), roles::name_key.asc()));
+        Ok(highest_first.select(Role::as_select()).load(org.connection())?)
+    };
+    door.read(all).await.unwrap()
 }
 
 pub async fn show(door: web::Data<Door>, roles: web::Data<Vec<Role>>, asked: web::Query<Asked>) -> HttpResponse {

@@ -14,7 +14,7 @@ use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, Outcome, SendRefused};
 use crate::invites::reach::Reach;
 use crate::invites::{addresses, queries};
-use crate::roles::{self, Role};
+use crate::roles::Role;
 use crate::web::forms::{Choice, Form, FormErrors, query_of, retyped, retyped_list};
 use crate::web::frame::Frame;
 use crate::web::words::grouped;
@@ -72,8 +72,8 @@ impl NewPage {
 }
 
 async fn known_roles(permit: &mut InvitePermit) -> Result<Arc<[Role]>> {
-    let version = permit.organization.roles_version;
-    permit.read(move |org| roles::all(org, version)).await
+    let organization = permit.organization.clone();
+    permit.read(move |org| org.roles(&organization)).await
 }
 
 /// `GET /o/{slug}/invites/new`

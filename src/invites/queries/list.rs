@@ -6,7 +6,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text, Timest
 use uuid::Uuid;
 
 use crate::access::OrgConn;
-use crate::access::policy::{PermissionSet, Standing};
+use crate::access::policy::Standing;
 use crate::clock::Moment;
 use crate::db::prepared::prepared;
 use crate::error::Result;
@@ -119,8 +119,7 @@ impl Listed {
 
     /// What the policy needs to know of its role.
     pub fn standing(&self) -> Standing {
-        let permissions = PermissionSet::from_keys(self.role_permissions.iter().map(String::as_str));
-        Standing { level: self.role_level, permissions }
+        Standing { level: self.role_level, permissions: self.role_permissions.clone().into() }
     }
 
     /// Its place in the list.

@@ -14,7 +14,7 @@ use crate::members::list_query::Listed;
 use crate::members::listing::{Listing, Sort};
 use crate::members::member::{Status, searched_words};
 use crate::members::queries;
-use crate::roles::{self, Role};
+use crate::roles::Role;
 use crate::web::forms::{Choice, retyped};
 use crate::web::frame::Frame;
 use crate::web::pagination::{Cursor, Page, PageLinks};
@@ -106,10 +106,10 @@ struct ListPage {
 pub async fn show(mut permit: Permit<rights::ViewMembers>, request: HttpRequest) -> Result<HttpResponse> {
     let asked: Asked = query(&request);
     let asked = Asked { search: retyped(&asked.search), ..asked };
-    let (mut listing, version) = (asked.listing(), permit.organization.roles_version);
+    let (mut listing, organization) = (asked.listing(), permit.organization.clone());
     let (roles, listing, found) = permit
         .read(move |org| {
-            let roles = roles::all(org, version)?;
+            let roles = org.roles(&organization)?;
             listing.role_id = listing.role_id.filter(|id| roles.iter().any(|role| role.id == *id));
             let found = queries::list(org, &listing, &roles)?;
             Ok((roles, listing, found))
