@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix_session::Session;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
@@ -104,21 +104,17 @@ async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: S
     let slug = request.match_info().get("slug").filter(|slug| is_slug(slug)).ok_or(AppError::NotFound)?.to_owned();
     let (account_id, last, db) = (account.id, account.last_organization_id, console.db.clone());
     let check = move |connection: &mut PgConnection| admitted::<P>(connection, account_id, last, &slug);
-    // Most often it is the organization of the request before: to begin inside of it saves a round trip.
-    let scope = match last {
-        Some(organization_id) => Scope::Member { organization_id, account_id },
-        None => Scope::Account(account_id),
-    };
+    let scope = scope_of(account_id, last);
     // A form's body may take its time: only a page keeps its transaction open.
-    let (open, (mine, others)) = if request.method().is_safe() {
+    let (open, admission) = if request.method().is_safe() {
         let (open, found) = db.open_read(scope, check).await?;
         (Some(open), found)
     } else {
         (None, db.read(scope, check).await?)
     };
+    let Admission { mine, others, refusal } = admission;
     request_log::note_organization(request, mine.organization.id);
-    remember(&db, &account, mine.organization.id).await;
-    Ok(Permit {
+    let permit = Permit {
         standing: mine.role.standing(),
         role_name: mine.role.name,
         member_id: mine.member_id,
@@ -131,7 +127,22 @@ async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: S
         db,
         open,
         right: PhantomData,
-    })
+    };
+    if let Some(refusal) = refusal {
+        // The permit goes no further; the page that says so keeps the frame around it.
+        request.extensions_mut().insert(permit.frame());
+        return Err(refusal);
+    }
+    remember(&permit.db, &permit.account, permit.organization.id).await;
+    Ok(permit)
+}
+
+/// Most often it is the organization of the request before: to begin inside of it saves a round trip.
+fn scope_of(account_id: Uuid, last: Option<Uuid>) -> Scope {
+    match last {
+        Some(organization_id) => Scope::Member { organization_id, account_id },
+        None => Scope::Account(account_id),
+    }
 }
 
 /// Whether a text could be a slug at all; Postgres would not even take a NUL.
@@ -154,21 +165,27 @@ impl Seat {
     }
 }
 
+/// What a permit is made of, unless the right is missing.
+struct Admission {
+    mine: Seat,
+    others: Vec<Organization>,
+    refusal: Option<AppError>,
+}
+
 /// My membership in the organization of `slug`, to which the transaction is narrowed now, and my other organizations.
-fn admitted<P: Right>(
-    connection: &mut PgConnection,
-    account_id: Uuid,
-    inside_of: Option<Uuid>,
-    slug: &str,
-) -> Result<(Seat, Vec<Organization>)> {
+fn admitted<P: Right>(connection: &mut PgConnection, account_id: Uuid, inside_of: Option<Uuid>, slug: &str) -> Result<Admission> {
     let mut memberships = queries::memberships(connection, account_id, slug)?.into_iter();
     let mine = memberships.next().filter(|first| first.organization.slug == slug).ok_or(AppError::NotFound)?;
     if inside_of != Some(mine.organization.id) {
         queries::enter(connection, mine.organization.id)?;
     }
     let mine = Seat::of(connection, mine)?;
-    check::<P>(connection, &mine)?;
-    Ok((mine, memberships.map(|membership| membership.organization).collect()))
+    let refusal = match check::<P>(connection, &mine) {
+        Ok(()) => None,
+        Err(refusal @ AppError::Forbidden { .. }) => Some(refusal),
+        Err(error) => return Err(error),
+    };
+    Ok(Admission { mine, others: memberships.map(|membership| membership.organization).collect(), refusal })
 }
 
 /// Locks the organization, then reads the actor's role again.

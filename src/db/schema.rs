@@ -123,6 +123,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         accepted_by_account_id -> Nullable<Uuid>,
+        notification_email -> Nullable<Text>,
     }
 }
 

@@ -143,7 +143,12 @@ impl<'a> Stage<'a> {
         let wanted = vec![Wanted { email: EmailAddress::parse(email).map_err(unfit)?, name: String::new() }];
         let send = move |tx: &mut OrgTx<'_>| {
             enter(tx, by)?;
-            let new = NewInvitations { wanted: wanted.clone(), role_id: role_id(tx, role)?, message: String::new() };
+            let new = NewInvitations {
+                wanted: wanted.clone(),
+                role_id: role_id(tx, role)?,
+                message: String::new(),
+                notification: None,
+            };
             done(invites::actions::send(tx, &new))
         };
         let outcomes = write_as(self.db, self.organization(number)?.0, Actor::console(), send).await?;

@@ -55,8 +55,13 @@ fn entries(segment: &str) -> Vec<Entry> {
     let Some((name, inner, after)) = with_name else {
         return segment.split_whitespace().map(|word| entry(word, "")).collect();
     };
-    let name = name.trim().trim_matches(['"', '\'']).trim();
-    let mut all = vec![entry(inner.trim(), name)];
+    let (before, name) = (name.trim(), name.trim().trim_matches(['"', '\'']).trim());
+    // Mail programs repeat the address where they know no name; any other address in front of one is an entry itself.
+    let mut all = match name.contains('@') {
+        true if name.eq_ignore_ascii_case(inner.trim()) => vec![entry(inner.trim(), "")],
+        true => vec![entry(before, ""), entry(inner.trim(), "")],
+        false => vec![entry(inner.trim(), name)],
+    };
     all.extend(entries(after));
     all
 }
@@ -101,6 +106,11 @@ mod tests {
     fn what_is_no_address_is_kept_as_it_was_typed() {
         assert_eq!(addresses("dana, a@x.example \"b"), ["!dana", "a@x.example", "!\"b"]);
         assert_eq!(addresses("<>"), ["!"]);
+        assert_eq!(addresses("\"x y\"@x.example <b@x.example>"), ["!\"x y\"@x.example", "b@x.example"]);
+        assert_eq!(
+            addresses("\"b@x.example\" <B@x.example>, a@x.example <b@x.example>"),
+            ["b@x.example", "a@x.example", "b@x.example"]
+        );
     }
 
     #[test]

@@ -87,11 +87,18 @@ pub struct Invitation {
     pub expires_at: Moment,
     pub ended_at: Option<Moment>,
     pub accepted_by_account_id: Option<Uuid>,
+    /// Where its mail goes instead of the invited address.
+    pub notification_email: Option<String>,
 }
 
 impl Invitation {
     pub fn status(&self, now: Moment) -> Status {
         Status::at(&self.status, self.expires_at, now)
+    }
+
+    /// The address that its mail goes to.
+    pub fn notified(&self) -> &str {
+        self.notification_email.as_deref().unwrap_or(&self.email)
     }
 
     /// Whether a link of this generation opens it now.

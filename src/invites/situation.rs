@@ -126,6 +126,7 @@ mod tests {
             expires_at: now + VALID,
             ended_at: None,
             accepted_by_account_id: None,
+            notification_email: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Words for what became of an invitation and its mails.
 
+use super::invitation::Invitation;
 use super::queries::{Listed, StoryRow};
 use crate::clock::Moment;
 use crate::config::Config;
@@ -25,16 +26,17 @@ pub struct StoryLine {
 }
 
 /// The story in sentences, the latest first.
-pub fn lines(rows: &[StoryRow], email: &str, config: &Config, now: Moment) -> Vec<StoryLine> {
+pub fn lines(rows: &[StoryRow], invitation: &Invitation, config: &Config, now: Moment) -> Vec<StoryLine> {
     let line = |row: &StoryRow| {
-        let (symbol, sentence) = sentence(row, email, config);
+        let (symbol, sentence) = sentence(row, invitation, config);
         let detail = if row.kind.starts_with("mail_") { row.detail.clone() } else { String::new() };
         StoryLine { symbol, sentence, detail, time: TimeWords::new(row.at, now) }
     };
     rows.iter().rev().map(line).collect()
 }
 
-fn sentence(row: &StoryRow, email: &str, config: &Config) -> (&'static str, String) {
+fn sentence(row: &StoryRow, invitation: &Invitation, config: &Config) -> (&'static str, String) {
+    let (email, notified) = (&invitation.email, invitation.notified());
     let who = row.detail.as_str();
     match row.kind.as_str() {
         // "Ann as Member": who and which role.
@@ -47,8 +49,8 @@ fn sentence(row: &StoryRow, email: &str, config: &Config) -> (&'static str, Stri
         "declined" => ("close", format!("Declined by {email}")),
         "revoked" => ("close", format!("Revoked by {who}")),
         "expired" => ("clock", "Expired: nobody accepted it in time".to_owned()),
-        "mail_queued" if config.smtp_url.is_none() => ("mail", format!("A mail to {email} waits in the mailbox")),
-        "mail_queued" => ("mail", format!("A mail to {email} was queued")),
+        "mail_queued" if config.smtp_url.is_none() => ("mail", format!("A mail to {notified} waits in the mailbox")),
+        "mail_queued" => ("mail", format!("A mail to {notified} was queued")),
         "mail_taken" => ("check", "The mail server took the mail".to_owned()),
         "mail_delayed" => ("clock", "The mail could not be delivered yet, and is tried again".to_owned()),
         "mail_refused" => ("warning", "The mail could not be delivered".to_owned()),

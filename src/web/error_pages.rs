@@ -9,11 +9,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 use askama::Template;
 
 use super::assets::Look;
-use super::frame::Public;
+use super::frame::{Frame, Public};
 use super::{Console, headers, query_encoded};
 use crate::error::{AppError, ErrorWords, words_for};
 
@@ -22,6 +22,14 @@ use crate::error::{AppError, ErrorWords, words_for};
 struct ErrorPage {
     page: Public,
     status: u16,
+    words: ErrorWords,
+}
+
+/// What a member may not see, inside the frame of what they may.
+#[derive(Template)]
+#[template(path = "forbidden.html")]
+struct ForbiddenPage {
+    frame: Frame,
     words: ErrorWords,
 }
 
@@ -43,15 +51,17 @@ pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let status = response.status();
     let empty = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
     let own_error = response.response().error().and_then(|error| error.as_error::<AppError>());
-    let dressed = match own_error {
-        Some(error) => from_app_error(error, &look),
-        None if status.is_server_error() && empty => {
+    let frame = response.request().extensions_mut().remove::<Frame>();
+    let dressed = match (own_error, frame) {
+        (Some(error @ AppError::Forbidden { .. }), Some(frame)) => forbidden(frame, error.words()),
+        (Some(error), _) => from_app_error(error, &look),
+        (None, _) if status.is_server_error() && empty => {
             let error = response.response().error();
             let failed = error.map_or_else(|| AppError::Unavailable(String::new()), |error| store_failed(error, changes));
             from_app_error(&failed, &look)
         }
-        None if status.is_client_error() && empty => error_page(status, owned(words_for(status)), &look),
-        None => return Ok(response),
+        (None, _) if status.is_client_error() && empty => error_page(status, owned(words_for(status)), &look),
+        (None, _) => return Ok(response),
     };
     let allow = response.headers().get(header::ALLOW).cloned();
     let mut response = response.into_response(dressed);
@@ -93,6 +103,12 @@ fn from_app_error(error: &AppError, look: &Arc<Look>) -> HttpResponse {
         response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
     }
     response
+}
+
+fn forbidden(frame: Frame, words: ErrorWords) -> HttpResponse {
+    let page = ForbiddenPage { frame, words };
+    let html = page.render().unwrap_or_else(|_| page.words.message.clone());
+    HttpResponse::build(StatusCode::FORBIDDEN).content_type("text/html; charset=utf-8").body(html)
 }
 
 fn error_page(status: StatusCode, words: ErrorWords, look: &Arc<Look>) -> HttpResponse {

@@ -432,3 +432,35 @@ fn no_input_breaks_the_form_and_all_of_it_is_kept() {
     assert_eq!(ann.get(&format!("/o/acme/invites/sent?at={}", i64::MIN)).status, 303);
     assert_eq!(pending(&console), 0);
 }
+
+#[test]
+fn the_mail_of_an_invitation_goes_to_another_address_where_its_link_proves_nothing() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let form = |addresses: &str, notified: &str| {
+        let page = ann.open("/o/acme/invites/new");
+        ann.submit(&page, "Send invitation", &[("Email addresses", addresses), ("Notification email", notified)])
+    };
+    let several = form("dana@example.com ben@example.com", "dana@home.example");
+    assert!(several.status == 422 && several.says("A notification email goes with a single address"), "{}", several.text());
+    assert_eq!(several.value_of("Notification email"), "dana@home.example");
+    assert_eq!(form("dana@example.com", "dana").status, 422);
+    assert_eq!(form("dana@example.com", "Dana@Home.example").status, 200);
+    assert_eq!((console.mails_to("dana@example.com").len(), console.mails_to("dana@home.example").len()), (0, 1));
+    let one = ann.click(&ann.open("/o/acme/invites"), "dana@example.com");
+    assert!(one.says("A mail to dana@home.example waits in the mailbox") && one.says("Notification email"), "{}", one.text());
+    let resent = ann.submit(&one, "Resend", &[]);
+    assert!(resent.flash().contains("dana@home.example"), "{}", resent.flash());
+    let mails = console.mails_to("dana@home.example");
+    let dana = console.browser();
+    let page = dana.click(&dana.open(mails[0].link("/invitations/")), "Create account");
+    assert_eq!(page.value_of("Email"), "dana@example.com");
+    let page = dana.submit(&page, "Create account", &[("Name", "Dana Smith"), ("Password", crate::harness::PASSWORD)]);
+    assert_eq!(page.path, "/invitation");
+    assert!(!page.offers("Join Acme"), "{}", page.text());
+    let page = dana.open(console.mail_to("dana@example.com").link("/email/confirm/"));
+    let page = dana.submit(&page, "Confirm email address", &[]);
+    let page = dana.submit(&page, "Join Acme", &[]);
+    assert_eq!(page.path, "/o/acme", "{}", page.text());
+}

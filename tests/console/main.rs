@@ -19,6 +19,7 @@ mod organizations;
 mod outbox;
 mod passwords;
 mod policy;
+mod queries;
 mod reliability;
 mod routes;
 mod sessions;

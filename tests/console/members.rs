@@ -355,6 +355,7 @@ fn each_role_sees_and_may_do_what_the_ladder_says() {
     // Member: nothing.
     let (page, _) = sees(Starter::Member, "Moe Member");
     assert_eq!(page.status, 403);
+    assert!(page.says("members.view") && page.offers("Overview") && page.offers("Sign out"), "{}", page.text());
 }
 
 #[test]

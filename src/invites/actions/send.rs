@@ -30,6 +30,8 @@ pub struct NewInvitations {
     pub wanted: Vec<Wanted>,
     pub role_id: Uuid,
     pub message: String,
+    /// Where the mail of a single invitation goes instead.
+    pub notification: Option<EmailAddress>,
 }
 
 /// What became of one address.
@@ -123,6 +125,7 @@ fn invitation(tx: &OrgTx<'_>, id: Uuid, wanted: &Wanted, new: &NewInvitations) -
         expires_at: tx.now() + VALID,
         ended_at: None,
         accepted_by_account_id: None,
+        notification_email: new.notification.as_ref().map(|address| address.as_str().to_owned()),
     })
 }
 
@@ -161,5 +164,5 @@ pub(super) fn slot(invitation: &Invitation) -> NewMember {
 /// The mail of an invitation as it is now.
 pub(super) fn mail(organization_id: Uuid, invitation: &Invitation) -> Mail {
     let message = Message::Invitation { organization_id, invitation_id: invitation.id, generation: invitation.generation };
-    Mail { recipient: invitation.email.clone(), message }
+    Mail { recipient: invitation.notified().to_owned(), message }
 }

@@ -47,9 +47,9 @@ pub async fn resend(permit: InvitePermit, console: web::Data<Console>, request: 
 
 fn resent(console: &Console, again: &Invitation) -> String {
     let what = if console.config.smtp_url.is_some() {
-        format!("Invitation sent to {} again.", again.email)
+        format!("Invitation sent to {} again.", again.notified())
     } else {
-        format!("A new invitation to {} waits in the mailbox.", again.email)
+        format!("A new invitation to {} waits in the mailbox.", again.notified())
     };
     format!("{what} Earlier links have stopped working.")
 }

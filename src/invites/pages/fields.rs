@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::super::actions::{NewInvitations, Wanted};
 use super::super::addresses::{self, Entry};
-use crate::db::types::{PersonName, free_text};
+use crate::db::types::{EmailAddress, PersonName, free_text};
 use crate::error::Result;
 use crate::web::forms::FormErrors;
 use crate::web::words::grouped;
@@ -20,6 +20,8 @@ pub struct InviteForm {
     /// How the person must sign in; `any` is the only way so far.
     pub provider: String,
     pub name: String,
+    /// Where the mail goes instead of the single address.
+    pub notification_email: String,
     pub message: String,
 }
 
@@ -55,9 +57,13 @@ pub fn parse(form: &InviteForm, default_role_id: Option<Uuid>) -> Result<Parsed,
         errors.add("provider", "Choose one of the identity providers in the list.");
     }
     let name = name(form, entries.len(), &mut errors);
+    let notification = notification(form, entries.len(), &mut errors);
     let message = errors.check("message", message(&form.message));
     match (role_id, message) {
-        (Some(role_id), Some(message)) if errors.is_empty() => Ok(sorted(entries, role_id, &name, message)),
+        (Some(role_id), Some(message)) if errors.is_empty() => {
+            let (wanted, texts, wrong, repeats) = sorted(entries, &name);
+            Ok(Parsed { new: NewInvitations { wanted, role_id, message, notification }, texts, wrong, repeats })
+        }
         _ => Err(errors),
     }
 }
@@ -76,6 +82,21 @@ fn name(form: &InviteForm, entries: usize, errors: &mut FormErrors) -> String {
     errors.check("name", PersonName::parse(&form.name)).map(|name| name.as_str().to_owned()).unwrap_or_default()
 }
 
+fn notification(form: &InviteForm, entries: usize, errors: &mut FormErrors) -> Option<EmailAddress> {
+    let typed = form.notification_email.trim();
+    if typed.is_empty() {
+        return None;
+    }
+    if entries > 1 {
+        errors.add(
+            "notification_email",
+            "A notification email goes with a single address. Leave it empty, or invite one person at a time.",
+        );
+        return None;
+    }
+    errors.check("notification_email", EmailAddress::parse(typed))
+}
+
 fn message(text: &str) -> Result<String, &'static str> {
     if text.trim().chars().count() > LONGEST_MESSAGE {
         return Err("That message is too long: 1,000 characters at most.");
@@ -83,7 +104,7 @@ fn message(text: &str) -> Result<String, &'static str> {
     free_text(text, LONGEST_MESSAGE * 2)
 }
 
-fn sorted(entries: Vec<Entry>, role_id: Uuid, name: &str, message: String) -> Parsed {
+fn sorted(entries: Vec<Entry>, name: &str) -> (Vec<Wanted>, Vec<String>, Vec<Entry>, Vec<Entry>) {
     let (first, repeats) = addresses::without_repeats(entries);
     let (mut wanted, mut texts, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
     for entry in first {
@@ -96,5 +117,5 @@ fn sorted(entries: Vec<Entry>, role_id: Uuid, name: &str, message: String) -> Pa
             Err(_) => wrong.push(entry),
         }
     }
-    Parsed { new: NewInvitations { wanted, role_id, message }, texts, wrong, repeats }
+    (wanted, texts, wrong, repeats)
 }

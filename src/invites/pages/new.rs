@@ -45,7 +45,7 @@ struct NewPage {
 
 impl NewPage {
     fn new(permit: &InvitePermit, roles: &[Role], form: &InviteForm, errors: FormErrors) -> NewPage {
-        let more_open = !form.name.is_empty() || !form.message.is_empty();
+        let more_open = [&form.name, &form.notification_email, &form.message].iter().any(|typed| !typed.is_empty());
         NewPage {
             frame: permit.frame(),
             confirmed: permit.account.confirmed,
@@ -56,6 +56,7 @@ impl NewPage {
             form: InviteForm {
                 emails: retyped_list(&form.emails),
                 name: retyped(&form.name),
+                notification_email: retyped(&form.notification_email),
                 message: retyped(&form.message),
                 ..InviteForm::default()
             },

@@ -23,6 +23,8 @@ struct OnePage {
     frame: Frame,
     email: String,
     name: String,
+    /// Where the mail goes; empty for the invited address.
+    notification: String,
     message: String,
     role: String,
     status: &'static str,
@@ -68,7 +70,7 @@ fn one_page(
     OnePage {
         frame: permit.frame(),
         link: copied_link(&console.config, permit.organization.id, invitation.id, invitation.generation),
-        story: lines(story, &invitation.email, &console.config, now),
+        story: lines(story, &invitation, &console.config, now),
         here: permit.path_to(&format!("invites/{}", invitation.id)),
         back: permit.path_to("invites"),
         role: role.name,
@@ -82,6 +84,7 @@ fn one_page(
         may_revoke: pending && reach.may_revoke(role.id, standing, invitation.invited_by_account_id),
         generation: invitation.generation,
         mailbox: console.config.shows_mailbox(),
+        notification: invitation.notification_email.unwrap_or_default(),
         email: invitation.email,
         name: invitation.name,
         message: invitation.message,

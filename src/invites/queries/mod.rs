@@ -84,6 +84,7 @@ pub fn insert_all(org: &mut OrgConn<'_>, all: &[Invitation]) -> Result<()> {
                 invitations::created_at.eq(new.created_at),
                 invitations::sent_at.eq(new.sent_at),
                 invitations::expires_at.eq(new.expires_at),
+                invitations::notification_email.eq(new.notification_email.clone()),
             )
         };
         let rows: Vec<_> = some.iter().map(row).collect();
