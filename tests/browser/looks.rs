@@ -74,6 +74,13 @@ fn the_members_screen_looks_right() {
     }
     ann.click("Actions");
     ann.looks_right("members-bulk");
+    ann.go("Delete members");
+    ann.looks_right("members-bulk-delete");
+    ann.go("Cancel");
+    for name in ["Dana Smith", "Bob Manager", "Ann Owner"] {
+        ann.click(&format!("Select {name}"));
+    }
+    ann.click("Actions");
     ann.go("Deactivate");
     ann.looks_right("members-bulk-done");
     ann.click("Acme Aerospace & Sons");
@@ -103,6 +110,49 @@ fn pages_of_strangers_look_right() {
     nobody.look_right(&[("/sign-in", "sign-in"), ("/sign-up", "sign-up"), ("/mailbox", "mailbox-empty")]);
     nobody.open("/nowhere");
     nobody.looks_right("not-found");
+}
+
+#[test]
+fn pages_of_trouble_look_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = Chromium::start(&console);
+    ann.sign_in(&acme.owner);
+    console.execute("ALTER TABLE events RENAME TO events_elsewhere");
+    ann.open("/o/acme/activity");
+    ann.sees("Something went wrong on our side");
+    ann.looks_right("error-500");
+    ann.open("/account");
+    ann.go("Sign out");
+    while console.browser().post("/sign-in", &[("email", &acme.owner.email), ("password", "wrong")]).status != 429 {}
+    ann.fill("Email", &acme.owner.email);
+    ann.fill("Password", PASSWORD);
+    ann.go("Sign in");
+    ann.sees("Too many attempts");
+    ann.looks_right("error-429");
+    console.execute(
+        "UPDATE pg_database SET datallowconn = false WHERE datname = current_database();
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    ann.open("/mailbox");
+    ann.sees("Back in a moment");
+    ann.looks_right("error-503");
+}
+
+#[test]
+fn invitations_that_wait_for_somebody_look_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let dana = console.person("Dana Smith");
+    for name in ["Acme Aerospace & Sons", "Globex"] {
+        let organization = console.organization(name, &format!("Owner of {}", name.split(' ').next().unwrap()));
+        let owner = console.signed_in(&organization.owner);
+        let page = owner.open(&organization.path("invites/new"));
+        owner.submit(&page, "Send invitation", &[("Email addresses", &dana.email)]);
+    }
+    let danas = Chromium::start(&console);
+    danas.sign_in(&dana);
+    danas.looks_right("start-waiting");
+    danas.look_right(&[("/account", "account-waiting"), ("/invitation", "invitation-waiting")]);
 }
 
 #[test]
