@@ -37,7 +37,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("WORKERS", "number of cores", "Threads that serve requests."),
     ("POOL_SIZE", "three a core", "Connections to Postgres, 2 to 100."),
     ("MIGRATE", "on", "off: serve does not migrate; run `roster migrate` apart."),
-    ("RUST_LOG", "info,actix_server=warn", "What is logged, for example info,roster=debug."),
+    ("RUST_LOG", "info,actix_server=warn,actix_session=error", "What is logged, for example info,roster=debug."),
     ("LOG_FORMAT", "text", "text or json."),
     ("BRAND_NAME", "Roster", "The product's name on every page and mail."),
     ("BRAND_ACCENT", "#4a4fd0", "The colour of buttons and links; pages bend it until words on it are readable."),

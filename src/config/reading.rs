@@ -107,7 +107,7 @@ pub(super) fn networks(lookup: Settings<'_>) -> Read<Vec<IpNet>> {
 }
 
 pub(super) fn log_filter(lookup: Settings<'_>) -> Read<String> {
-    let text = lookup("RUST_LOG").unwrap_or_else(|| "info,actix_server=warn".to_owned());
+    let text = lookup("RUST_LOG").unwrap_or_else(|| "info,actix_server=warn,actix_session=error".to_owned());
     match EnvFilter::builder().parse(&text) {
         Ok(_) => Ok(text),
         Err(_) => Err(wrong("RUST_LOG", format!("levels such as info or info,roster=debug, found {text:?}"))),

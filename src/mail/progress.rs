@@ -61,18 +61,6 @@ impl Delivery {
             Delivery::Dropped { .. } => ("neutral", "Not sent"),
         }
     }
-
-    /// A sentence for a page about the mail: what happened, and what comes next.
-    pub fn sentence(&self) -> String {
-        match self {
-            Delivery::Waiting => "The mail waits in the mailbox: no mail server is set up, so nothing is sent.".to_owned(),
-            Delivery::Queued => "The mail is queued and leaves in a moment.".to_owned(),
-            Delivery::Delayed { reason } => format!("The mail could not be delivered yet and is tried again: {reason}"),
-            Delivery::Sent { .. } => "The mail was taken by the mail server.".to_owned(),
-            Delivery::Failed { reason, .. } => format!("The mail could not be delivered: {reason}"),
-            Delivery::Dropped { reason, .. } => format!("The mail was not sent: {reason}"),
-        }
-    }
 }
 
 #[cfg(test)]

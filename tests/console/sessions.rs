@@ -383,3 +383,22 @@ fn raw(console: &Console, request: &[u8]) -> String {
     stream.read_to_end(&mut answer).unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
+
+#[test]
+fn a_round_of_the_upkeep_leaves_nothing_that_has_ended() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    crate::invites::invite(&console.signed_in(&acme.owner), &acme, "dana@example.com");
+    console.browser().post("/password/forgot", &[("email", &acme.owner.email)]);
+    console.travel(TimeDelta::days(40));
+    let fresh = console.signed_in(&acme.owner);
+    let left = |table: &str| console.number(&format!("SELECT count(*) AS number FROM {table}"));
+    assert_eq!((left("sessions"), left("account_links"), left("members")), (3, 1, 2));
+    let ended = format!("rate_limits WHERE resets_at < '{}'", console.clock.now());
+    assert!(left(&ended) > 0);
+    crate::harness::run(roster::upkeep::once(&console.db())).unwrap();
+    assert_eq!((left("sessions"), left("account_links"), left("members")), (1, 0, 1));
+    assert_eq!(left(&ended), 0);
+    assert_eq!((left("invitations WHERE status = 'expired'"), left("invitation_events WHERE kind = 'expired'")), (1, 1));
+    assert!(is_signed_in(&fresh));
+}
