@@ -23,14 +23,20 @@ pub struct Limit {
     pub seconds: i64,
 }
 
+// An account's limits count by network, so that nobody locks out somebody elsewhere; the wide ones hold over all networks.
 pub const SIGN_IN_ACCOUNT: Limit = Limit { name: "sign-in account", most: 10, seconds: 900 };
+pub const SIGN_IN_ACCOUNT_WIDE: Limit = Limit { name: "sign-in account wide", most: 100, seconds: 900 };
+pub const PASSWORD_ACCOUNT: Limit = Limit { name: "password account", most: 10, seconds: 900 };
 pub const SIGN_IN_NETWORK: Limit = Limit { name: "sign-in network", most: 100, seconds: 900 };
 pub const SIGN_UP_NETWORK: Limit = Limit { name: "sign-up network", most: 30, seconds: 3_600 };
+pub const INVITED_SIGN_UP_NETWORK: Limit = Limit { name: "invited sign-up network", most: 1_000, seconds: 3_600 };
 pub const RESET_ACCOUNT: Limit = Limit { name: "reset account", most: 3, seconds: 3_600 };
+pub const RESET_ACCOUNT_WIDE: Limit = Limit { name: "reset account wide", most: 12, seconds: 3_600 };
 pub const RESET_NETWORK: Limit = Limit { name: "reset network", most: 30, seconds: 3_600 };
 pub const CONFIRM_ACCOUNT: Limit = Limit { name: "confirm account", most: 5, seconds: 3_600 };
 pub const INVITE_ORGANIZATION: Limit = Limit { name: "invite organization", most: 2_000, seconds: 86_400 };
-pub const ASK_INVITATION: Limit = Limit { name: "ask invitation", most: 2, seconds: 86_400 };
+pub const RESEND_INVITATION: Limit = Limit { name: "resend invitation", most: 5, seconds: 3_600 };
+pub const ASK_INVITATION: Limit = Limit { name: "ask invitation", most: 1, seconds: 86_400 };
 pub const CREATE_ORGANIZATION: Limit = Limit { name: "create organization", most: 20, seconds: 86_400 };
 
 #[derive(QueryableByName)]
@@ -81,6 +87,11 @@ pub async fn refund_each(console: &Console, attempts: &[(Limit, &str)]) -> Resul
 /// The client's network, as a subject.
 pub fn network(console: &Console, request: &HttpRequest) -> String {
     client::address(request, &console.config.trusted_proxies).map(client::network).unwrap_or_default()
+}
+
+/// A subject as seen from a network.
+pub fn seen_from(network: &str, subject: &str) -> String {
+    format!("{subject}\0{network}")
 }
 
 type Bucket = [u8; 32];

@@ -213,7 +213,7 @@ fn check<P: Right>(connection: &mut PgConnection, mine: &Seat) -> Result<()> {
     if has::<P>(mine.role.standing()) {
         return Ok(());
     }
-    let granters = queries::granters(connection, mine.organization.id, needed)?;
+    let granters = role::granters(connection, &mine.organization, needed)?;
     let named: Vec<String> = granters.iter().map(|(name, role)| format!("{name} ({role})")).collect();
     Err(AppError::Forbidden { permission: needed.key(), granted_by: named.join(" or ") })
 }

@@ -1,13 +1,10 @@
 //! Statements behind permits: my memberships with my role in the organization that the address names, and the lock.
 
 use diesel::connection::SimpleConnection;
-use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Text};
 use uuid::Uuid;
 
-use super::policy::Permission;
 use super::role::Role;
 use crate::db::Scope;
 use crate::db::schema::{accounts, members, organizations, roles};
@@ -100,20 +97,17 @@ pub(super) fn enter(connection: &mut PgConnection, organization_id: Uuid) -> Que
     connection.batch_execute(&Scope::enter(organization_id))
 }
 
-/// People who could give somebody a permission: name and role, highest first, three at most.
-pub(super) fn granters(
+/// Holders of some roles: name and role, highest first, three at most.
+pub(super) fn holders(
     connection: &mut PgConnection,
     organization_id: Uuid,
-    permission: Permission,
+    role_ids: &[Uuid],
 ) -> QueryResult<Vec<(String, String)>> {
-    let assigns = sql::<Bool>("roles.permissions && ARRAY['members.assign_role', 'members.assign_peer_role']");
-    let has = sql::<Bool>("roles.permissions @> ").bind::<Array<Text>, _>(vec![permission.key()]);
     members::table
         .inner_join(roles::table.on(roles::organization_id.eq(members::organization_id).and(roles::id.eq(members::role_id))))
         .filter(members::organization_id.eq(organization_id))
         .filter(members::status.eq("active"))
-        .filter(assigns)
-        .filter(has)
+        .filter(members::role_id.eq_any(role_ids))
         .order((roles::level.desc(), members::name_key.asc()))
         .limit(3)
         .select((members::name, roles::name))

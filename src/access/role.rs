@@ -9,7 +9,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::policy::{OWNER_LEVEL, PermissionSet, Standing};
+use super::policy::{OWNER_LEVEL, Permission, PermissionSet, Standing, may_assign};
 use super::queries::{self, Organization};
 use crate::db::schema::roles;
 
@@ -52,6 +52,10 @@ pub(super) fn known(connection: &mut PgConnection, organization: &Organization) 
         return Ok(Arc::clone(roles));
     }
     let roles: Arc<[Role]> = queries::roles(connection, organization.id)?.into();
+    // Every organization has its Owner: without one this transaction sees another organization.
+    if roles.is_empty() {
+        return Ok(roles);
+    }
     let mut known = known();
     if known.count + roles.len() > MOST {
         *known = Known::default();
@@ -59,4 +63,17 @@ pub(super) fn known(connection: &mut PgConnection, organization: &Organization) 
     known.count += roles.len();
     known.by_version.insert(organization.roles_version, Arc::clone(&roles));
     Ok(roles)
+}
+
+/// People who could give somebody a permission, by a role that holds it: name and role, highest first, three at most.
+pub(super) fn granters(
+    connection: &mut PgConnection,
+    organization: &Organization,
+    permission: Permission,
+) -> QueryResult<Vec<(String, String)>> {
+    let roles = known(connection, organization)?;
+    let holding: Vec<&Role> = roles.iter().filter(|role| role.permissions.contains(permission)).collect();
+    let gives = |giver: &&Role| holding.iter().any(|role| may_assign(giver.standing(), role.standing()));
+    let givers: Vec<Uuid> = roles.iter().filter(gives).map(|role| role.id).collect();
+    queries::holders(connection, organization.id, &givers)
 }

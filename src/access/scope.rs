@@ -48,8 +48,8 @@ impl<'a> OrgConn<'a> {
     }
 
     /// People who could give somebody a permission: name and role, highest first, three at most.
-    pub fn granters(&mut self, permission: Permission) -> Result<Vec<(String, String)>> {
-        Ok(queries::granters(self.connection, self.organization_id, permission)?)
+    pub fn granters(&mut self, organization: &Organization, permission: Permission) -> Result<Vec<(String, String)>> {
+        Ok(role::granters(self.connection, organization, permission)?)
     }
 }
 

@@ -141,14 +141,14 @@ async fn new_password(
     Ok(new.filter(|_| errors.is_empty()).ok_or(errors))
 }
 
-/// Whether the text is the account's password. Wrong ones count as failed sign-ins.
+/// Whether the text is the account's password. Wrong ones are limited.
 async fn knows_password(console: &Console, passwords: &Passwords, account: &Account, text: &str) -> Result<bool> {
-    limits::spend(console, limits::SIGN_IN_ACCOUNT, &account.email, 1).await?;
-    let id = account.id;
+    let (id, subject) = (account.id, account.id.to_string());
+    limits::spend(console, limits::PASSWORD_ACCOUNT, &subject, 1).await?;
     let row = console.db.read(Scope::Nobody, move |connection| Ok(queries::by_id(connection, id)?)).await?;
     let knows = passwords.verify(text, Some(&row.password_hash)).await?;
     if knows {
-        limits::refund_each(console, &[(limits::SIGN_IN_ACCOUNT, &account.email)]).await?;
+        limits::refund_each(console, &[(limits::PASSWORD_ACCOUNT, &subject)]).await?;
     }
     Ok(knows)
 }

@@ -49,7 +49,13 @@ pub async fn submit(request: HttpRequest, console: web::Data<Console>, visitor: 
         }
     };
     let network = limits::network(&console, &request);
-    limits::spend_each(&console, &[(limits::RESET_NETWORK, &network), (limits::RESET_ACCOUNT, email.as_str())]).await?;
+    let here = limits::seen_from(&network, email.as_str());
+    let attempts = [
+        (limits::RESET_NETWORK, network.as_str()),
+        (limits::RESET_ACCOUNT, here.as_str()),
+        (limits::RESET_ACCOUNT_WIDE, email.as_str()),
+    ];
+    limits::spend_each(&console, &attempts).await?;
     let words = Purpose::PasswordReset.sent_words(&console.config, email.as_str());
     let (sent, ()) = tokio::join!(credentials::send_reset_link(&console.db, email), tokio::time::sleep(ANSWER_AFTER));
     sent?;

@@ -81,7 +81,12 @@ pub async fn submit(
         return form_again(&SignInPage::new(&visitor, &form, errors));
     };
     let network = limits::network(&console, &request);
-    let attempts = [(limits::SIGN_IN_NETWORK, network.as_str()), (limits::SIGN_IN_ACCOUNT, email.as_str())];
+    let here = limits::seen_from(&network, email.as_str());
+    let attempts = [
+        (limits::SIGN_IN_NETWORK, network.as_str()),
+        (limits::SIGN_IN_ACCOUNT, here.as_str()),
+        (limits::SIGN_IN_ACCOUNT_WIDE, email.as_str()),
+    ];
     limits::spend_each(&console, &attempts).await?;
     let client = client::browser(&request);
     let Some(row) = verified(&console, &passwords, &email, &form.password, &client).await? else {

@@ -159,7 +159,7 @@ impl Desk<'_> {
         let Some(person) = form.person(&mut errors) else {
             return form_again(&SignUpPage::new(self.visitor, &form, errors, Some(invited)));
         };
-        limits::spend_by_network(self.console, limits::SIGN_UP_NETWORK, self.request).await?;
+        limits::spend_by_network(self.console, limits::INVITED_SIGN_UP_NETWORK, self.request).await?;
         let password_hash = self.passwords.hash(person.password).await?;
         let new = InvitedSignUp { id: self.id, name: person.name, email: person.email, password_hash, bound: shown.bound };
         let (account, joined) = match invited::sign_up(&self.console.db, new).await {
@@ -202,7 +202,7 @@ impl Desk<'_> {
         let id = self.id;
         let made = self.console.db.read(Scope::Nobody, move |connection| Ok(queries::by_id(connection, id).optional()?)).await?;
         let Some(row) = made else { return Ok(None) };
-        limits::spend_by_network(self.console, limits::SIGN_UP_NETWORK, self.request).await?;
+        limits::spend_by_network(self.console, limits::INVITED_SIGN_UP_NETWORK, self.request).await?;
         if !self.passwords.verify(&form.password, Some(&row.password_hash)).await? {
             return Ok(None);
         }

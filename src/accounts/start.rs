@@ -17,6 +17,8 @@ use crate::web::{Console, page, see_other};
 struct StartPage {
     page: Public,
     invitations: Vec<Waiting>,
+    /// Names of organizations that the person could be let in to again.
+    deactivated_in: Vec<String>,
     /// An address that nobody proved finds no invitations.
     unconfirmed: Option<String>,
 }
@@ -29,18 +31,21 @@ pub async fn show(console: web::Data<Console>, visitor: Visitor) -> Result<HttpR
     let unconfirmed = (!account.confirmed).then(|| account.email.clone());
     let find = move |connection: &mut _| {
         let home = organizations::queries::home_of(connection, account.id, account.last_organization_id)?;
-        let waiting = if home.is_none() { waiting::list(connection, &account, now)? } else { Vec::new() };
-        Ok((home, waiting))
+        if home.is_some() {
+            return Ok((home, Vec::new(), Vec::new()));
+        }
+        let deactivated_in = organizations::queries::deactivated_in(connection, account.id)?;
+        Ok((home, waiting::list(connection, &account, now)?, deactivated_in))
     };
-    let (home, invitations) = console.db.read(scope, find).await?;
+    let (home, invitations, deactivated_in) = console.db.read(scope, find).await?;
     if let Some(slug) = home {
         return Ok(see_other(&format!("/o/{slug}")));
     }
     if binding::bound(&visitor.session).is_some() {
         return Ok(see_other("/invitation"));
     }
-    if invitations.is_empty() && unconfirmed.is_none() {
+    if invitations.is_empty() && deactivated_in.is_empty() && unconfirmed.is_none() {
         return Ok(see_other("/organizations/new"));
     }
-    page(&StartPage { page: visitor.page(), invitations, unconfirmed })
+    page(&StartPage { page: visitor.page(), invitations, deactivated_in, unconfirmed })
 }

@@ -186,13 +186,13 @@ pub fn each(tx: &mut OrgTx<'_>, deed: Deed, member_ids: &[Uuid]) -> Result<Vec<R
 }
 
 fn one(tx: &mut OrgTx<'_>, deed: Deed, member_id: Uuid) -> Result<Result<Done, Refusal>> {
+    let is_own = tx.actor.member_id == Some(member_id);
     let outcome = match deed {
+        Deed::ChangeRole(_) if is_own => refuse_oneself(tx, member_id, Why::ChangesYourself),
         Deed::ChangeRole(role_id) => change_role(tx, member_id, role_id, None).map(|(done, _)| done),
         Deed::Deactivate => deactivate(tx, member_id),
         Deed::Activate => activate(tx, member_id),
-        Deed::Remove if tx.actor.member_id == Some(member_id) => {
-            queries::by_id(tx, member_id).map_err(Stopped::from).and_then(|member| refuse(&member, Why::RemovesYourself))
-        }
+        Deed::Remove if is_own => refuse_oneself(tx, member_id, Why::RemovesYourself),
         Deed::Remove => remove(tx, member_id).map(Done::changed),
     };
     match outcome {
@@ -201,4 +201,10 @@ fn one(tx: &mut OrgTx<'_>, deed: Deed, member_id: Uuid) -> Result<Result<Done, R
         Err(Stopped::Failed(AppError::NotFound)) => Ok(Err(Refusal { name: "Somebody".to_owned(), why: Why::Gone })),
         Err(Stopped::Failed(error)) => Err(error),
     }
+}
+
+/// Nobody does to themselves among others what they would think about alone.
+fn refuse_oneself(tx: &mut OrgTx<'_>, member_id: Uuid, why: Why) -> Outcome<Done> {
+    let member = queries::by_id(tx, member_id)?;
+    refuse(&member, why)
 }

@@ -24,6 +24,7 @@ pub enum Why {
     LastOwner,
     DeactivatesYourself,
     RemovesYourself,
+    ChangesYourself,
     /// An invitation is changed on its own page.
     Invited,
     NoSlot {
@@ -58,7 +59,7 @@ impl Why {
             Why::OutOfReach { role } => return format!("is {role}. Your own role does not reach that far; ask somebody above."),
             Why::RoleOutOfReach { role } => {
                 return format!(
-                    "cannot get the role {role} from you. You can give roles below your own that allow no more than yours does."
+                    "cannot get the role {role} from you. You can give the roles of the list: none above yours, and none that allows more than yours does."
                 );
             }
             Why::NoSlot { limit } => {
@@ -70,8 +71,9 @@ impl Why {
             Why::OwnRoleOnlyDown => "is you. Only somebody else can give you a higher role.",
             Why::LastOwner => "is the last active Owner. Make somebody else an Owner first.",
             Why::DeactivatesYourself => "is you. Ask somebody else to deactivate you, or leave the organization.",
+            Why::ChangesYourself => "is you. To change your own role, do it on its own.",
             Why::RemovesYourself => "is you. To leave the organization, remove yourself on its own.",
-            Why::Invited => "has not joined yet. Open the invitation to change or revoke it.",
+            Why::Invited => "has not joined yet. Open the invitation to send it again or to revoke it.",
             Why::NoSuchRole => "keeps the role they have. Choose one of the roles in the list.",
             Why::Gone => "is not here any more.",
         };

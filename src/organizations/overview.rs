@@ -66,12 +66,13 @@ struct Helper {
 /// `GET /o/{slug}`
 pub async fn show(mut permit: Permit<rights::BeMember>) -> Result<HttpResponse> {
     let reads_log = permit.standing.permissions.contains(Permission::ActivityView);
+    let organization = permit.organization.clone();
     let (rows, helpers) = permit
         .read(move |org| {
             if reads_log {
                 return Ok((Some(activity::queries::latest(org, LATEST)?), Vec::new()));
             }
-            Ok((None, org.granters(Permission::MembersView)?))
+            Ok((None, org.granters(&organization, Permission::MembersView)?))
         })
         .await?;
     let (slug, now) = (permit.organization.slug.clone(), permit.db().now());

@@ -79,6 +79,18 @@ pub fn home_of(connection: &mut PgConnection, account_id: Uuid, last: Option<Uui
     Ok(home.first(connection).optional()?)
 }
 
+/// Names of the organizations in which an account is deactivated.
+pub fn deactivated_in(connection: &mut PgConnection, account_id: Uuid) -> Result<Vec<String>> {
+    let deactivated = members::table
+        .inner_join(organizations::table.on(organizations::id.eq(members::organization_id)))
+        .filter(members::account_id.eq(account_id))
+        .filter(members::status.eq("inactive"))
+        .order((organizations::name.asc(), organizations::id.asc()))
+        .limit(20)
+        .select(organizations::name);
+    Ok(deactivated.load(connection)?)
+}
+
 pub fn set_member_limit(org: &mut OrgConn<'_>, limit: i32) -> Result<()> {
     diesel::update(organizations::table.filter(organizations::id.eq(org.organization_id())))
         .set(organizations::member_limit.eq(limit))

@@ -170,11 +170,10 @@ fn who_has_an_expired_link_asks_for_a_new_one_and_those_who_may_invite_get_a_mai
     }
     assert!(console.mails_to(&member.email).is_empty());
     assert_eq!(console.number("SELECT count(*) AS number FROM events WHERE kind = 'invitation_asked_for'"), 1);
-    browser.submit(&page, "Ask for a new invitation", &[]);
     let page = browser.submit(&page, "Ask for a new invitation", &[]);
     assert_eq!(page.status, 429);
     assert!(page.says("You have asked already"));
-    assert_eq!(console.mails_to(&manager.email).len(), 2);
+    assert_eq!(console.mails_to(&manager.email).len(), 1);
 }
 
 #[test]

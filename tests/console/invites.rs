@@ -464,3 +464,16 @@ fn the_mail_of_an_invitation_goes_to_another_address_where_its_link_proves_nothi
     let page = dana.submit(&page, "Join Acme", &[]);
     assert_eq!(page.path, "/o/acme", "{}", page.text());
 }
+
+#[test]
+fn an_invitation_is_sent_again_a_few_times_an_hour_and_no_more() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    invite(&ann, &acme, "dana@example.com");
+    let resend = || ann.press(&ann.open("/o/acme/invites"), "Resend dana@example.com", &[]).status;
+    assert_eq!((0..6).map(|_| resend()).collect::<Vec<_>>(), [303, 303, 303, 303, 303, 429]);
+    assert_eq!(console.mails_to("dana@example.com").len(), 6);
+    console.travel(TimeDelta::minutes(61));
+    assert_eq!(resend(), 303);
+}

@@ -161,7 +161,7 @@ pub async fn ask(visitor: Visitor, console: web::Data<Console>, form: Form) -> R
     let name = &shown.landing.organization.name;
     flash::tell(
         &visitor.session,
-        format!("The people who may invite to {name} have been told. A new invitation comes by mail."),
+        format!("The people who may invite to {name} have been told. If they agree, a new invitation comes by mail."),
     )?;
     Ok(see_other("/invitation"))
 }

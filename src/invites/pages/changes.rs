@@ -9,6 +9,7 @@ use crate::access::{Permit, limits, rights};
 use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, ResendRefused, RevokeRefused};
 use crate::invites::invitation::Status;
+use crate::invites::reach::Reach;
 use crate::invites::{Invitation, queries};
 use crate::web::forms::{Form, NoFields};
 use crate::web::frame::Frame;
@@ -35,7 +36,9 @@ pub async fn resend(permit: InvitePermit, console: web::Data<Console>, request: 
         )?;
         return Ok(see_other(&here));
     }
-    limits::spend(&console, limits::INVITE_ORGANIZATION, &permit.organization.id.to_string(), 1).await?;
+    let (organization, invitation) = (permit.organization.id.to_string(), id.to_string());
+    let attempts = [(limits::INVITE_ORGANIZATION, organization.as_str()), (limits::RESEND_INVITATION, invitation.as_str())];
+    limits::spend_each(&console, &attempts).await?;
     let generation = (!form.generation.is_empty()).then(|| form.generation.parse().unwrap_or(0));
     match permit.write(move |tx| actions::resend(tx, id, generation)).await {
         Ok(again) => flash::tell(&permit.session, resent(&console, &again))?,
@@ -85,8 +88,9 @@ struct RevokePage {
 pub async fn confirm_revoke(mut permit: InvitePermit, request: HttpRequest) -> Result<HttpResponse> {
     let id = id_of(&request, "id")?;
     let here = permit.path_to(&format!("invites/{id}"));
-    let (invitation, now) = permit.read(move |org| Ok((queries::by_id(org, id)?, org.now()))).await?;
-    if invitation.status(now) != Status::Pending {
+    let ((invitation, role), now) = permit.read(move |org| Ok((queries::with_role(org, id)?, org.now()))).await?;
+    let may_revoke = Reach::of_reader(&permit).may_revoke(role.id, role.standing(), invitation.invited_by_account_id);
+    if invitation.status(now) != Status::Pending || !may_revoke {
         return Err(AppError::SeeOther { location: here });
     }
     page(&RevokePage {
