@@ -9,6 +9,7 @@ use roster::clock::Clock;
 use roster::config::{Config, Database, LogFormat, SETTINGS};
 use roster::db::embedded::{Cluster, Durability, Options};
 use roster::db::{self, Db, migrations};
+use roster::error::AppError;
 use roster::{app, demo, organizations};
 
 const OTHER_PLACE: &str = "Give the demo a place of its own: DATA_DIR=var/demo bin/run demo";
@@ -149,9 +150,16 @@ pub fn demo() -> Outcome {
 
 pub fn set_limit(slug: &str, members: i32) -> Outcome {
     let ready = prepare()?;
-    let (db, slug) = (ready.db.clone(), slug.to_owned());
+    let (db, wanted, slug) = (ready.db.clone(), slug, slug.to_owned());
     let set =
         actix_web::rt::System::new().block_on(async move { organizations::actions::set_member_limit(&db, &slug, members).await });
-    println!("{}", set?);
+    match set {
+        Ok(words) => println!("{words}"),
+        Err(AppError::NotFound) => {
+            return Err(format!("no organization is at /o/{wanted}: take the slug from its address").into());
+        }
+        Err(AppError::BadRequest(words)) => return Err(words.into()),
+        Err(error) => return Err(error.into()),
+    }
     Ok(())
 }

@@ -46,6 +46,7 @@ enum OperatorCommand {
         /// The organization's slug, as in its address.
         organization: String,
         /// Member slots: active members and pending invitations together.
+        #[arg(allow_negative_numbers = true)]
         members: i32,
     },
 }

@@ -171,8 +171,12 @@ fn the_operator_sets_a_limit() {
     let browser = console.signed_in(&acme.owner);
     assert!(browser.open("/o/acme").says("1 of 25"));
     assert!(browser.open("/o/acme/activity").says("The operator changed the member limit from 10 to 25"));
-    for (slug, limit) in [("nowhere", "25"), ("acme", "0"), ("acme", "99999999")] {
-        assert!(!run(&["operator", "set-limit", slug, limit], &settings).0, "{slug} {limit}");
+    let number = "roster: The limit is a number from 1";
+    for (slug, limit, words) in
+        [("nowhere", "25", "no organization is at /o/nowhere"), ("acme", "0", number), ("acme", "-1", number)]
+    {
+        let (success, said) = run(&["operator", "set-limit", slug, limit], &settings);
+        assert!(!success && said.contains(words), "{slug} {limit}: {said}");
     }
 }
 

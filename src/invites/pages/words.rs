@@ -108,8 +108,8 @@ fn confirm_first(landing: &Landing) -> Words {
     Words {
         heading: format!("Confirm your address to join {name}"),
         lead: format!(
-            "This link was passed on to you, so it does not prove that {email} is yours. Open the link in the mail that we sent to \
-             that address, then come back here: the invitation waits for you."
+            "This link came another way than by a mail to {email}, so it does not prove that the address is yours. Open the link in \
+             the mail that we sent there, then come back here: the invitation waits for you."
         ),
         open: true,
         deeds: vec![
