@@ -332,3 +332,21 @@ fn people_are_found_by_the_beginning_of_any_word_of_name_or_address() {
     assert_eq!(page.all("td.cell-primary a"), [bob, lena]);
     assert_eq!(page.all("th[aria-sort=descending]"), ["Name"]);
 }
+
+#[test]
+fn two_words_that_each_find_many_find_those_that_have_both() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    fill(&console, &acme, 3_000);
+    for (search, order) in [("corp sma", Sort::Name), ("sma corp", Sort::Email), ("example corp sma", Sort::Name)] {
+        let column = if order == Sort::Name { "name_key" } else { "email" };
+        let expected = console.text(&format!(
+            "SELECT string_agg(email, ' ' ORDER BY {column}, id) FROM members WHERE name_key LIKE '% sma%' AND email LIKE '%@corp.example'"
+        ));
+        let expected: Vec<&str> = expected.split(' ').collect();
+        assert!((51..500).contains(&expected.len()), "more than a page, and few enough to be sorted: {}", expected.len());
+        let (forwards, backwards) = walked(&console, &acme, &Listing { sort: order, ..searched(search) });
+        assert_eq!(forwards, expected, "{search}");
+        assert!(backwards.is_empty() || backwards == expected, "{search} backwards");
+    }
+}
