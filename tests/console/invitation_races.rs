@@ -35,11 +35,10 @@ fn pressed_at_once(browsers: &[&Browser], link: &str, button: &str, fields: &[(&
 
 /// Sends a filled form twice at the same moment in one browser, as a double click does. Returns where the answers lead.
 fn sent_twice_at_once(browser: &Browser, form: &FilledForm) -> Vec<String> {
-    let fields: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let barrier = Barrier::new(2);
     let send = || {
         barrier.wait();
-        let reply = browser.post(&form.action, &fields);
+        let reply = browser.send_form(form);
         assert_eq!(reply.status, 303, "{}", reply.body);
         reply.location().to_owned()
     };
@@ -72,16 +71,12 @@ fn a_form_that_made_an_account_opens_it_to_nobody_who_does_not_know_the_password
     let browser = console.browser();
     let fields = [("Name", "Dana Smith"), ("Email", "dana@example.com"), ("Password", PASSWORD)];
     let form = browser.open("/sign-up").form("Create account", &fields);
-    let with_password = |password: &str| -> Vec<(String, String)> {
+    let send = |password: &str| {
         let typed = |(name, value): &(String, String)| {
             (name.clone(), if name == "password" { password.to_owned() } else { value.clone() })
         };
-        form.fields.iter().map(typed).collect()
-    };
-    let send = |password: &str| {
-        let fields = with_password(password);
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        console.browser().post("/sign-up", &fields).status
+        let fields = form.fields.iter().map(typed).collect();
+        console.browser().send_form(&FilledForm { method: form.method.clone(), action: form.action.clone(), fields }).status
     };
     assert_eq!(send(PASSWORD), 303);
     assert_eq!(send("seven quiet umbrellas on kilo"), 422);

@@ -69,13 +69,12 @@ fn a_double_click_creates_one_organization() {
     for round in 0..50 {
         let name = format!("Round {round}");
         let form = browser.open("/organizations/new").form("Create organization", &[("Organization name", &name)]);
-        let fields: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let barrier = Barrier::new(2);
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
                     barrier.wait();
-                    let reply = browser.post(&form.action, &fields);
+                    let reply = browser.send_form(&form);
                     assert_eq!((reply.status, reply.location()), (303, format!("/o/round-{round}").as_str()));
                 });
             }

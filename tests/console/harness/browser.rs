@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
-use super::page::Page;
+use super::page::{FilledForm, Page};
 
 /// A persona's browser. Can be shared by threads.
 pub struct Browser {
@@ -115,7 +115,11 @@ impl Browser {
 
     /// As `submit`, but shows the answer as it came.
     pub fn press(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Reply {
-        let form = page.form(button, fields);
+        self.send_form(&page.form(button, fields))
+    }
+
+    /// Sends a filled form.
+    pub fn send_form(&self, form: &FilledForm) -> Reply {
         let pairs: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         if form.method == "post" {
             return self.post(&form.action, &pairs);
