@@ -419,7 +419,7 @@ fn the_last_owner_cannot_leave() {
 
 #[test]
 fn of_two_last_owners_who_leave_at_once_one_stays() {
-    for _ in 0..20 {
+    for _ in 0..50 {
         let console = Console::start();
         let acme = console.organization("Acme", "Ann Owner");
         let bea = console.person("Bea Second");

@@ -5,10 +5,11 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use roster::config::SETTINGS;
 
-use crate::harness::{Binary, Console, Folder, command};
+use crate::harness::{Binary, Console, Folder, command, superuser};
 
 /// Whether it ended well, and what it said; a start that should not happen is ended after a minute.
 fn run(arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String) {
@@ -157,6 +158,24 @@ fn without_the_migrations_nothing_is_served() {
     let settings = [("DATABASE_URL", url.as_str()), ("DATA_DIR", &data_dir), ("BIND", "127.0.0.1:0"), ("MIGRATE", "off")];
     let (success, said) = run(&[], &settings);
     assert!(!success && said.contains("roster migrate"), "{said}");
+}
+
+#[test]
+fn two_first_starts_at_once_bring_an_empty_database_up_to_date_together() {
+    let name = format!("empty_{}", uuid::Uuid::new_v4().simple());
+    superuser("postgres").batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+    let barrier = std::sync::Barrier::new(4);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut connection = superuser(&name);
+                barrier.wait();
+                roster::db::migrations::run(&mut connection, Some(roster::db::embedded::RUNTIME)).unwrap();
+            });
+        }
+    });
+    assert!(!roster::db::migrations::pending(&mut superuser(&name)).unwrap());
+    superuser("postgres").batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
 }
 
 #[test]
