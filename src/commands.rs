@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use roster::accounts::password::{NewPassword, Passwords};
@@ -61,7 +62,7 @@ fn prepare() -> Result<Ready, Box<dyn Error>> {
     if migrations::pending(&mut connection)? {
         return Err("the database is not up to date: run `roster migrate` first, or set MIGRATE=on".into());
     }
-    let db = Db::new(&url, config.pool_size, Clock::default());
+    let db = Db::new(&url, config.pool_size, Clock::default()).with_product(Arc::clone(&config.product_permissions));
     Ok(Ready { config, url, db, cluster })
 }
 
@@ -132,7 +133,7 @@ pub fn demo() -> Outcome {
     actix_web::rt::System::new().block_on(async move {
         // On a clock of its own, as it plays in the past.
         let clock = Clock::default();
-        let db = Db::new(&url, config.pool_size, clock.clone());
+        let db = Db::new(&url, config.pool_size, clock.clone()).with_product(Arc::clone(&config.product_permissions));
         match demo::look(&db).await? {
             demo::Found::Demo => return Ok(()),
             demo::Found::Nothing => println!("Playing the demo: 60 people in three organizations, six weeks …"),

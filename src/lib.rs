@@ -16,11 +16,11 @@ pub mod access;
 
 // Features: the screens are the map.
 pub mod activity;
-pub mod roles;
-pub mod members;
-pub mod organizations;
 pub mod sessions;
+pub mod members;
 pub mod invites;
+pub mod roles;
+pub mod organizations;
 pub mod accounts;
 pub mod mailbox;
 

@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, health, metrics};
-use crate::{accounts, activity, invites, mailbox, members, organizations, sessions};
+use crate::{accounts, activity, invites, mailbox, members, organizations, roles, sessions};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -74,14 +74,16 @@ fn organization(config: &mut ServiceConfig) {
         .service(of("/activity").route(page().to(activity::pages::list)));
     members(config);
     invites(config);
+    roles(config);
 }
 
 fn members(config: &mut ServiceConfig) {
-    use members::pages::{bulk, change, list, one};
+    use members::pages::{bulk, change, list, one, permission};
     let remove = of("/members/{id}/remove").route(page().to(change::confirm_removal)).route(post().to(change::remove));
     config
         .service(of("/members").route(page().to(list::show)))
         .service(of("/members/actions").route(post().to(bulk::submit)))
+        .service(of("/permissions/{key}").route(page().to(permission::show)))
         .service(of("/members/{id}").route(page().to(one::show)))
         .service(of("/members/{id}/role").route(post().to(change::role)))
         .service(of("/members/{id}/deactivate").route(post().to(change::deactivate)))
@@ -90,14 +92,25 @@ fn members(config: &mut ServiceConfig) {
 }
 
 fn invites(config: &mut ServiceConfig) {
-    use invites::pages::{changes, list, new, one};
+    use invites::pages::{changes, list, new, one, role};
     config
         .service(of("/invites").route(page().to(list::show)))
         .service(of("/invites/new").route(page().to(new::show)).route(post().to(new::submit)))
         .service(of("/invites/sent").route(page().to(new::sent)))
         .service(of("/invites/{id}").route(page().to(one::show)))
+        .service(of("/invites/{id}/role").route(post().to(role::submit)))
         .service(of("/invites/{id}/resend").route(post().to(changes::resend)))
         .service(of("/invites/{id}/revoke").route(page().to(changes::confirm_revoke)).route(post().to(changes::revoke)));
+}
+
+fn roles(config: &mut ServiceConfig) {
+    use roles::pages::{default, delete, list, new, one};
+    config
+        .service(of("/roles").route(page().to(list::show)))
+        .service(of("/roles/new").route(page().to(new::show)).route(post().to(new::submit)))
+        .service(of("/roles/default").route(post().to(default::submit)))
+        .service(of("/roles/{id}").route(page().to(one::show)).route(post().to(one::submit)))
+        .service(of("/roles/{id}/delete").route(page().to(delete::confirm)).route(post().to(delete::submit)));
 }
 
 fn mailbox(config: &mut ServiceConfig) {

@@ -2,19 +2,22 @@
 //! organization that the address names, and the only way for a handler to that organization's rows. A stranger gets 404,
 //! a member without the right 403, from here and nowhere else.
 
+pub mod catalog;
 pub mod limits;
 mod page_frame;
+mod permission_set;
 mod permit;
 pub mod policy;
 mod queries;
 mod right;
 mod role;
 mod scope;
+mod seat;
 mod signed_in;
 
 pub use permit::Permit;
 pub use queries::Organization;
 pub use right::{Right, rights};
-pub use role::Role;
-pub use scope::{Actor, OrgConn, OrgTx, read_as, write_as};
+pub use role::{Role, RoleRow};
+pub use scope::{Actor, OrgConn, OrgTx, Terms, read_as, write_as};
 pub use signed_in::{Account, SESSION_ACCOUNT, SignedIn, Visitor};

@@ -12,14 +12,14 @@ use diesel::pg::PgConnection;
 use uuid::Uuid;
 
 use super::policy::Standing;
-use super::queries::{self, Membership, Organization};
-use super::right::{Right, has};
-use super::role::{self, Role};
-use super::scope::{Actor, OrgConn, OrgTx};
+use super::queries::{self, Organization};
+use super::right::Right;
+use super::role::Role;
+use super::scope::{OrgConn, OrgTx, Terms};
+use super::seat::{Admission, admitted, locked_by};
 use super::signed_in::{Account, SignedIn};
-use crate::clock::Moment;
 use crate::db::{Db, MaybeCollision, OpenRead, Scope};
-use crate::error::{AppError, Result};
+use crate::error::{AppError, Result, Stopped};
 use crate::web::assets::Look;
 use crate::web::{Console, request_log};
 
@@ -28,7 +28,7 @@ pub struct Permit<P: Right> {
     pub account: Account,
     pub organization: Organization,
     pub member_id: Uuid,
-    pub role_name: String,
+    pub role: Role,
     pub standing: Standing,
     pub session: Session,
     pub(super) others: Vec<Organization>,
@@ -49,8 +49,8 @@ impl<P: Right> Permit<P> {
         T: Send + 'static,
         F: FnOnce(&mut OrgConn<'_>) -> Result<T> + Send + 'static,
     {
-        let (organization_id, now) = (self.organization.id, self.db.now());
-        let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, now));
+        let (organization_id, terms) = (self.organization.id, Terms::of(&self.db));
+        let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, terms));
         match self.open.take() {
             Some(open) => open.finish(work).await,
             None => self.db.read(Scope::Member { organization_id, account_id: self.account.id }, work).await,
@@ -68,14 +68,31 @@ impl<P: Right> Permit<P> {
         E: From<AppError> + From<diesel::result::Error> + MaybeCollision + Send + 'static,
         F: Fn(&mut OrgTx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (organization_id, account, now) = (self.organization.id, self.account.clone(), self.db.now());
+        let (organization_id, account, terms) = (self.organization.id, self.account.clone(), Terms::of(&self.db));
         let scope = Scope::Member { organization_id, account_id: account.id };
         self.db
             .write(scope, move |connection| {
-                let mut tx = locked_by::<P>(connection, organization_id, &account, now)?;
+                let mut tx = locked_by::<P>(connection, organization_id, &account, terms.clone())?;
                 work(&mut tx)
             })
             .await
+    }
+
+    /// Does what `write` does, and takes it back: what would become of a change, told by the change itself.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub async fn rehearse<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut OrgTx<'_>) -> Result<T> + Send + 'static,
+    {
+        // A refusal is what rolls back.
+        match self.write(move |tx| Err::<(), _>(Stopped::Refused(work(tx)?))).await {
+            Err(Stopped::Refused(outcome)) => Ok(outcome),
+            Err(Stopped::Failed(error)) => Err(error),
+            Ok(()) => Err(AppError::Internal("a rehearsal was committed".to_owned())),
+        }
     }
 
     /// A path of this organization: `permit.path_to("members")`.
@@ -103,7 +120,8 @@ async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: S
     let console = request.app_data::<web::Data<Console>>().ok_or(AppError::NotFound)?;
     let slug = request.match_info().get("slug").filter(|slug| is_slug(slug)).ok_or(AppError::NotFound)?.to_owned();
     let (account_id, last, db) = (account.id, account.last_organization_id, console.db.clone());
-    let check = move |connection: &mut PgConnection| admitted::<P>(connection, account_id, last, &slug);
+    let product = Arc::clone(db.product());
+    let check = move |connection: &mut PgConnection| admitted::<P>(connection, account_id, last, &slug, &product);
     let scope = scope_of(account_id, last);
     // A form's body may take its time: only a page keeps its transaction open.
     let (open, admission) = if request.method().is_safe() {
@@ -116,7 +134,7 @@ async fn admit<P: Right>(request: &HttpRequest, SignedIn { account, session }: S
     request_log::note_organization(request, mine.organization.id);
     let permit = Permit {
         standing: mine.role.standing(),
-        role_name: mine.role.name,
+        role: mine.role,
         member_id: mine.member_id,
         organization: mine.organization,
         account,
@@ -148,74 +166,6 @@ fn scope_of(account_id: Uuid, last: Option<Uuid>) -> Scope {
 /// Whether a text could be a slug at all; Postgres would not even take a NUL.
 fn is_slug(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-/// My membership in an organization, with my role.
-struct Seat {
-    organization: Organization,
-    member_id: Uuid,
-    role: Role,
-}
-
-impl Seat {
-    fn of(connection: &mut PgConnection, Membership { organization, member_id, role_id }: Membership) -> Result<Seat> {
-        let roles = role::known(connection, &organization)?;
-        let role = roles.iter().find(|role| role.id == role_id).cloned().ok_or(AppError::NotFound)?;
-        Ok(Seat { organization, member_id, role })
-    }
-}
-
-/// What a permit is made of, unless the right is missing.
-struct Admission {
-    mine: Seat,
-    others: Vec<Organization>,
-    refusal: Option<AppError>,
-}
-
-/// My membership in the organization of `slug`, to which the transaction is narrowed now, and my other organizations.
-fn admitted<P: Right>(connection: &mut PgConnection, account_id: Uuid, inside_of: Option<Uuid>, slug: &str) -> Result<Admission> {
-    let mut memberships = queries::memberships(connection, account_id, slug)?.into_iter();
-    let mine = memberships.next().filter(|first| first.organization.slug == slug).ok_or(AppError::NotFound)?;
-    if inside_of != Some(mine.organization.id) {
-        queries::enter(connection, mine.organization.id)?;
-    }
-    let mine = Seat::of(connection, mine)?;
-    let refusal = match check::<P>(connection, &mine) {
-        Ok(()) => None,
-        Err(refusal @ AppError::Forbidden { .. }) => Some(refusal),
-        Err(error) => return Err(error),
-    };
-    Ok(Admission { mine, others: memberships.map(|membership| membership.organization).collect(), refusal })
-}
-
-/// Locks the organization, then reads the actor's role again.
-fn locked_by<'a, P: Right>(
-    connection: &'a mut PgConnection,
-    organization_id: Uuid,
-    account: &Account,
-    now: Moment,
-) -> Result<OrgTx<'a>> {
-    let organization = queries::lock_organization(connection, organization_id)?;
-    let mine = queries::membership(connection, account.id, organization_id)?.ok_or(AppError::NotFound)?;
-    let mine = Seat::of(connection, mine)?;
-    check::<P>(connection, &mine)?;
-    let actor = Actor {
-        account_id: Some(account.id),
-        member_id: Some(mine.member_id),
-        name: account.name.clone(),
-        standing: mine.role.standing(),
-    };
-    Ok(OrgTx::holding(connection, organization, actor, now))
-}
-
-fn check<P: Right>(connection: &mut PgConnection, mine: &Seat) -> Result<()> {
-    let Some(needed) = P::PERMISSION else { return Ok(()) };
-    if has::<P>(mine.role.standing()) {
-        return Ok(());
-    }
-    let granters = role::granters(connection, &mine.organization, needed)?;
-    let named: Vec<String> = granters.iter().map(|(name, role)| format!("{name} ({role})")).collect();
-    Err(AppError::Forbidden { permission: needed.key(), granted_by: named.join(" or ") })
 }
 
 /// Where `/` leads to next time: only a hint, written when it changes and a connection is free. A page holds one already,

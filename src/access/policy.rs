@@ -1,7 +1,7 @@
 //! The whole policy on one page: what can be permitted, which starter role permits what, and who may give which role to
 //! whom. Pages ask the same functions what to show.
 
-use std::fmt;
+pub use super::permission_set::{AnyPermission, PermissionSet};
 
 /// Something a role may allow. The order is that of the role editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +33,21 @@ pub enum Group {
     Billing,
     Organization,
     Activity,
+}
+
+impl Group {
+    pub const ALL: [Group; 6] = [Group::Members, Group::Roles, Group::Keys, Group::Billing, Group::Organization, Group::Activity];
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Group::Members => "Members",
+            Group::Roles => "Roles",
+            Group::Keys => "Keys",
+            Group::Billing => "Billing",
+            Group::Organization => "Organization",
+            Group::Activity => "Activity",
+        }
+    }
 }
 
 use Permission::*;
@@ -117,57 +132,6 @@ impl Permission {
     }
 }
 
-/// A set of permissions.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct PermissionSet(u64);
-
-impl PermissionSet {
-    pub fn of(permissions: &[Permission]) -> PermissionSet {
-        permissions.iter().copied().collect()
-    }
-
-    /// The permissions behind stored names; names that this build does not know are left out.
-    pub fn from_keys<'a>(keys: impl IntoIterator<Item = &'a str>) -> PermissionSet {
-        keys.into_iter().filter_map(Permission::from_key).collect()
-    }
-
-    pub fn keys(self) -> Vec<&'static str> {
-        self.iter().map(Permission::key).collect()
-    }
-
-    pub fn contains(self, permission: Permission) -> bool {
-        self.0 & (1 << permission as u64) != 0
-    }
-
-    /// Whether everything in `other` is in here.
-    pub fn covers(self, other: PermissionSet) -> bool {
-        other.0 & !self.0 == 0
-    }
-
-    pub fn iter(self) -> impl Iterator<Item = Permission> {
-        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
-    }
-}
-
-impl FromIterator<Permission> for PermissionSet {
-    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> PermissionSet {
-        PermissionSet(permissions.into_iter().fold(0, |bits, permission| bits | 1 << permission as u64))
-    }
-}
-
-/// Keys that no permission has are overlooked.
-impl From<Vec<String>> for PermissionSet {
-    fn from(keys: Vec<String>) -> PermissionSet {
-        PermissionSet::from_keys(keys.iter().map(String::as_str))
-    }
-}
-
-impl fmt::Debug for PermissionSet {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_set().entries(self.keys()).finish()
-    }
-}
-
 /// What the policy needs to know of a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -184,14 +148,20 @@ pub const OWNER_LEVEL: i16 = 100;
 /// Lower levels need `members.assign_role`, the own level `members.assign_peer_role`, higher ones are out of reach; and
 /// nobody hands out a permission that they do not hold (requirements, "Which ladder of roles?").
 pub fn may_assign(actor: Standing, role: Standing) -> bool {
-    let reaches = match role.level.cmp(&actor.level) {
-        std::cmp::Ordering::Less => {
-            actor.permissions.contains(MembersAssignRole) || actor.permissions.contains(MembersAssignPeerRole)
-        }
-        std::cmp::Ordering::Equal => actor.permissions.contains(MembersAssignPeerRole),
-        std::cmp::Ordering::Greater => false,
-    };
-    reaches && actor.permissions.covers(role.permissions)
+    let may = actor.permissions.contains(MembersAssignRole) || actor.permissions.contains(MembersAssignPeerRole);
+    may && reaches(actor, role.level) && actor.permissions.covers(role.permissions)
+}
+
+/// Whether a holder of `actor` gets at roles of a level: at lower ones, and with `members.assign_peer_role` at the own.
+pub fn reaches(actor: Standing, level: i16) -> bool {
+    level < actor.level || (level == actor.level && actor.permissions.contains(MembersAssignPeerRole))
+}
+
+/// Whether a holder of `actor` may create, edit or delete a role that is, or becomes, as `role` says. An edit gives to all
+/// who hold the role, so it reaches as far as giving does; what nobody may take from the Owner is fixed.
+pub fn may_edit_role(actor: Standing, role: Standing) -> bool {
+    let within = reaches(actor, role.level) && actor.permissions.covers(role.permissions);
+    actor.permissions.contains(RolesManage) && within && role.level < OWNER_LEVEL
 }
 
 /// Whether a holder of `actor` may move somebody from one role to another.
@@ -207,8 +177,7 @@ pub fn may_invite_as(actor: Standing, role: Standing, is_default: bool) -> bool 
 
 /// Whether a holder of `actor` may deactivate, activate or remove a member with `role`.
 pub fn may_manage(actor: Standing, role: Standing) -> bool {
-    let reaches = role.level < actor.level || (role.level == actor.level && actor.permissions.contains(MembersAssignPeerRole));
-    actor.permissions.contains(MembersManage) && reaches
+    actor.permissions.contains(MembersManage) && reaches(actor, role.level)
 }
 
 /// A role that every organization starts with a copy of.
@@ -263,6 +232,10 @@ impl Starter {
         }
     }
 
+    pub fn from_key(key: &str) -> Option<Starter> {
+        Starter::ALL.into_iter().find(|starter| starter.key() == key)
+    }
+
     pub const fn description(self) -> &'static str {
         match self {
             Starter::Owner => "Everything, for good. Always held by somebody.",
@@ -291,7 +264,7 @@ impl Starter {
 
     pub fn permissions(self) -> PermissionSet {
         match self {
-            Starter::Owner => PermissionSet::of(&Permission::ALL),
+            Starter::Owner => PermissionSet::EVERYTHING,
             Starter::Admin => Permission::ALL.into_iter().filter(|permission| *permission != OrganizationDelete).collect(),
             Starter::CoAdmin => PermissionSet::of(&[
                 MembersView,
@@ -308,6 +281,19 @@ impl Starter {
             Starter::Operator => PermissionSet::of(&[MembersView, KeysView, KeysCreate]),
             Starter::Writer | Starter::Viewer => PermissionSet::of(&[MembersView]),
             Starter::Member => PermissionSet::default(),
+        }
+    }
+
+    /// Whether it gets a permission of the product that the file gives to the starter roles `given`. Who gives a role holds
+    /// what it holds: Admins all, Co-Admins what those below them get, Managers what Members get, as whom they invite.
+    pub fn gets(self, given: &[String]) -> bool {
+        let any = |starters: &[Starter]| given.iter().any(|key| starters.iter().any(|starter| starter.key() == key));
+        use Starter::*;
+        match self {
+            Owner | Admin => true,
+            CoAdmin => any(&[CoAdmin, Manager, Operator, Writer, Member, Viewer]),
+            Manager => any(&[Manager, Member]),
+            Operator | Writer | Member | Viewer => any(&[self]),
         }
     }
 

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::role::Role;
+use super::role::RoleRow;
 use crate::db::Scope;
 use crate::db::schema::{accounts, members, organizations, roles};
 use crate::error::Result;
@@ -74,11 +74,12 @@ pub(super) fn membership(
 }
 
 /// All roles of an organization, highest first.
-pub(super) fn roles(connection: &mut PgConnection, organization_id: Uuid) -> QueryResult<Vec<Role>> {
+pub(super) fn roles(connection: &mut PgConnection, organization_id: Uuid) -> QueryResult<Vec<RoleRow>> {
     roles::table
         .filter(roles::organization_id.eq(organization_id))
+        .filter(roles::deleted_at.is_null())
         .order((roles::level.desc(), roles::name_key.asc()))
-        .select(Role::as_select())
+        .select(RoleRow::as_select())
         .load(connection)
 }
 

@@ -37,6 +37,8 @@ pub mod rights {
         AssignRoles => Some(Permission::MembersAssignRole), or [Permission::MembersAssignPeerRole];
         ChangeMembers => Some(Permission::MembersManage), or [Permission::MembersAssignRole, Permission::MembersAssignPeerRole];
         EditOrganization => Some(Permission::OrganizationEdit);
+        ViewRoles => Some(Permission::RolesView);
+        ManageRoles => Some(Permission::RolesManage);
         ViewActivity => Some(Permission::ActivityView);
     }
 }

@@ -9,18 +9,47 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::policy::{OWNER_LEVEL, Permission, PermissionSet, Standing, may_assign};
+use super::permission_set::{AnyPermission, PermissionSet};
+use super::policy::{OWNER_LEVEL, Permission, Standing, Starter, may_assign};
 use super::queries::{self, Organization};
+use crate::clock::Moment;
+use crate::config::ProductPermissions;
 use crate::db::schema::roles;
 
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = roles)]
+/// A role with what it allows by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     pub id: Uuid,
     pub name: String,
+    /// Empty without one.
+    pub description: String,
     pub level: i16,
-    #[diesel(deserialize_as = Vec<String>)]
+    /// The starter role that it began as; none for a custom one.
+    pub starter: Option<Starter>,
     pub permissions: PermissionSet,
+    /// Raised by every edit.
+    pub version: i32,
+    /// Who edited it last, by name, and when; nobody and its creation before the first time.
+    pub changed_by: String,
+    pub changed_at: Moment,
+}
+
+/// A role as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = roles)]
+pub struct RoleRow {
+    pub id: Uuid,
+    pub name: String,
+    pub description: String,
+    pub level: i16,
+    pub starter: Option<String>,
+    /// Keys, also of permissions that the product no longer has.
+    pub permissions: Vec<String>,
+    /// Keys of the product that its starter role would get, and that were taken from it.
+    pub withheld: Vec<String>,
+    pub version: i32,
+    pub changed_by: String,
+    pub changed_at: Moment,
 }
 
 impl Role {
@@ -32,26 +61,62 @@ impl Role {
     pub fn is_owner(&self) -> bool {
         self.level == OWNER_LEVEL
     }
+
+    /// The role of a row. Of the product's permissions a starter role has those that the file gives it, but for the withheld;
+    /// keys that nobody knows (any more) allow nothing.
+    pub fn of_row(row: RoleRow, product: &ProductPermissions) -> Role {
+        let starter = row.starter.as_deref().and_then(Starter::from_key);
+        let stored = |key: &str| row.permissions.iter().any(|stored| stored == key);
+        let mut permissions: PermissionSet = Permission::ALL.into_iter().filter(|one| stored(one.key())).collect();
+        for (place, permission) in product.all().enumerate() {
+            let withheld = row.withheld.iter().any(|key| *key == permission.key);
+            let given = starter.is_some_and(|starter| starter.gets(&permission.starters));
+            if stored(&permission.key) || (given && !withheld) {
+                permissions.insert(AnyPermission::Product(place));
+            }
+        }
+        Role {
+            id: row.id,
+            permissions: if row.level == OWNER_LEVEL { PermissionSet::EVERYTHING } else { permissions },
+            name: row.name,
+            description: row.description,
+            level: row.level,
+            starter,
+            version: row.version,
+            changed_by: row.changed_by,
+            changed_at: row.changed_at,
+        }
+    }
 }
 
 /// Roles kept at most, a few hundred bytes each; past that everything is forgotten and read anew.
 const MOST: usize = 20_000;
 
+/// Roles, and the product by which their rows were read.
+type Reading = (Arc<ProductPermissions>, Arc<[Role]>);
+
 #[derive(Default)]
 struct Known {
-    by_version: HashMap<Uuid, Arc<[Role]>>,
+    by_version: HashMap<Uuid, Reading>,
     count: usize,
 }
 
 static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
 
 /// All roles of an organization as its row was read in this transaction, highest first.
-pub(super) fn known(connection: &mut PgConnection, organization: &Organization) -> QueryResult<Arc<[Role]>> {
+pub(super) fn known(
+    connection: &mut PgConnection,
+    organization: &Organization,
+    product: &Arc<ProductPermissions>,
+) -> QueryResult<Arc<[Role]>> {
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(roles) = known().by_version.get(&organization.roles_version) {
+    if let Some((by, roles)) = known().by_version.get(&organization.roles_version)
+        && Arc::ptr_eq(by, product)
+    {
         return Ok(Arc::clone(roles));
     }
-    let roles: Arc<[Role]> = queries::roles(connection, organization.id)?.into();
+    let rows = queries::roles(connection, organization.id)?;
+    let roles: Arc<[Role]> = rows.into_iter().map(|row| Role::of_row(row, product)).collect();
     // Every organization has its Owner: without one this transaction sees another organization.
     if roles.is_empty() {
         return Ok(roles);
@@ -61,7 +126,7 @@ pub(super) fn known(connection: &mut PgConnection, organization: &Organization) 
         *known = Known::default();
     }
     known.count += roles.len();
-    known.by_version.insert(organization.roles_version, Arc::clone(&roles));
+    known.by_version.insert(organization.roles_version, (Arc::clone(product), Arc::clone(&roles)));
     Ok(roles)
 }
 
@@ -69,9 +134,9 @@ pub(super) fn known(connection: &mut PgConnection, organization: &Organization) 
 pub(super) fn granters(
     connection: &mut PgConnection,
     organization: &Organization,
+    roles: &[Role],
     permission: Permission,
 ) -> QueryResult<Vec<(String, String)>> {
-    let roles = known(connection, organization)?;
     let holding: Vec<&Role> = roles.iter().filter(|role| role.permissions.contains(permission)).collect();
     let gives = |giver: &&Role| holding.iter().any(|role| may_assign(giver.standing(), role.standing()));
     let givers: Vec<Uuid> = roles.iter().filter(gives).map(|role| role.id).collect();

@@ -13,6 +13,7 @@ use super::queries::{self, Organization};
 use super::role::{self, Role};
 use crate::audit::{self, Event};
 use crate::clock::Moment;
+use crate::config::ProductPermissions;
 use crate::db::{Db, MaybeCollision, Scope};
 use crate::error::{AppError, Result};
 use crate::mail::{self, Mail};
@@ -22,11 +23,26 @@ pub struct OrgConn<'a> {
     connection: &'a mut PgConnection,
     organization_id: Uuid,
     now: Moment,
+    product: Arc<ProductPermissions>,
+}
+
+/// What a transaction goes by: the time, and the permissions of the product.
+#[derive(Clone)]
+pub struct Terms {
+    pub now: Moment,
+    pub product: Arc<ProductPermissions>,
+}
+
+impl Terms {
+    /// Those of a transaction that begins now.
+    pub fn of(db: &Db) -> Terms {
+        Terms { now: db.now(), product: Arc::clone(db.product()) }
+    }
 }
 
 impl<'a> OrgConn<'a> {
-    pub(super) fn new(connection: &'a mut PgConnection, organization_id: Uuid, now: Moment) -> OrgConn<'a> {
-        OrgConn { connection, organization_id, now }
+    pub(super) fn new(connection: &'a mut PgConnection, organization_id: Uuid, terms: Terms) -> OrgConn<'a> {
+        OrgConn { connection, organization_id, now: terms.now, product: terms.product }
     }
 
     pub fn connection(&mut self) -> &mut PgConnection {
@@ -44,12 +60,24 @@ impl<'a> OrgConn<'a> {
 
     /// All roles of the organization, whose row was read in this transaction, highest first.
     pub fn roles(&mut self, organization: &Organization) -> Result<Arc<[Role]>> {
-        Ok(role::known(self.connection, organization)?)
+        Ok(role::known(self.connection, organization, &self.product)?)
+    }
+
+    /// One role of the organization; `NotFound` if there is none, or no longer.
+    pub fn role(&mut self, organization: &Organization, id: Uuid) -> Result<Role> {
+        let roles = self.roles(organization)?;
+        roles.iter().find(|role| role.id == id).cloned().ok_or(AppError::NotFound)
+    }
+
+    /// The permissions of the product behind the console.
+    pub fn product(&self) -> &Arc<ProductPermissions> {
+        &self.product
     }
 
     /// People who could give somebody a permission: name and role, highest first, three at most.
     pub fn granters(&mut self, organization: &Organization, permission: Permission) -> Result<Vec<(String, String)>> {
-        Ok(role::granters(self.connection, organization, permission)?)
+        let roles = self.roles(organization)?;
+        Ok(role::granters(self.connection, organization, &roles, permission)?)
     }
 }
 
@@ -105,14 +133,20 @@ impl<'a> OrgTx<'a> {
     ///
     /// # Errors
     /// `NotFound` where there is no such organization.
-    pub fn within(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, now: Moment) -> Result<OrgTx<'a>> {
+    pub fn within(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, terms: Terms) -> Result<OrgTx<'a>> {
         let organization = queries::lock_organization(connection, organization_id)?;
-        Ok(OrgTx::holding(connection, organization, actor, now))
+        Ok(OrgTx::holding(connection, organization, actor, terms))
     }
 
     /// For who holds the lock already.
-    pub(super) fn holding(connection: &'a mut PgConnection, organization: Organization, actor: Actor, now: Moment) -> OrgTx<'a> {
-        OrgTx { conn: OrgConn::new(connection, organization.id, now), actor, organization }
+    pub(super) fn holding(connection: &'a mut PgConnection, organization: Organization, actor: Actor, terms: Terms) -> OrgTx<'a> {
+        OrgTx { conn: OrgConn::new(connection, organization.id, terms), actor, organization }
+    }
+
+    /// One role as it was when the lock was taken; `NotFound` if there is none, or no longer.
+    pub fn role_by_id(&mut self, id: Uuid) -> Result<Role> {
+        let organization = self.organization.clone();
+        self.role(&organization, id)
     }
 
     /// Narrows an account's transaction to one of its organizations and locks it, for what an account changes in all of
@@ -120,9 +154,9 @@ impl<'a> OrgTx<'a> {
     ///
     /// # Errors
     /// As `within`.
-    pub fn enter(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, now: Moment) -> Result<OrgTx<'a>> {
+    pub fn enter(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, terms: Terms) -> Result<OrgTx<'a>> {
         queries::enter(connection, organization_id)?;
-        OrgTx::within(connection, organization_id, actor, now)
+        OrgTx::within(connection, organization_id, actor, terms)
     }
 
     /// Writes an event into the activity log, committed with the change itself.
@@ -183,9 +217,9 @@ where
     E: From<AppError> + From<diesel::result::Error> + MaybeCollision + Send + 'static,
     F: Fn(&mut OrgTx<'_>) -> Result<T, E> + Send + 'static,
 {
-    let now = db.now();
+    let terms = Terms::of(db);
     db.write(Scope::Organization(organization_id), move |connection| {
-        let mut tx = OrgTx::within(connection, organization_id, actor.clone(), now)?;
+        let mut tx = OrgTx::within(connection, organization_id, actor.clone(), terms.clone())?;
         work(&mut tx)
     })
     .await
@@ -201,7 +235,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut OrgConn<'_>) -> Result<T> + Send + 'static,
 {
-    let now = db.now();
-    let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, now));
+    let terms = Terms::of(db);
+    let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, terms));
     db.read(Scope::Organization(organization_id), work).await
 }

@@ -30,7 +30,7 @@ impl LeavePage {
             action: permit.path_to("leave"),
             ends: vec![
                 format!("Your access to everything in {name}"),
-                format!("Your role there, {}; coming back needs a new invitation", permit.role_name),
+                format!("Your role there, {}; coming back needs a new invitation", permit.role.name),
             ],
             stays: vec!["Your account and your other organizations".to_owned(), "What you did, in the activity log".to_owned()],
         };

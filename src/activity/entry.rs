@@ -40,7 +40,8 @@ fn href(slug: &str, actor: Uuid) -> String {
 
 fn symbol(kind: &str) -> &'static str {
     match kind {
-        "member_role_changed" => "roles",
+        "member_role_changed" | "default_role_changed" => "roles",
+        _ if kind.starts_with("role_") => "roles",
         _ if kind.starts_with("invitation_") => "invites",
         _ if kind.starts_with("member_limit") => "billing",
         _ if kind.starts_with("member_") => "members",

@@ -3,11 +3,13 @@
 
 mod brand;
 mod kept_secret;
+mod product_permissions;
 mod reading;
 mod smtp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use lettre::message::Mailbox;
@@ -17,6 +19,7 @@ use crate::secret::SecretKeys;
 use reading::{Settings, in_range, one_of, parsed};
 
 pub use brand::{Accent, Brand, Logo};
+pub use product_permissions::{MOST as MOST_PRODUCT_PERMISSIONS, ProductGroup, ProductPermission, ProductPermissions, STARTERS};
 pub use smtp::{MailPace, SmtpSecurity, SmtpServer};
 
 /// A setting as `--help` and the README list it: name, default, meaning.
@@ -42,6 +45,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("BRAND_NAME", "Roster", "The product's name on every page and mail."),
     ("BRAND_ACCENT", "#4a4fd0", "The colour of buttons and links; pages bend it until words on it are readable."),
     ("BRAND_LOGO", "Roster's icon", "File with a square picture beside the name: SVG, PNG or WebP, 256 KB at most."),
+    ("PERMISSIONS_FILE", "", "TOML file with the permissions of your product, which roles grant beside the console's own."),
     ("PG_BIN", "searched", "Folder of initdb and postgres, for the private Postgres."),
 ];
 
@@ -94,6 +98,8 @@ pub struct Config {
     pub log_filter: String,
     pub log_format: LogFormat,
     pub brand: Brand,
+    /// What the product behind the console lets people do.
+    pub product_permissions: Arc<ProductPermissions>,
     pub pg_bin: Option<PathBuf>,
     pub hashing: HashingCost,
 }
@@ -134,6 +140,7 @@ impl Config {
             log_filter: reading::log_filter(lookup)?,
             log_format: one_of(lookup, "LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             brand: brand::brand(lookup)?,
+            product_permissions: Arc::new(product_permissions::product_permissions(lookup)?),
             pg_bin: lookup("PG_BIN").map(PathBuf::from),
             hashing: HashingCost { memory_kib: 19_456, iterations: 2 },
             // Last, as it may write a file: nothing else is wrong by then.

@@ -21,6 +21,7 @@ use diesel::{Connection, QueryResult, RunQueryDsl};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::{Clock, Moment};
+use crate::config::ProductPermissions;
 use crate::error::{AppError, Result, Stopped};
 
 use in_time::in_time;
@@ -31,18 +32,32 @@ pub use scope::Scope;
 /// Tries of a write that Postgres gave up because of another one.
 const WRITE_TRIES: u32 = 3;
 
-/// The pool of connections, and the clock that every transaction takes its time from.
+/// The pool of connections, and what every transaction goes by: the clock, and the permissions of the product, by which
+/// rows of roles are read.
 #[derive(Clone)]
 pub struct Db {
     pool: Pool,
     queue: Arc<Semaphore>,
     clock: Clock,
+    product: Arc<ProductPermissions>,
 }
 
 impl Db {
     /// A pool of `size` connections; connects when first used.
     pub fn new(url: &str, size: u32, clock: Clock) -> Db {
-        Db { pool: pool::build(url, size), queue: Arc::new(Semaphore::new(size as usize)), clock }
+        let queue = Arc::new(Semaphore::new(size as usize));
+        Db { pool: pool::build(url, size), queue, clock, product: Arc::default() }
+    }
+
+    /// The same door, for a product with permissions of its own.
+    #[must_use]
+    pub fn with_product(self, product: Arc<ProductPermissions>) -> Db {
+        Db { product, ..self }
+    }
+
+    /// The permissions of the product.
+    pub fn product(&self) -> &Arc<ProductPermissions> {
+        &self.product
     }
 
     /// Now, by the clock of this server.

@@ -5,7 +5,7 @@ use diesel::QueryResult;
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error;
-use diesel::sql_types::{BigInt, Binary, Integer, Text, Timestamptz, Untyped, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Text, Timestamptz, Untyped, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::clock::Moment;
@@ -19,11 +19,18 @@ pub enum Value {
     Bytes(Vec<u8>),
     Integer(i32),
     Number(i64),
+    Uuids(Vec<Uuid>),
 }
 
 impl From<Uuid> for Value {
     fn from(id: Uuid) -> Value {
         Value::Uuid(id)
+    }
+}
+
+impl From<Vec<Uuid>> for Value {
+    fn from(ids: Vec<Uuid>) -> Value {
+        Value::Uuids(ids)
     }
 }
 
@@ -101,6 +108,7 @@ fn push<'b>(value: &'b Value, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> 
         Value::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes),
         Value::Integer(number) => out.push_bind_param::<Integer, _>(number),
         Value::Number(number) => out.push_bind_param::<BigInt, _>(number),
+        Value::Uuids(ids) => out.push_bind_param::<Array<SqlUuid>, _>(ids),
     }
 }
 

@@ -72,6 +72,20 @@ diesel::table! {
         permissions -> Array<Text>,
         version -> Integer,
         created_at -> Timestamptz,
+        withheld -> Array<Text>,
+        changed_by -> Text,
+        changed_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    role_holders (organization_id, role_id) {
+        organization_id -> Uuid,
+        role_id -> Uuid,
+        active_members -> Integer,
+        inactive_members -> Integer,
+        invited_members -> Integer,
     }
 }
 
@@ -194,6 +208,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     organizations,
     roles,
+    role_holders,
     members,
     member_terms,
     invitations,

@@ -82,6 +82,30 @@ impl PersonName {
     }
 }
 
+/// The name of a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleName(String);
+
+impl RoleName {
+    /// Longest, in characters: it stands in lists, menus and mails.
+    const LONGEST: usize = 50;
+
+    /// # Errors
+    /// Words for the reader.
+    pub fn parse(text: &str) -> Result<RoleName, Refused> {
+        let name = name(text, "Enter a name for the role.")?;
+        if name.chars().count() > RoleName::LONGEST {
+            Err("That name is too long: 50 characters at most.")
+        } else {
+            Ok(RoleName(name))
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The name of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationName(String);

@@ -17,7 +17,7 @@ use crate::db::{Db, Scope};
 use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{NewInvitations, Outcome, Wanted};
 use crate::invites::binding::Bound;
-use crate::{accounts, invites, members, organizations, roles};
+use crate::{accounts, invites, members, organizations};
 
 /// The database, its clock and what has been founded so far.
 pub(super) struct Stage<'a> {
@@ -208,7 +208,7 @@ fn on_member(tx: &mut OrgTx<'_>, by: &str, name: &str, act: impl Fn(&mut OrgTx<'
 /// The transaction goes on as this member's.
 fn enter(tx: &mut OrgTx<'_>, name: &str) -> Result<()> {
     let member = members::queries::by_email(tx, &address_of(name))?.ok_or_else(|| missing(name))?;
-    let standing = roles::queries::by_id(tx, member.role_id)?.standing();
+    let standing = tx.role_by_id(member.role_id)?.standing();
     tx.actor = Actor { account_id: member.account_id, member_id: Some(member.id), name: member.name, standing };
     Ok(())
 }

@@ -3,7 +3,9 @@
 use uuid::Uuid;
 
 use crate::access::policy::{Standing, may_invite_as};
-use crate::access::{OrgTx, Permit, Right};
+use crate::access::{OrgTx, Permit, Right, Role};
+use crate::members::pages::choices_among;
+use crate::web::forms::Choice;
 
 /// How far somebody reaches among the invitations of an organization.
 pub struct Reach {
@@ -25,13 +27,21 @@ impl Reach {
         Reach { account_id: Some(permit.account.id), standing: permit.standing, default_role_id }
     }
 
-    /// Whether they may send an invitation with a role, for the first time or again.
-    pub fn may_send(&self, role_id: Uuid, role: Standing) -> bool {
-        may_invite_as(self.standing, role, self.default_role_id == Some(role_id))
+    /// Whether they may send an invitation with a role, for the first time or again; nobody may with one that was deleted.
+    pub fn may_send(&self, role: Option<&Role>) -> bool {
+        role.is_some_and(|role| may_invite_as(self.standing, role.standing(), self.default_role_id == Some(role.id)))
+    }
+
+    /// The roles that they may give an invitation which has one of them, with that one chosen; nothing where there is no choice.
+    pub fn role_choices(&self, current: Uuid, roles: &[Role]) -> Vec<Choice> {
+        match roles.iter().find(|role| role.id == current && self.may_send(Some(role))) {
+            Some(current) => choices_among(current, roles, |role| self.may_send(Some(role))),
+            None => Vec::new(),
+        }
     }
 
     /// Whether they may take back an invitation that `sender` sent last: who could send it, and who did.
-    pub fn may_revoke(&self, role_id: Uuid, role: Standing, sender: Uuid) -> bool {
-        self.account_id == Some(sender) || self.may_send(role_id, role)
+    pub fn may_revoke(&self, role: Option<&Role>, sender: Uuid) -> bool {
+        self.account_id == Some(sender) || self.may_send(role)
     }
 }

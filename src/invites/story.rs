@@ -42,6 +42,8 @@ fn sentence(row: &StoryRow, invitation: &Invitation, config: &Config) -> (&'stat
         // "Ann as Member": who and which role.
         "created" => ("invites", format!("Created by {who}")),
         "resent" => ("invites", format!("Sent again by {who}; earlier links stopped working")),
+        // "Manager by Ann": the new role and who gave it.
+        "role_changed" => ("roles", format!("The role was changed to {who}")),
         "opened" => ("account", "The link was opened".to_owned()),
         "opened_as_other" => ("warning", "The link was opened by somebody who was signed in with another address".to_owned()),
         "asked_for" => ("mail", "A new invitation was asked for".to_owned()),

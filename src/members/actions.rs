@@ -6,11 +6,10 @@ use uuid::Uuid;
 use super::member::{Member, Status};
 use super::queries;
 use super::refusal::{Refusal, Why};
-use crate::access::OrgTx;
 use crate::access::policy::{may_assign, may_change_role, may_manage};
+use crate::access::{OrgTx, Role};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
-use crate::roles::{self, Role};
 
 type Outcome<T> = Result<T, Stopped<Refusal>>;
 
@@ -37,7 +36,7 @@ impl Done {
 pub fn change_role(tx: &mut OrgTx<'_>, member_id: Uuid, role_id: Uuid, version: Option<i32>) -> Outcome<(Done, String)> {
     let member = queries::by_id(tx, member_id)?;
     let from = role_of(tx, &member)?;
-    let to = match roles::queries::by_id(tx, role_id) {
+    let to = match tx.role_by_id(role_id) {
         Err(AppError::NotFound) => return refuse(&member, Why::NoSuchRole),
         found => found?,
     };
@@ -60,6 +59,20 @@ pub fn change_role(tx: &mut OrgTx<'_>, member_id: Uuid, role_id: Uuid, version: 
         Event::MemberRoleChanged { member_id, name: member.display_name().to_owned(), from: from.name, to: to.name.clone() };
     tx.record(&event)?;
     Ok((Done::changed(member), to.name))
+}
+
+/// Gives everybody who holds one role another one, invited people too. The caller has judged both. Returns the members.
+pub fn move_role(tx: &mut OrgTx<'_>, from: &Role, to: &Role) -> Result<Vec<Uuid>> {
+    let moved = queries::move_role(tx, from.id, to.id)?;
+    let joined = || moved.iter().filter(|member| member.status() != Status::Invited);
+    let event = |member: &Member| Event::MemberRoleChanged {
+        member_id: member.id,
+        name: member.display_name().to_owned(),
+        from: from.name.clone(),
+        to: to.name.clone(),
+    };
+    tx.record_all(&joined().map(event).collect::<Vec<_>>())?;
+    Ok(joined().map(|member| member.id).collect())
 }
 
 fn judge_role_change(tx: &OrgTx<'_>, member: &Member, from: &Role, to: &Role) -> Outcome<()> {
@@ -145,7 +158,7 @@ fn refuse<T>(member: &Member, why: Why) -> Outcome<T> {
 }
 
 fn role_of(tx: &mut OrgTx<'_>, member: &Member) -> Outcome<Role> {
-    Ok(roles::queries::by_id(tx, member.role_id)?)
+    Ok(tx.role_by_id(member.role_id)?)
 }
 
 fn is_actor(tx: &OrgTx<'_>, member: &Member) -> bool {

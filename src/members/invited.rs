@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::member::{Member, NewMember, Status, name_key, search_terms};
 use super::queries::{in_org, set_identity};
-use crate::access::OrgConn;
+use crate::access::{OrgConn, OrgTx};
 use crate::clock::Moment;
 use crate::db::schema::{member_terms, members};
 use crate::error::{AppError, Result};
@@ -111,6 +111,25 @@ pub fn remove_all(org: &mut OrgConn<'_>, addresses: &[String]) -> Result<()> {
         .filter(members::email.eq_any(addresses))
         .filter(members::status.eq(Status::Invited.key()));
     diesel::delete(invited).execute(org.connection())?;
+    Ok(())
+}
+
+/// Gives an invited person another role, as their invitation names it now.
+pub fn set_role(tx: &mut OrgTx<'_>, email: &str, role_id: Uuid) -> Result<()> {
+    let invited = members::table
+        .filter(members::organization_id.eq(tx.organization_id()))
+        .filter(members::email.eq(email))
+        .filter(members::status.eq(Status::Invited.key()));
+    let (since, by) = (tx.now(), tx.actor.name.clone());
+    diesel::update(invited)
+        .set((
+            members::role_id.eq(role_id),
+            members::role_since.eq(since),
+            members::role_given_by.eq(&by),
+            members::invited_by.eq(&by),
+            members::version.eq(members::version + 1),
+        ))
+        .execute(tx.connection())?;
     Ok(())
 }
 

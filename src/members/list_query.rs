@@ -11,9 +11,8 @@ use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as Sql
 use uuid::Uuid;
 
 use super::listing::{Listing, Reach, Sort, Start, Strip};
-use crate::access::OrgConn;
+use crate::access::{OrgConn, Role};
 use crate::clock::Moment;
-use crate::roles::Role;
 
 /// A row of the list.
 #[derive(Clone, Debug, Queryable)]
@@ -96,7 +95,7 @@ impl ListQuery {
             backwards: listing.cursor.is_backwards(),
             words,
             statuses: reach.statuses.iter().map(|status| status.key()).collect(),
-            is_filtered: listing.role_id.is_some() || listing.status.is_some(),
+            is_filtered: !listing.role_ids.is_empty() || listing.status.is_some(),
             splits: reach.splits(),
             role_ids: reach.role_ids,
             start,

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::list_query::Listed;
 use super::member::Status;
+use crate::access::Role;
 use crate::clock::Moment;
 use crate::db::types::fold;
-use crate::roles::Role;
 use crate::web::pagination::{Cursor, Key};
 
 /// What the list is sorted by.
@@ -62,7 +62,8 @@ impl Sort {
 #[derive(Clone, Debug)]
 pub struct Listing {
     pub words: Vec<String>,
-    pub role_id: Option<Uuid>,
+    /// Those that are listed; empty for all.
+    pub role_ids: Vec<Uuid>,
     pub status: Option<Status>,
     pub sort: Sort,
     pub descending: bool,
@@ -195,7 +196,8 @@ pub struct Strip {
 
 impl Reach {
     pub(super) fn of(listing: &Listing, roles: &[Role]) -> Reach {
-        let mut roles: Vec<&Role> = roles.iter().filter(|role| listing.role_id.is_none_or(|wanted| wanted == role.id)).collect();
+        let mut roles: Vec<&Role> =
+            roles.iter().filter(|role| listing.role_ids.is_empty() || listing.role_ids.contains(&role.id)).collect();
         roles.sort_by_cached_key(|role| (role.level, fold(&role.name), role.id));
         let mut statuses: Vec<Status> =
             Status::ALL.into_iter().filter(|status| listing.status.is_none_or(|wanted| wanted == *status)).collect();
@@ -205,7 +207,7 @@ impl Reach {
         }
         let split = match listing.sort {
             Sort::Role => Split::ByRoleAndStatus,
-            _ if listing.role_id.is_some() => Split::ByRoleAndStatus,
+            _ if !listing.role_ids.is_empty() => Split::ByRoleAndStatus,
             Sort::Status => Split::ByStatus,
             _ if listing.status.is_none() => Split::Whole,
             Sort::Name => Split::ByStatus,

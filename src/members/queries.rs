@@ -9,11 +9,10 @@ use super::list_query::{ListQuery, Listed};
 use super::listing::Listing;
 use super::member::{Member, NewMember, Status, name_key, search_terms};
 use crate::access::policy::OWNER_LEVEL;
-use crate::access::{OrgConn, OrgTx};
+use crate::access::{OrgConn, OrgTx, Role};
 use crate::clock::Moment;
 use crate::db::schema::{member_terms, members, roles};
-use crate::error::{AppError, Result};
-use crate::roles::Role;
+use crate::error::Result;
 
 type OfOrganization = members::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Member, Pg>>>;
 
@@ -52,19 +51,6 @@ pub fn list(org: &mut OrgConn<'_>, listing: &Listing, roles: &[Role]) -> Result<
     Ok(query.rows(org.connection())?)
 }
 
-/// One member and all roles of the organization, highest first; `NotFound` if it is not of this organization.
-pub fn by_id_with_roles(org: &mut OrgConn<'_>, id: Uuid) -> Result<(Member, Vec<Role>)> {
-    let pairs: Vec<(Member, Role)> = members::table
-        .inner_join(roles::table.on(roles::organization_id.eq(members::organization_id)))
-        .filter(members::organization_id.eq(org.organization_id()))
-        .filter(members::id.eq(id))
-        .order((roles::level.desc(), roles::name_key.asc()))
-        .select((Member::as_select(), Role::as_select()))
-        .load(org.connection())?;
-    let member = pairs.first().map(|(member, _)| member.clone()).ok_or(AppError::NotFound)?;
-    Ok((member, pairs.into_iter().map(|(_, role)| role).collect()))
-}
-
 /// Whether somebody other than `id` is an active Owner.
 pub fn has_other_active_owner(org: &mut OrgConn<'_>, id: Uuid) -> Result<bool> {
     let owner_role = roles::table
@@ -91,6 +77,22 @@ pub fn set_role(tx: &mut OrgTx<'_>, id: Uuid, role_id: Uuid) -> Result<()> {
         ))
         .execute(tx.connection())?;
     Ok(())
+}
+
+/// Gives everybody who holds one role another one. Returns them.
+pub fn move_role(tx: &mut OrgTx<'_>, from: Uuid, to: Uuid) -> Result<Vec<Member>> {
+    let holders = members::table.filter(members::organization_id.eq(tx.organization_id())).filter(members::role_id.eq(from));
+    let (since, by) = (tx.now(), tx.actor.name.clone());
+    let moved = diesel::update(holders)
+        .set((
+            members::role_id.eq(to),
+            members::role_since.eq(since),
+            members::role_given_by.eq(by),
+            members::version.eq(members::version + 1),
+        ))
+        .returning(Member::as_returning())
+        .get_results(tx.connection())?;
+    Ok(moved)
 }
 
 pub fn set_status(org: &mut OrgConn<'_>, id: Uuid, status: Status) -> Result<()> {

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use crate::access::policy::Permission;
-use crate::access::{Organization, Permit, rights};
+use crate::access::{Organization, Permit, catalog, rights};
 use crate::activity::{self, Entry};
 use crate::error::Result;
 use crate::web::frame::Frame;
@@ -54,7 +54,7 @@ struct People {
 /// What I may do, and who could let me do more.
 struct MyRole {
     name: String,
-    allows: Vec<&'static str>,
+    allows: Vec<String>,
     helpers: Vec<Helper>,
 }
 
@@ -115,9 +115,10 @@ fn people(organization: &Organization) -> People {
 }
 
 fn my_role(permit: &Permit<rights::BeMember>, helpers: Vec<(String, String)>) -> MyRole {
+    let held = catalog::all(permit.db().product()).filter(|entry| permit.standing.permissions.contains(entry.permission));
     MyRole {
-        name: permit.role_name.clone(),
-        allows: permit.standing.permissions.iter().map(Permission::sentence).collect(),
+        name: permit.role.name.clone(),
+        allows: held.map(|entry| entry.sentence.to_owned()).collect(),
         helpers: helpers.into_iter().map(|(name, role)| Helper { name, role }).collect(),
     }
 }

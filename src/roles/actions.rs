@@ -1,17 +1,28 @@
-//! What changes roles.
+//! What changes roles. Everything is judged by the one ladder in `access::policy`: nobody makes a role into more than they
+//! are themselves, whoever holds it.
 
 use uuid::Uuid;
 
+use super::definition::{Definition, Difference, Stored};
 use super::queries;
-use crate::access::OrgTx;
-use crate::access::policy::Starter;
-use crate::error::{AppError, Result};
+use super::refusal::Refusal;
+use crate::access::policy::{OWNER_LEVEL, Permission, Standing, Starter, may_assign, may_change_role, may_edit_role, reaches};
+use crate::access::{OrgTx, Role, catalog};
+use crate::audit::Event;
+use crate::db::types::fold;
+use crate::error::{AppError, Result, Stopped};
+use crate::{invites, members};
+
+type Outcome<T> = Result<T, Stopped<Refusal>>;
+
+/// Holders that one transaction moves at most: with their events it is done within seconds.
+const MOST_MOVED: i64 = 20_000;
 
 /// Gives a new organization its starter roles, with Member as the default. Returns the Owner role's id.
 pub fn create_starters(tx: &mut OrgTx<'_>) -> Result<Uuid> {
     let mut owner = None;
     for starter in Starter::ALL {
-        let id = queries::insert_starter(tx, starter)?;
+        let id = queries::insert(tx, &Stored::of_starter(starter), Some(starter))?;
         match starter {
             Starter::Owner => owner = Some(id),
             Starter::Member => queries::make_default(tx, id)?,
@@ -19,4 +30,181 @@ pub fn create_starters(tx: &mut OrgTx<'_>) -> Result<Uuid> {
         }
     }
     owner.ok_or(AppError::NotFound)
+}
+
+/// Creates a custom role.
+pub fn create(tx: &mut OrgTx<'_>, new: &Definition) -> Outcome<Uuid> {
+    let roles = all(tx)?;
+    if i64::try_from(roles.len()).unwrap_or(i64::MAX) >= queries::MOST {
+        return refuse(Refusal::TooMany { most: queries::MOST });
+    }
+    judge(tx, new)?;
+    judge_name(&roles, new, None)?;
+    let stored = Stored::of(new, None, tx.product());
+    let role_id = queries::insert(tx, &stored, None)?;
+    tx.record(&Event::RoleCreated { role_id, name: stored.name, level: new.level })?;
+    Ok(role_id)
+}
+
+/// The role that an edit would change, when nothing stands in its way. `version` is that of the role that the reader saw.
+pub fn judge_edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) -> Outcome<Role> {
+    let roles = all(tx)?;
+    let before = roles.iter().find(|role| role.id == id).ok_or(AppError::NotFound)?;
+    judge_reach(tx.actor.standing, before)?;
+    if before.version != version {
+        return refuse(Refusal::Stale(Box::new(before.clone())));
+    }
+    judge(tx, new)?;
+    judge_name(&roles, new, Some(id))?;
+    Ok(before.clone())
+}
+
+/// Changes what a role is, for everybody who holds it. Returns the role as it was; saving what is so already does nothing.
+pub fn edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) -> Outcome<Role> {
+    let before = judge_edit(tx, id, new, version)?;
+    let product = std::sync::Arc::clone(tx.product());
+    let difference = Difference::between(&before, new, &product);
+    if difference.is_empty() {
+        return Ok(before);
+    }
+    let row = queries::row(tx, id)?;
+    queries::update(tx, id, &Stored::of(new, Some(&row), &product))?;
+    let keys = |entries: &[catalog::Entry<'_>]| entries.iter().map(|entry| entry.key.to_owned()).collect();
+    tx.record(&Event::RoleEdited {
+        role_id: id,
+        name: new.name.as_str().to_owned(),
+        was: before.name.clone(),
+        from_level: before.level,
+        to_level: new.level,
+        gained: keys(&difference.gained),
+        lost: keys(&difference.lost),
+    })?;
+    Ok(before)
+}
+
+/// A role that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    pub name: String,
+    /// Who got the role `instead`, by member id.
+    pub moved: Vec<Uuid>,
+    pub instead: Option<Role>,
+}
+
+/// Deletes a role. Who holds it gets another one in the same transaction: nobody is ever left without.
+pub fn delete(tx: &mut OrgTx<'_>, id: Uuid, instead: Option<Uuid>) -> Outcome<Deleted> {
+    invites::actions::expire_overdue(tx)?;
+    let role = tx.role_by_id(id)?;
+    judge_reach(tx.actor.standing, &role)?;
+    if tx.organization.default_role_id == Some(id) {
+        return refuse(Refusal::IsDefault);
+    }
+    let holders = queries::holders_of(tx, id)?.all();
+    let (moved, instead) = match instead {
+        _ if holders == 0 => (Vec::new(), None),
+        None => return refuse(Refusal::Held { holders }),
+        Some(_) if holders > MOST_MOVED => return refuse(Refusal::TooManyHolders { most: MOST_MOVED }),
+        Some(to) => {
+            let to = judge_move(tx, &role, to)?;
+            invites::actions::move_role(tx, &role, &to)?;
+            (members::actions::move_role(tx, &role, &to)?, Some(to))
+        }
+    };
+    queries::delete(tx, id)?;
+    tx.record(&Event::RoleDeleted { role_id: id, name: role.name.clone() })?;
+    Ok(Deleted { name: role.name, moved, instead })
+}
+
+/// The role that the holders of another one may get from the actor.
+fn judge_move(tx: &mut OrgTx<'_>, from: &Role, to: Uuid) -> Outcome<Role> {
+    let to = match tx.role_by_id(to) {
+        Err(AppError::NotFound) => return refuse(Refusal::NoSuchRole),
+        found => found?,
+    };
+    let actor = tx.actor.standing;
+    if to.id == from.id || !may_change_role(actor, from.standing(), to.standing()) {
+        return refuse(Refusal::TargetOutOfReach);
+    }
+    let is_own = match tx.actor.member_id {
+        Some(member_id) => members::queries::by_id(tx, member_id)?.role_id == from.id,
+        None => false,
+    };
+    if is_own && to.level >= from.level { refuse(Refusal::OwnRoleOnlyDown) } else { Ok(to) }
+}
+
+/// Makes a role the one that invitations begin with. Returns its name.
+pub fn set_default(tx: &mut OrgTx<'_>, id: Uuid) -> Outcome<String> {
+    let to = match tx.role_by_id(id) {
+        Err(AppError::NotFound) => return refuse(Refusal::NoSuchRole),
+        found => found?,
+    };
+    let before = tx.organization.default_role_id;
+    if before == Some(id) {
+        return Ok(to.name);
+    }
+    if !may_be_default(tx.actor.standing, &to) {
+        return refuse(Refusal::TargetOutOfReach);
+    }
+    let from = match before {
+        Some(before) => tx.role_by_id(before)?.name,
+        None => "none".to_owned(),
+    };
+    queries::make_default(tx, id)?;
+    tx.record(&Event::DefaultRoleChanged { from, to: to.name.clone() })?;
+    Ok(to.name)
+}
+
+/// Whether a holder of `actor` may make a role the default: who invites gives it, so it must be one to give.
+pub fn may_be_default(actor: Standing, role: &Role) -> bool {
+    !role.is_owner() && may_assign(actor, role.standing())
+}
+
+/// The highest level that a holder of `actor` may give a role.
+pub fn highest_level(actor: Standing) -> i16 {
+    let own = reaches(actor, actor.level) && actor.level < OWNER_LEVEL;
+    if own { actor.level } else { actor.level - 1 }
+}
+
+fn all(tx: &mut OrgTx<'_>) -> Result<std::sync::Arc<[Role]>> {
+    let organization = tx.organization.clone();
+    tx.roles(&organization)
+}
+
+fn judge_reach(actor: Standing, role: &Role) -> Outcome<()> {
+    match may_edit_role(actor, role.standing()) {
+        true => Ok(()),
+        false if role.is_owner() => refuse(Refusal::Fixed),
+        false => refuse(Refusal::OutOfReach),
+    }
+}
+
+/// Judges what a role is to become; `may_edit_role` decides, the rest says why.
+fn judge(tx: &OrgTx<'_>, new: &Definition) -> Outcome<()> {
+    let actor = tx.actor.standing;
+    if may_edit_role(actor, new.standing()) {
+        return Ok(());
+    }
+    if !reaches(actor, new.level) || new.level >= OWNER_LEVEL {
+        return refuse(Refusal::LevelOutOfReach { most: highest_level(actor) });
+    }
+    let lacking = catalog::all(tx.product())
+        .filter(|entry| new.permissions.contains(entry.permission) && !actor.permissions.contains(entry.permission));
+    let keys: Vec<String> = lacking.map(|entry| entry.key.to_owned()).collect();
+    if keys.is_empty() {
+        refuse(Refusal::Lacks(vec![Permission::RolesManage.key().to_owned()]))
+    } else {
+        refuse(Refusal::Lacks(keys))
+    }
+}
+
+fn judge_name(roles: &[Role], new: &Definition, own: Option<Uuid>) -> Outcome<()> {
+    let wanted = fold(new.name.as_str());
+    match roles.iter().find(|role| Some(role.id) != own && fold(&role.name) == wanted) {
+        Some(taken) => refuse(Refusal::NameTaken { name: taken.name.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn refuse<T>(why: Refusal) -> Outcome<T> {
+    Err(Stopped::Refused(why))
 }

@@ -1,47 +1,80 @@
 //! Statements on roles.
 
-use diesel::dsl::{AsSelect, SqlTypeOf};
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::Role;
-use crate::access::OrgConn;
+use super::definition::Stored;
 use crate::access::policy::Starter;
-use crate::db::schema::{organizations, roles};
+use crate::access::{OrgConn, OrgTx, RoleRow};
+use crate::db::schema::{members, organizations, role_holders, roles};
 use crate::db::types::fold;
 use crate::error::Result;
+use crate::members::Status;
 
-type OfOrganization = roles::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Role, Pg>>>;
+/// Roles of one organization at most, so that the memory of a server holds those of many.
+pub const MOST: i64 = 2_000;
 
-/// The only entrance: roles of this organization.
-fn in_org(org: &OrgConn<'_>) -> OfOrganization {
-    roles::table.filter(roles::organization_id.eq(org.organization_id())).select(Role::as_select()).into_boxed()
-}
-
-/// One role; `NotFound` if it is not of this organization.
-pub fn by_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<Role> {
-    let query = in_org(org).filter(roles::id.eq(id));
+/// One role as it is stored, deleted ones left out; `NotFound` if it is not of this organization.
+pub fn row(org: &mut OrgConn<'_>, id: Uuid) -> Result<RoleRow> {
+    let query = roles::table
+        .filter(roles::organization_id.eq(org.organization_id()))
+        .filter(roles::id.eq(id))
+        .filter(roles::deleted_at.is_null())
+        .select(RoleRow::as_select());
     Ok(query.first(org.connection())?)
 }
 
-/// The organization's copy of a starter role, under its new id.
-pub fn insert_starter(org: &mut OrgConn<'_>, starter: Starter) -> Result<Uuid> {
+/// Inserts a role under a new id.
+pub fn insert(tx: &mut OrgTx<'_>, new: &Stored, starter: Option<Starter>) -> Result<Uuid> {
     let id = Uuid::now_v7();
     diesel::insert_into(roles::table)
         .values((
-            roles::organization_id.eq(org.organization_id()),
+            roles::organization_id.eq(tx.organization_id()),
             roles::id.eq(id),
-            roles::name.eq(starter.name()),
-            roles::name_key.eq(fold(starter.name())),
-            roles::description.eq(starter.description()),
-            roles::level.eq(starter.level()),
-            roles::starter.eq(starter.key()),
-            roles::permissions.eq(starter.permissions().keys()),
-            roles::created_at.eq(org.now()),
+            roles::name.eq(&new.name),
+            roles::name_key.eq(fold(&new.name)),
+            roles::description.eq(&new.description),
+            roles::level.eq(new.level),
+            roles::starter.eq(starter.map(Starter::key)),
+            roles::permissions.eq(&new.permissions),
+            roles::withheld.eq(&new.withheld),
+            roles::created_at.eq(tx.now()),
+            roles::changed_at.eq(tx.now()),
         ))
-        .execute(org.connection())?;
+        .execute(tx.connection())?;
     Ok(id)
+}
+
+/// Replaces what a role is; forms that showed it as it was are stale from then on.
+pub fn update(tx: &mut OrgTx<'_>, id: Uuid, new: &Stored) -> Result<()> {
+    let (now, by) = (tx.now(), tx.actor.name.clone());
+    diesel::update(roles::table)
+        .filter(roles::organization_id.eq(tx.organization_id()))
+        .filter(roles::id.eq(id))
+        .set((
+            roles::name.eq(&new.name),
+            roles::name_key.eq(fold(&new.name)),
+            roles::description.eq(&new.description),
+            roles::level.eq(new.level),
+            roles::permissions.eq(&new.permissions),
+            roles::withheld.eq(&new.withheld),
+            roles::version.eq(roles::version + 1),
+            roles::changed_at.eq(now),
+            roles::changed_by.eq(by),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Ends a role that nobody holds. Its row stays: invitations of back then name it.
+pub fn delete(tx: &mut OrgTx<'_>, id: Uuid) -> Result<()> {
+    let (now, by) = (tx.now(), tx.actor.name.clone());
+    diesel::update(roles::table)
+        .filter(roles::organization_id.eq(tx.organization_id()))
+        .filter(roles::id.eq(id))
+        .set((roles::deleted_at.eq(now), roles::changed_at.eq(now), roles::changed_by.eq(by)))
+        .execute(tx.connection())?;
+    Ok(())
 }
 
 /// Makes a role the one that invitations begin with.
@@ -50,4 +83,52 @@ pub fn make_default(org: &mut OrgConn<'_>, role_id: Uuid) -> Result<()> {
         .set(organizations::default_role_id.eq(role_id))
         .execute(org.connection())?;
     Ok(())
+}
+
+/// How many hold a role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = role_holders)]
+pub struct Holders {
+    pub role_id: Uuid,
+    pub active_members: i32,
+    pub inactive_members: i32,
+    pub invited_members: i32,
+}
+
+impl Holders {
+    /// Who has the role, whether active or not.
+    pub fn members(&self) -> i64 {
+        i64::from(self.active_members) + i64::from(self.inactive_members)
+    }
+
+    /// Who stands in the way of deleting it.
+    pub fn all(&self) -> i64 {
+        self.members() + i64::from(self.invited_members)
+    }
+}
+
+/// The holders of some roles; a role that nobody ever held is left out.
+pub fn holders(org: &mut OrgConn<'_>, role_ids: &[Uuid]) -> Result<Vec<Holders>> {
+    let query = role_holders::table
+        .filter(role_holders::organization_id.eq(org.organization_id()))
+        .filter(role_holders::role_id.eq_any(role_ids))
+        .select(Holders::as_select());
+    Ok(query.load(org.connection())?)
+}
+
+/// The holders of one role.
+pub fn holders_of(org: &mut OrgConn<'_>, role_id: Uuid) -> Result<Holders> {
+    Ok(holders(org, &[role_id])?.into_iter().next().unwrap_or_default())
+}
+
+/// The first active holders of a role by name: id and name, or the address where none is known.
+pub fn first_holders(org: &mut OrgConn<'_>, role_id: Uuid, most: i64) -> Result<Vec<(Uuid, String)>> {
+    let query = members::table
+        .filter(members::organization_id.eq(org.organization_id()))
+        .filter(members::role_id.eq(role_id))
+        .filter(members::status.eq(Status::Active.key()))
+        .order((members::name_key.asc(), members::id.asc()))
+        .limit(most)
+        .select((members::id, members::name));
+    Ok(query.load(org.connection())?)
 }

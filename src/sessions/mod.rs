@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod cookie;
+pub mod effect;
 pub mod pages;
 pub mod queries;
 mod store;

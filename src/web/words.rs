@@ -29,7 +29,7 @@ pub fn exact(moment: Moment) -> String {
 }
 
 /// `22 November 2026`
-fn day(moment: Moment) -> String {
+pub fn day(moment: Moment) -> String {
     format!("{} {} {}", moment.day(), month(moment), moment.year())
 }
 

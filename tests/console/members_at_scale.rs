@@ -5,12 +5,12 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Text;
+use roster::access::Role;
 use roster::access::policy::Starter;
 use roster::access::{Actor, write_as};
 use roster::members::list_query::ListQuery;
 use roster::members::listing::{Listing, Sort};
 use roster::members::member::{Status, searched_words};
-use roster::roles::Role;
 use roster::web::pagination::{Cursor, Page};
 
 use crate::harness::{Console, Organization, run};
@@ -75,7 +75,7 @@ fn fill(console: &Console, acme: &Organization<'_>, count: i64) {
 
 /// A view of the list, by name.
 fn listing(sort: Sort, descending: bool) -> Listing {
-    Listing { words: Vec::new(), role_id: None, status: None, sort, descending, cursor: Cursor::First }
+    Listing { words: Vec::new(), role_ids: Vec::new(), status: None, sort, descending, cursor: Cursor::First }
 }
 
 fn searched(text: &str) -> Listing {
@@ -149,7 +149,7 @@ fn every_order_filter_page_and_search_of_many_members_reads_little() {
             (true, None, Some(Status::Inactive)),
             (false, Some(manager), Some(Status::Invited)),
         ] {
-            let mut view = Listing { role_id, status, ..listing(sort, descending) };
+            let mut view = Listing { role_ids: role_id.into_iter().collect(), status, ..listing(sort, descending) };
             for page in 0..3 {
                 let (plan, next) = explained(&console, &acme, &view);
                 check(&format!("{view:?}, page {page}"), &plan, 1_500);
@@ -172,7 +172,7 @@ fn every_order_filter_page_and_search_of_many_members_reads_little() {
             ("corp", Some(manager), Some(Status::Invited)),
             ("corp", Some(acme.role(Starter::Viewer)), None),
         ] {
-            let mut view = Listing { sort, role_id, status, ..searched(text) };
+            let mut view = Listing { sort, role_ids: role_id.into_iter().collect(), status, ..searched(text) };
             let (plan, next) = explained(&console, &acme, &view);
             check(&format!("{view:?}"), &plan, 16_000);
             if let Some(next) = next {
@@ -249,7 +249,7 @@ fn every_order_is_right_forwards_and_backwards_with_ties_and_nothing_in_them() {
             (true, Some(manager), None, "corp.ex"),
         ] {
             let words = searched_words(search);
-            let view = Listing { words, role_id, status, ..listing(sort, descending) };
+            let view = Listing { words, role_ids: role_id.into_iter().collect(), status, ..listing(sort, descending) };
             let direction = if descending { "DESC" } else { "ASC" };
             let order = order.replace(", ", &format!(" {direction}, "));
             // A comma inside coalesce is none between columns.

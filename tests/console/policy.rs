@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use roster::access::policy::{Permission, Standing, Starter, may_assign, may_change_role, may_invite_as, may_manage};
+use roster::access::policy::{
+    OWNER_LEVEL, Permission, PermissionSet, Standing, Starter, may_assign, may_change_role, may_edit_role, may_invite_as,
+    may_manage,
+};
 
 /// Compares with a file in the repository; `UPDATE_TABLES=1` writes it anew.
 fn compare(name: &str, table: &str) {
@@ -50,22 +53,77 @@ fn the_starter_roles_permit_what_the_table_says() {
 
 #[test]
 fn the_ladder_is_what_the_table_says() {
-    let table = matrix("Who (down) may give which role (across)", |actor, role| may_assign(actor, role.standing()))
-        + &matrix("Who may move a Member to which role", |actor, role| {
+    let table = [
+        matrix("Who (down) may give which role (across)", |actor, role| may_assign(actor, role.standing())),
+        matrix("Who may move a Member to which role", |actor, role| {
             may_change_role(actor, Starter::Member.standing(), role.standing())
-        })
-        + &matrix("Who may invite as which role, with Member as the default", |actor, role| {
+        }),
+        matrix("Who may invite as which role, with Member as the default", |actor, role| {
             may_invite_as(actor, role.standing(), role == Starter::Member)
-        })
-        + &matrix("Who may deactivate and remove holders of which role", |actor, role| may_manage(actor, role.standing()));
+        }),
+        matrix("Who may deactivate and remove holders of which role", |actor, role| may_manage(actor, role.standing())),
+        matrix("Who may edit and delete which role", |actor, role| may_edit_role(actor, role.standing())),
+    ]
+    .concat();
     compare("ladder.txt", &table);
+}
+
+/// Up to which level an actor may do something with a role that holds one permission: `99`, `-` for never. All lower levels
+/// are within reach then, or the table would lie.
+fn highest_level(actor: Starter, permission: Permission, rule: fn(Standing, Standing) -> bool) -> String {
+    let role = |level| Standing { level, permissions: PermissionSet::of(&[permission]) };
+    let reached: Vec<i16> = (1..=OWNER_LEVEL).filter(|level| rule(actor.standing(), role(*level))).collect();
+    assert!(reached.iter().copied().eq(1..=reached.last().copied().unwrap_or(0)), "{actor:?} {permission:?}: {reached:?}");
+    reached.last().map_or("-".to_owned(), i16::to_string)
+}
+
+/// One line a permission, one column a starter role: the highest level of a role with that permission that it reaches.
+fn levels(title: &str, rule: fn(Standing, Standing) -> bool) -> String {
+    let mut table = format!("{title}\n{:<26}", "");
+    for actor in Starter::ALL {
+        write!(table, " {:<9}", actor.name()).unwrap();
+    }
+    for permission in Permission::ALL {
+        write!(table, "\n{:<26}", permission.key()).unwrap();
+        for actor in Starter::ALL {
+            write!(table, " {:<9}", highest_level(actor, permission, rule)).unwrap();
+        }
+    }
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>() + "\n"
+}
+
+#[test]
+fn a_permission_goes_up_to_the_level_that_the_table_says() {
+    let table = [
+        levels("Up to which level who (across) gives a role that has a permission (down)", may_assign),
+        levels("Up to which level who creates and edits a role that has a permission", may_edit_role),
+        levels("Up to which level who invites as a role that has a permission", |actor, role| may_invite_as(actor, role, false)),
+        levels("The same, where that role is the default", |actor, role| may_invite_as(actor, role, true)),
+    ]
+    .concat();
+    compare("levels.txt", &table);
 }
 
 #[test]
 fn nobody_gives_a_permission_or_a_level_that_they_do_not_have() {
-    for actor in Starter::ALL.map(Starter::standing) {
-        for role in Starter::ALL.map(Starter::standing) {
-            if may_assign(actor, role) || may_invite_as(actor, role, true) || may_invite_as(actor, role, false) {
+    // Every starter role as actor and target, and every set that is one permission more or less than theirs, at every level.
+    let with = |set: PermissionSet, one: Permission| set.of_console().chain([one]).collect();
+    let without = |set: PermissionSet, one: Permission| set.of_console().filter(|held| *held != one).collect();
+    let sets = |starter: Starter| {
+        let set = starter.permissions();
+        Permission::ALL.into_iter().flat_map(move |one| [with(set, one), without(set, one)]).collect::<Vec<PermissionSet>>()
+    };
+    let sets: Vec<PermissionSet> = Starter::ALL.into_iter().flat_map(sets).collect();
+    let levels = [1, 10, 20, 50, 69, 70, 89, 90, 99, OWNER_LEVEL];
+    let standings = || {
+        sets.iter()
+            .flat_map(|set| levels.map(|level| Standing { level, permissions: *set }))
+            .chain(Starter::ALL.map(Starter::standing))
+    };
+    for actor in standings() {
+        for role in standings() {
+            let gives = may_assign(actor, role) || may_invite_as(actor, role, true) || may_invite_as(actor, role, false);
+            if gives || may_edit_role(actor, role) {
                 assert!(actor.permissions.covers(role.permissions) && role.level <= actor.level);
             }
         }

@@ -73,6 +73,15 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/o/{slug}/members/{id}/activate", With(Permission::MembersManage)),
     ("GET", "/o/{slug}/members/{id}/remove", With(Permission::MembersManage)),
     ("POST", "/o/{slug}/members/{id}/remove", With(Permission::MembersManage)),
+    ("GET", "/o/{slug}/permissions/{key}", With(Permission::MembersView)),
+    ("GET", "/o/{slug}/roles", With(Permission::RolesView)),
+    ("GET", "/o/{slug}/roles/new", With(Permission::RolesManage)),
+    ("POST", "/o/{slug}/roles/new", With(Permission::RolesManage)),
+    ("POST", "/o/{slug}/roles/default", With(Permission::RolesManage)),
+    ("GET", "/o/{slug}/roles/{id}", With(Permission::RolesView)),
+    ("POST", "/o/{slug}/roles/{id}", With(Permission::RolesManage)),
+    ("GET", "/o/{slug}/roles/{id}/delete", With(Permission::RolesManage)),
+    ("POST", "/o/{slug}/roles/{id}/delete", With(Permission::RolesManage)),
     ("GET", "/invitations", Everybody),
     ("GET", "/invitations/", Everybody),
     ("GET", "/invitations/{token}", Everybody),
@@ -88,6 +97,7 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/o/{slug}/invites/new", With(Permission::MembersInvite)),
     ("GET", "/o/{slug}/invites/sent", With(Permission::MembersInvite)),
     ("GET", "/o/{slug}/invites/{id}", With(Permission::MembersInvite)),
+    ("POST", "/o/{slug}/invites/{id}/role", With(Permission::MembersInvite)),
     ("POST", "/o/{slug}/invites/{id}/resend", With(Permission::MembersInvite)),
     ("GET", "/o/{slug}/invites/{id}/revoke", With(Permission::MembersInvite)),
     ("POST", "/o/{slug}/invites/{id}/revoke", With(Permission::MembersInvite)),
@@ -134,6 +144,7 @@ struct Ids {
     slug: String,
     member: Uuid,
     invitation: Uuid,
+    role: Uuid,
 }
 
 impl Ids {
@@ -146,15 +157,21 @@ impl Ids {
             slug: organization.slug.clone(),
             member: organization.member_id(&format!("bob.{}@example.com", organization.slug)),
             invitation: console.uuid(&format!("SELECT id AS uuid FROM invitations WHERE email = '{guest}'")),
+            role: organization.role(Starter::Writer),
         }
     }
 
     fn fill(&self, path: &str) -> String {
-        let id = if path.contains("/members/") { self.member } else { self.invitation };
+        let id = match path.split('/').nth(3) {
+            Some("members") => self.member,
+            Some("roles") => self.role,
+            _ => self.invitation,
+        };
         path.replace("{slug}", &self.slug)
             .replace("{id}", &id.to_string())
             .replace("{organization_id}", &self.member.to_string())
             .replace("{invitation_id}", &self.invitation.to_string())
+            .replace("{key}", "members.view")
             .replace("{token}", "AAAA")
             .replace("{name}", "nothing.css")
     }
@@ -208,7 +225,7 @@ fn the_owner_of_another_organization_finds_nothing_here() {
             continue;
         }
         let foreign = Ids { slug: own.slug.clone(), ..ids.clone() }.fill(path);
-        let random = Ids { member: Uuid::new_v4(), invitation: Uuid::new_v4(), ..own.clone() }.fill(path);
+        let random = Ids { member: Uuid::new_v4(), invitation: Uuid::new_v4(), role: Uuid::new_v4(), ..own.clone() }.fill(path);
         let malformed = path.replace("{slug}", &own.slug).replace("{id}", "1%27--");
         for address in [foreign, random, malformed] {
             let reply = ask(&stranger, method, &address);

@@ -20,7 +20,7 @@ fn run(arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String) {
     }
     let _ = child.kill();
     let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-    (status.success(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+    (status.success(), [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat())
 }
 
 #[test]

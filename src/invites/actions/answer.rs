@@ -7,13 +7,12 @@ use super::super::invitation::{Invitation, Status};
 use super::super::queries::{self, Happening, Person};
 use super::upkeep::expire_overdue;
 use crate::access::policy::{PermissionSet, Standing, may_invite_as};
-use crate::access::{Account, Actor, OrgTx, write_as};
+use crate::access::{Account, Actor, OrgTx, Role, write_as};
 use crate::audit::{self, AccountEvent, Event};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result, Stopped};
 use crate::mail::{Mail, Message};
 use crate::members::{self, invited::Joining};
-use crate::roles::{self, Role};
 
 /// Somebody is inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,22 +71,23 @@ pub fn join(tx: &mut OrgTx<'_>, person: &Person, bound: &Bound) -> Result<Joined
     Ok(Joined { slug: organization.slug, organization: organization.name, role: role.name, instead_of })
 }
 
-/// The role of the invitation while its sender may give it, otherwise the default one; with the name of the former.
+/// The role of the invitation while its sender may give it, otherwise the default one; with the name of the former. A
+/// role that is less than the default in every way stays: nobody gets more because a sender lost a right.
 fn role_to_give(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<(Role, Option<String>)> {
-    let role = roles::queries::by_id(tx, invitation.role_id)?;
-    let default_id = tx.organization.default_role_id;
+    let role = tx.role_by_id(invitation.role_id)?;
     let nothing = Standing { level: 0, permissions: PermissionSet::default() };
     let sender = members::queries::by_account(tx, invitation.invited_by_account_id)?;
     let sender = match sender.filter(|sender| sender.status() == members::Status::Active) {
-        Some(sender) => roles::queries::by_id(tx, sender.role_id)?.standing(),
+        Some(sender) => tx.role_by_id(sender.role_id)?.standing(),
         None => nothing,
     };
-    match default_id {
-        Some(id) if id != role.id && !may_invite_as(sender, role.standing(), false) => {
-            Ok((roles::queries::by_id(tx, id)?, Some(role.name)))
-        }
-        _ => Ok((role, None)),
+    let Some(default_id) = tx.organization.default_role_id.filter(|id| *id != role.id) else { return Ok((role, None)) };
+    if may_invite_as(sender, role.standing(), false) {
+        return Ok((role, None));
     }
+    let default = tx.role_by_id(default_id)?;
+    let is_less = role.level <= default.level && default.permissions.covers(role.permissions);
+    Ok(if is_less { (role, None) } else { (default, Some(role.name)) })
 }
 
 fn enter(tx: &mut OrgTx<'_>, invitation: &Invitation, person: &Person, role: &Role) -> Result<()> {

@@ -8,11 +8,10 @@ use super::super::queries::{self, Happening};
 use super::super::reach::Reach;
 use super::send::{mail, slot};
 use super::upkeep::expire_overdue;
-use crate::access::OrgTx;
+use crate::access::{OrgTx, Role};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
 use crate::members;
-use crate::roles;
 
 /// Why an invitation was not sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +46,8 @@ pub fn resend(tx: &mut OrgTx<'_>, id: Uuid, generation: Option<i32>) -> Result<I
     if !status.may_resend() {
         return Err(Stopped::Refused(ResendRefused::Ended(status)));
     }
-    let role = roles::queries::by_id(tx, before.role_id)?;
-    if !Reach::of_actor(tx).may_send(role.id, role.standing()) {
+    let role = role_of(tx, &before)?;
+    if !Reach::of_actor(tx).may_send(role.as_ref()) {
         return Err(Stopped::Refused(ResendRefused::Role));
     }
     let again = next_generation(tx, before)?;
@@ -64,6 +63,15 @@ pub fn resend(tx: &mut OrgTx<'_>, id: Uuid, generation: Option<i32>) -> Result<I
     tx.mail(&mail(tx.organization_id(), &again))?;
     tx.record(&Event::InvitationResent { invitation_id: id, email: again.email.clone() })?;
     Ok(again)
+}
+
+/// The role of an invitation, unless it was deleted since.
+fn role_of(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<Option<Role>> {
+    match tx.role_by_id(invitation.role_id) {
+        Ok(role) => Ok(Some(role)),
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Who sends it again answers for its role from then on.
@@ -106,8 +114,8 @@ pub enum RevokeRefused {
 pub fn revoke(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Invitation, Stopped<RevokeRefused>> {
     expire_overdue(tx)?;
     let invitation = queries::by_id(tx, id)?;
-    let role = roles::queries::by_id(tx, invitation.role_id)?;
-    if !Reach::of_actor(tx).may_revoke(role.id, role.standing(), invitation.invited_by_account_id) {
+    let role = role_of(tx, &invitation)?;
+    if !Reach::of_actor(tx).may_revoke(role.as_ref(), invitation.invited_by_account_id) {
         return Err(Stopped::Refused(RevokeRefused::Role));
     }
     withdraw(tx, id)

@@ -3,10 +3,12 @@
 
 mod answer;
 mod change;
+mod role;
 mod send;
 mod upkeep;
 
 pub use answer::{JoinRefused, Joined, accept, ask_again, decline, join, note_opened};
 pub use change::{ResendRefused, RevokeRefused, resend, revoke, withdraw};
+pub use role::{RoleRefused, change_role, move_role};
 pub use send::{NewInvitations, Outcome, SendRefused, Wanted, send};
 pub use upkeep::{expire_due_organizations, expire_overdue};

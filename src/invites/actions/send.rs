@@ -8,13 +8,12 @@ use super::super::invitation::{Invitation, Status, VALID};
 use super::super::queries::{self, Happening};
 use super::super::reach::Reach;
 use super::upkeep::expire_overdue;
-use crate::access::OrgTx;
+use crate::access::{OrgTx, Role};
 use crate::audit::Event;
 use crate::db::types::EmailAddress;
 use crate::error::{AppError, Result, Stopped};
 use crate::mail::{Mail, Message};
 use crate::members::{self, Member, NewMember};
-use crate::roles::{self, Role};
 
 /// Somebody to be invited.
 #[derive(Clone, Debug)]
@@ -68,12 +67,12 @@ pub fn send(tx: &mut OrgTx<'_>, new: &NewInvitations) -> Result<Vec<Outcome>, St
 }
 
 fn permitted_role(tx: &mut OrgTx<'_>, role_id: Uuid) -> Result<Role, Stopped<SendRefused>> {
-    let role = match roles::queries::by_id(tx, role_id) {
+    let role = match tx.role_by_id(role_id) {
         Ok(role) => role,
         Err(AppError::NotFound) => return Err(Stopped::Refused(SendRefused::Role)),
         Err(error) => return Err(error.into()),
     };
-    let may_send = Reach::of_actor(tx).may_send(role.id, role.standing());
+    let may_send = Reach::of_actor(tx).may_send(Some(&role));
     if may_send { Ok(role) } else { Err(Stopped::Refused(SendRefused::Role)) }
 }
 

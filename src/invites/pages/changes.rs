@@ -88,8 +88,11 @@ struct RevokePage {
 pub async fn confirm_revoke(mut permit: InvitePermit, request: HttpRequest) -> Result<HttpResponse> {
     let id = id_of(&request, "id")?;
     let here = permit.path_to(&format!("invites/{id}"));
-    let ((invitation, role), now) = permit.read(move |org| Ok((queries::with_role(org, id)?, org.now()))).await?;
-    let may_revoke = Reach::of_reader(&permit).may_revoke(role.id, role.standing(), invitation.invited_by_account_id);
+    let organization = permit.organization.clone();
+    let found = permit.read(move |org| Ok((queries::by_id(org, id)?, org.roles(&organization)?, org.now())));
+    let (invitation, roles, now) = found.await?;
+    let role = roles.iter().find(|role| role.id == invitation.role_id);
+    let may_revoke = Reach::of_reader(&permit).may_revoke(role, invitation.invited_by_account_id);
     if invitation.status(now) != Status::Pending || !may_revoke {
         return Err(AppError::SeeOther { location: here });
     }

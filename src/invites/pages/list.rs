@@ -8,7 +8,7 @@ use super::super::invitation::{Status, copied_link};
 use super::super::queries::{self, Counts, Listed, Tab};
 use super::super::reach::Reach;
 use super::super::story::delivery;
-use crate::access::{Permit, rights};
+use crate::access::{Permit, Role, rights};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::web::forms::query_of;
@@ -73,14 +73,20 @@ pub async fn show(
     let tab = Tab::from_key(&query.status).unwrap_or(Tab::All);
     let cursor = Cursor::parse(&query.after, &query.before);
     let place = cursor.clone();
-    let (counts, rows, now) =
-        permit.read(move |org| Ok((queries::counts(org)?, queries::page(org, tab, &place)?, org.now()))).await?;
+    let organization = permit.organization.clone();
+    let found = permit.read(move |org| {
+        let (counts, rows) = (queries::counts(org)?, queries::page(org, tab, &place)?);
+        Ok((counts, rows, org.roles(&organization)?, org.now()))
+    });
+    let (counts, rows, roles, now) = found.await?;
     let rows = Page::from_rows(rows, &cursor);
     let links = rows.links(&address(&permit.path_to("invites"), tab), Listed::key);
     let (organization_id, reach) = (permit.organization.id, Reach::of_reader(&permit));
     let view = |row: &Listed| {
         let link = copied_link(&console.config, organization_id, row.id, row.generation);
-        row_view(row, &reach, permit.path_to(&format!("invites/{}", row.id)), delivery(row, &console.config), link, now)
+        let role = roles.iter().find(|role| role.id == row.role_id);
+        let href = permit.path_to(&format!("invites/{}", row.id));
+        row_view(row, &reach, role, href, delivery(row, &console.config), link, now)
     };
     page(&list_page(&permit, tab, &counts, rows.rows.iter().map(view).collect(), links))
 }
@@ -112,10 +118,9 @@ fn address(invites: &str, tab: Tab) -> String {
     if tab == Tab::All { invites.to_owned() } else { format!("{invites}?status={}", tab.key()) }
 }
 
-fn row_view(row: &Listed, reach: &Reach, href: String, delivery: String, link: String, now: Moment) -> Row {
+fn row_view(row: &Listed, reach: &Reach, role: Option<&Role>, href: String, delivery: String, link: String, now: Moment) -> Row {
     let status = Status::at(&row.status, row.expires_at, now);
     let pending = status == Status::Pending;
-    let standing = row.standing();
     Row {
         email: row.email.clone(),
         role: row.role.clone(),
@@ -126,8 +131,8 @@ fn row_view(row: &Listed, reach: &Reach, href: String, delivery: String, link: S
         invited_by: row.invited_by.clone(),
         sent: TimeWords::new(row.sent_at, now),
         expires: status.may_resend().then(|| TimeWords::new(row.expires_at, now)),
-        may_resend: status.may_resend() && reach.may_send(row.role_id, standing),
-        may_revoke: pending && reach.may_revoke(row.role_id, standing, row.invited_by_account_id),
+        may_resend: status.may_resend() && reach.may_send(role),
+        may_revoke: pending && reach.may_revoke(role, row.invited_by_account_id),
         generation: row.generation,
         link: if pending { link } else { String::new() },
     }

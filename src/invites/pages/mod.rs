@@ -9,6 +9,7 @@ pub mod link;
 pub mod list;
 pub mod new;
 pub mod one;
+pub mod role;
 mod words;
 
 use actix_web::HttpRequest;

@@ -8,13 +8,12 @@ use serde::Deserialize;
 
 use super::fields::{self, InviteForm, Parsed};
 use super::judged::{Judged, SentLink, judged, sent_help, sent_link, sent_words};
-use crate::access::{Permit, limits, rights};
+use crate::access::{Permit, Role, limits, rights};
 use crate::clock::Moment;
 use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, Outcome, SendRefused};
 use crate::invites::reach::Reach;
 use crate::invites::{addresses, queries};
-use crate::roles::Role;
 use crate::web::forms::{Choice, Form, FormErrors, query_of, retyped, retyped_list};
 use crate::web::frame::Frame;
 use crate::web::words::grouped;
@@ -172,7 +171,7 @@ fn slots(permit: &InvitePermit, taken: usize) -> String {
 /// The roles that this member may invite with, the default one first chosen.
 fn role_choices(permit: &InvitePermit, roles: &[Role], chosen: &str) -> Vec<Choice> {
     let reach = Reach::of_reader(permit);
-    let allowed = roles.iter().filter(|role| reach.may_send(role.id, role.standing()));
+    let allowed = roles.iter().filter(|role| reach.may_send(Some(role)));
     let chosen = chosen.parse().ok().or(permit.organization.default_role_id);
     let choice = |role: &Role| Choice::new(role.id, role.name.clone(), chosen == Some(role.id));
     allowed.map(choice).collect()

@@ -2,11 +2,10 @@
 //! status is a range of one index and a tab that holds two of them merges two ranges.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::access::OrgConn;
-use crate::access::policy::Standing;
 use crate::clock::Moment;
 use crate::db::prepared::prepared;
 use crate::error::Result;
@@ -81,10 +80,6 @@ pub struct Listed {
     pub role_id: Uuid,
     #[diesel(sql_type = Text)]
     pub role: String,
-    #[diesel(sql_type = SmallInt)]
-    role_level: i16,
-    #[diesel(sql_type = Array<Text>)]
-    role_permissions: Vec<String>,
     #[diesel(sql_type = Text)]
     pub status: String,
     #[diesel(sql_type = Text)]
@@ -117,11 +112,6 @@ impl Listed {
         self.mailed_at.map(|created_at| Progress { created_at, sent_at: taken_at, failed_at, dropped_at, trouble })
     }
 
-    /// What the policy needs to know of its role.
-    pub fn standing(&self) -> Standing {
-        Standing { level: self.role_level, permissions: self.role_permissions.clone().into() }
-    }
-
     /// Its place in the list.
     pub fn key(&self) -> Key {
         Key { value: self.sent_at.to_rfc3339(), id: self.id }
@@ -147,8 +137,7 @@ fn page_sql(tab: Tab, backwards: bool) -> String {
     let range = |from: &&str| format!("(SELECT * FROM {from} AND (sent_at, id) {sign} ($3, $4) {order})");
     let ranges: Vec<String> = tab.ranges().iter().map(range).collect();
     format!(
-        "SELECT i.id, i.email, i.role_id, r.name AS role, r.level AS role_level, r.permissions AS role_permissions, i.status,
-            i.invited_by, i.invited_by_account_id, i.generation, i.sent_at, i.expires_at,
+        "SELECT i.id, i.email, i.role_id, r.name AS role, i.status, i.invited_by, i.invited_by_account_id, i.generation, i.sent_at, i.expires_at,
             m.created_at AS mailed_at, m.sent_at AS taken_at, m.failed_at, m.dropped_at, m.trouble
         FROM (SELECT * FROM ({}) ranges {order}) i
         JOIN roles r ON r.organization_id = i.organization_id AND r.id = i.role_id

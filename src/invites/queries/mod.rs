@@ -14,7 +14,6 @@ use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::db::schema::{invitations, organizations, roles};
 use crate::error::Result;
-use crate::roles::Role;
 
 pub use landing::{
     Landing, Person, Waiting, account_exists, confirm_address, invitation_of, landing, person, remember_organization,
@@ -39,14 +38,14 @@ pub fn by_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<Invitation> {
     Ok(query.first(org.connection())?)
 }
 
-/// One invitation with its role.
-pub fn with_role(org: &mut OrgConn<'_>, id: Uuid) -> Result<(Invitation, Role)> {
+/// One invitation with the name of its role, which may have been deleted since.
+pub fn with_role_name(org: &mut OrgConn<'_>, id: Uuid) -> Result<(Invitation, String)> {
     let role = roles::organization_id.eq(invitations::organization_id).and(roles::id.eq(invitations::role_id));
     let query = invitations::table
         .inner_join(roles::table.on(role))
         .filter(invitations::organization_id.eq(org.organization_id()))
         .filter(invitations::id.eq(id))
-        .select((Invitation::as_select(), Role::as_select()));
+        .select((Invitation::as_select(), roles::name));
     Ok(query.first(org.connection())?)
 }
 
@@ -124,6 +123,35 @@ pub fn send_again(org: &mut OrgConn<'_>, again: &Invitation) -> Result<bool> {
         .execute(org.connection())?;
     expect_end(org, again.expires_at)?;
     Ok(changed == 1)
+}
+
+/// Gives a pending invitation another role, for which `sender` answers from then on; false when it has ended.
+pub fn set_role(org: &mut OrgConn<'_>, id: Uuid, role_id: Uuid, sender: (Uuid, &str)) -> Result<bool> {
+    let now = org.now();
+    let changed = diesel::update(invitations::table)
+        .filter(invitations::organization_id.eq(org.organization_id()))
+        .filter(invitations::id.eq(id))
+        .filter(invitations::status.eq(Status::Pending.key()))
+        .filter(invitations::expires_at.gt(now))
+        .set((
+            invitations::role_id.eq(role_id),
+            invitations::invited_by_account_id.eq(sender.0),
+            invitations::invited_by.eq(sender.1),
+        ))
+        .execute(org.connection())?;
+    Ok(changed == 1)
+}
+
+/// As `set_role`, for all pending invitations with one role. Returns ids and addresses.
+pub fn move_role(org: &mut OrgConn<'_>, from: Uuid, to: Uuid, sender: (Uuid, &str)) -> Result<Vec<(Uuid, String)>> {
+    let changed = diesel::update(invitations::table)
+        .filter(invitations::organization_id.eq(org.organization_id()))
+        .filter(invitations::status.eq(Status::Pending.key()))
+        .filter(invitations::role_id.eq(from))
+        .set((invitations::role_id.eq(to), invitations::invited_by_account_id.eq(sender.0), invitations::invited_by.eq(sender.1)))
+        .returning((invitations::id, invitations::email))
+        .get_results(org.connection())?;
+    Ok(changed)
 }
 
 /// Ends a pending invitation without anybody joining; false when it has ended already.

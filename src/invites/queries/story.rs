@@ -19,6 +19,7 @@ use crate::secret;
 pub enum Happening {
     Created,
     Resent,
+    RoleChanged,
     Opened,
     OpenedAsOther,
     AskedFor,
@@ -33,6 +34,7 @@ impl Happening {
         match self {
             Happening::Created => "created",
             Happening::Resent => "resent",
+            Happening::RoleChanged => "role_changed",
             Happening::Opened => "opened",
             Happening::OpenedAsOther => "opened_as_other",
             Happening::AskedFor => "asked_for",

@@ -7,12 +7,13 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::came_from;
+use super::{came_from, rehearsal};
 use crate::access::{Permit, rights};
 use crate::error::{AppError, Result};
 use crate::members::actions::{self, Deed, Done};
 use crate::members::queries;
 use crate::members::refusal::Refusal;
+use crate::sessions::effect::{self, Concerned};
 use crate::web::forms::Form;
 use crate::web::frame::Frame;
 use crate::web::words::count;
@@ -59,12 +60,13 @@ fn deed(form: &BulkForm) -> Result<Result<Deed, &'static str>> {
 }
 
 /// `POST /o/{slug}/members/actions`
-pub async fn submit(permit: Permit<rights::ChangeMembers>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+pub async fn submit(mut permit: Permit<rights::ChangeMembers>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let form: BulkForm = form.open()?;
     let ids = selected(&form)?;
     let list = permit.path_to("members");
     let deed = match deed(&form)? {
         Ok(Deed::Remove) if form.confirmed.is_empty() => return confirm_deletion(permit, ids).await,
+        Ok(Deed::ChangeRole(role_id)) if form.confirmed.is_empty() => return rehearsal::change_role(permit, ids, role_id).await,
         Ok(deed) => deed,
         Err(missing) => {
             flash::warn(&permit.session, missing)?;
@@ -72,7 +74,11 @@ pub async fn submit(permit: Permit<rights::ChangeMembers>, request: HttpRequest,
         }
     };
     let outcomes = permit.write(move |tx| actions::each(tx, deed, &ids)).await?;
-    let words = told(deed, &outcomes);
+    let mut words = told(deed, &outcomes);
+    let changed: Vec<Uuid> = outcomes.iter().flatten().filter(|done| done.changed).map(|done| done.member.id).collect();
+    if matches!(deed, Deed::ChangeRole(_)) && !changed.is_empty() {
+        words = format!("{words}\nThat is {}.", effect::told(&mut permit, Concerned::Members(changed)).await);
+    }
     match outcomes.iter().any(Result::is_err) {
         true => flash::warn(&permit.session, words)?,
         false => flash::tell(&permit.session, words)?,

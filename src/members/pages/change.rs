@@ -12,6 +12,7 @@ use crate::error::{AppError, Result, Stopped};
 use crate::members::actions::{self, Done};
 use crate::members::refusal::{Refusal, Why};
 use crate::members::{Member, Status, queries};
+use crate::sessions::effect::{self, Concerned};
 use crate::web::forms::{Choice, Form, FormErrors, NoFields};
 use crate::web::frame::Frame;
 use crate::web::words::TimeWords;
@@ -47,7 +48,7 @@ struct StaleWords {
 
 /// `POST /o/{slug}/members/{id}/role`
 pub async fn role(
-    permit: Permit<rights::AssignRoles>,
+    mut permit: Permit<rights::AssignRoles>,
     path: MemberPath,
     request: HttpRequest,
     form: Form,
@@ -57,7 +58,12 @@ pub async fn role(
     let version = (!form.version.is_empty()).then(|| form.version.parse().unwrap_or_default());
     match permit.write(move |tx| actions::change_role(tx, id, role_id, version)).await {
         Ok((done, role)) => {
-            flash::tell(&permit.session, format!("{} is {role} now.", done.member.display_name()))?;
+            let name = done.member.display_name();
+            let words = match done.changed {
+                true => format!("{name} is {role} now, {}.", effect::told(&mut permit, Concerned::Members(vec![id])).await),
+                false => format!("{name} is {role} now."),
+            };
+            flash::tell(&permit.session, words)?;
             // Who lowered their own role may no longer see the list.
             let own = permit.path_to("").trim_end_matches('/').to_owned();
             let back = came_from(&request, &permit, &permit.path_to(&format!("members/{id}")));
@@ -69,7 +75,8 @@ pub async fn role(
 }
 
 async fn role_again(mut permit: Permit<rights::AssignRoles>, id: Uuid, chosen: Uuid, refusal: Refusal) -> Result<HttpResponse> {
-    let (member, roles) = permit.read(move |org| queries::by_id_with_roles(org, id)).await?;
+    let organization = permit.organization.clone();
+    let (member, roles) = permit.read(move |org| Ok((queries::by_id(org, id)?, org.roles(&organization)?))).await?;
     let from = roles.iter().find(|role| role.id == member.role_id).ok_or(AppError::NotFound)?;
     let mut choices = role_choices(permit.standing, from, &roles, id == permit.member_id);
     if choices.iter().any(|choice| choice.value == chosen.to_string()) {
@@ -173,7 +180,8 @@ impl RemovePage {
 /// `GET /o/{slug}/members/{id}/remove`
 pub async fn confirm_removal(mut permit: Permit<rights::ManageMembers>, path: MemberPath) -> Result<HttpResponse> {
     let id = member_id(&path)?;
-    let (member, roles) = permit.read(move |org| queries::by_id_with_roles(org, id)).await?;
+    let organization = permit.organization.clone();
+    let (member, roles) = permit.read(move |org| Ok((queries::by_id(org, id)?, org.roles(&organization)?))).await?;
     if id == permit.member_id {
         return Ok(see_other(&permit.path_to("leave")));
     }

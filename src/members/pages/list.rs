@@ -5,16 +5,15 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::rows::{Row, Rows};
+use super::rows::{Row, RowChoices, Rows};
 use super::{assignable, may, may_assign_any};
 use crate::access::policy::Permission;
-use crate::access::{Organization, Permit, rights};
+use crate::access::{Organization, Permit, Role, rights};
 use crate::error::Result;
 use crate::members::list_query::Listed;
 use crate::members::listing::{Listing, Sort};
 use crate::members::member::{Status, searched_words};
 use crate::members::queries;
-use crate::roles::Role;
 use crate::web::forms::{Choice, retyped};
 use crate::web::frame::Frame;
 use crate::web::pagination::{Cursor, Page, PageLinks};
@@ -39,7 +38,7 @@ impl Asked {
     fn listing(&self) -> Listing {
         Listing {
             words: searched_words(&self.search),
-            role_id: Uuid::try_parse(&self.role).ok(),
+            role_ids: Uuid::try_parse(&self.role).into_iter().collect(),
             status: Status::from_key(&self.status),
             sort: Sort::from_key(&self.sort).unwrap_or_default(),
             descending: self.direction == "desc",
@@ -49,7 +48,7 @@ impl Asked {
 
     /// The list from its first row on, with the same filters in some order.
     fn address(&self, path: &str, listing: &Listing, sort: Sort, descending: bool) -> String {
-        let role = listing.role_id.map(|id| id.to_string()).unwrap_or_default();
+        let role = listing.role_ids.first().map(Uuid::to_string).unwrap_or_default();
         let parameters = [
             ("search", self.search.trim()),
             ("role", role.as_str()),
@@ -110,7 +109,7 @@ pub async fn show(mut permit: Permit<rights::ViewMembers>, request: HttpRequest)
     let (roles, listing, found) = permit
         .read(move |org| {
             let roles = org.roles(&organization)?;
-            listing.role_id = listing.role_id.filter(|id| roles.iter().any(|role| role.id == *id));
+            listing.role_ids.retain(|id| roles.iter().any(|role| role.id == *id));
             let found = queries::list(org, &listing, &roles)?;
             Ok((roles, listing, found))
         })
@@ -126,11 +125,11 @@ fn list_page(
     found: Vec<Listed>,
 ) -> ListPage {
     let found = Page::from_rows(found, &listing.cursor);
-    let (rows, now) = (Rows::new(permit, roles), permit.db().now());
+    let (rows, now) = (Rows::new(permit, roles, &found.rows), permit.db().now());
     let path = permit.path_to("members");
     let address = asked.address(&path, listing, listing.sort, listing.descending);
     let too_many_to_sort = found.rows.iter().any(|row| row.term.is_some());
-    let narrowed = !listing.words.is_empty() || listing.role_id.is_some() || listing.status.is_some();
+    let narrowed = !listing.words.is_empty() || !listing.role_ids.is_empty() || listing.status.is_some();
     let invite_href = may(permit.standing, Permission::MembersInvite).then(|| permit.path_to("invites/new"));
     ListPage {
         count: grouped(everybody(&permit.organization)),
@@ -166,8 +165,8 @@ fn summary(shown: usize, narrowed: bool, organization: &Organization) -> String 
 }
 
 fn role_filter(roles: &[Role], listing: &Listing) -> Vec<Choice> {
-    let all = Choice::new("", "All roles", listing.role_id.is_none());
-    let one = |role: &Role| Choice::new(role.id, role.name.as_str(), listing.role_id == Some(role.id));
+    let all = Choice::new("", "All roles", listing.role_ids.is_empty());
+    let one = |role: &Role| Choice::new(role.id, role.name.as_str(), listing.role_ids.contains(&role.id));
     std::iter::once(all).chain(roles.iter().map(one)).collect()
 }
 
@@ -204,7 +203,7 @@ fn bulk(permit: &Permit<rights::ViewMembers>, roles: &[Role]) -> Option<Bulk> {
 
 /// `No member matches` …
 fn looked_for(asked: &Asked, listing: &Listing, roles: &[Role]) -> String {
-    let role = roles.iter().find(|role| listing.role_id == Some(role.id)).map(|role| format!("the role {}", role.name));
+    let role = roles.iter().find(|role| listing.role_ids.contains(&role.id)).map(|role| format!("the role {}", role.name));
     let status = listing.status.map(|status| format!("the status {}", status.word()));
     let search = Some(asked.search.trim()).filter(|text| !text.is_empty()).map(|text| format!("“{text}”"));
     [search, role, status].into_iter().flatten().collect::<Vec<_>>().join(" with ")

@@ -4,16 +4,18 @@ pub mod bulk;
 pub mod change;
 pub mod list;
 pub mod one;
+pub mod permission;
+mod rehearsal;
 mod rows;
+mod why;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, web};
 use uuid::Uuid;
 
 use crate::access::policy::{Permission, Standing, may_assign, may_change_role};
-use crate::access::{Permit, Right};
+use crate::access::{Permit, Right, Role};
 use crate::error::{AppError, Result};
-use crate::roles::Role;
 use crate::web::forms::Choice;
 
 /// Slug and member id of a path.
@@ -24,7 +26,7 @@ fn member_id(path: &MemberPath) -> Result<Uuid> {
 }
 
 /// Where a form was sent from, if that is the list, filtered and paged as it was, or the `other` page.
-fn came_from<P: Right>(request: &HttpRequest, permit: &Permit<P>, other: &str) -> String {
+pub(crate) fn came_from<P: Right>(request: &HttpRequest, permit: &Permit<P>, other: &str) -> String {
     let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
     let list = permit.path_to("members");
     let sender = referer.and_then(|address| url::Url::parse(address).ok()).filter(|address| address.path() == list);
@@ -37,12 +39,14 @@ fn came_from<P: Right>(request: &HttpRequest, permit: &Permit<P>, other: &str) -
 /// The roles that a holder of `actor` may move somebody to from `from`, with that one chosen; nothing where there is no
 /// choice. Their own role people only lower.
 fn role_choices(actor: Standing, from: &Role, roles: &[Role], own: bool) -> Vec<Choice> {
-    if !may_assign(actor, from.standing()) {
-        return Vec::new();
-    }
     let reaches = |to: &Role| may_change_role(actor, from.standing(), to.standing()) && (!own || to.level < from.level);
-    let offered = roles.iter().filter(|to| to.id == from.id || reaches(to));
-    let choices: Vec<Choice> = offered.map(|to| Choice::new(to.id, to.name.as_str(), to.id == from.id)).collect();
+    if may_assign(actor, from.standing()) { choices_among(from, roles, reaches) } else { Vec::new() }
+}
+
+/// Roles that somebody may get who has `current`, with that one chosen; nothing where there is no choice.
+pub(crate) fn choices_among(current: &Role, roles: &[Role], may_give: impl Fn(&Role) -> bool) -> Vec<Choice> {
+    let offered = roles.iter().filter(|role| role.id == current.id || may_give(role));
+    let choices: Vec<Choice> = offered.map(|role| Choice::new(role.id, role.name.as_str(), role.id == current.id)).collect();
     if choices.len() > 1 { choices } else { Vec::new() }
 }
 

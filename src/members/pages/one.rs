@@ -7,15 +7,15 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::rows::badge;
+use super::why::{WhyGroup, why};
 use super::{MemberPath, may, member_id, role_choices};
-use crate::access::policy::{Group, Permission, Standing, may_manage};
-use crate::access::{Permit, rights};
+use crate::access::policy::{Permission, may_manage};
+use crate::access::{Permit, Role, rights};
 use crate::activity::queries::EventRow;
 use crate::activity::{self, Entry};
 use crate::clock::Moment;
 use crate::error::{AppError, Result};
 use crate::members::{Member, Status, queries};
-use crate::roles::Role;
 use crate::web::forms::Choice;
 use crate::web::frame::Frame;
 use crate::web::page;
@@ -23,12 +23,6 @@ use crate::web::words::TimeWords;
 
 /// Lines of the latest activity.
 const LATEST: usize = 10;
-
-/// What a member's role allows in one area, with the reason.
-struct Allowed {
-    group: &'static str,
-    sentences: Vec<&'static str>,
-}
 
 #[derive(Template)]
 #[template(path = "members/one.html")]
@@ -50,7 +44,12 @@ struct MemberPage {
     role_since: TimeWords,
     role_given_by: String,
     version: String,
-    allowed: Vec<Allowed>,
+    /// What the page is asked by name: `Dana`.
+    first_name: String,
+    why: Vec<WhyGroup>,
+    permissions_path: String,
+    /// Empty for readers who may not see roles.
+    role_href: String,
     /// None for readers who may not see the activity log.
     activity: Option<Vec<Entry>>,
     may_deactivate: bool,
@@ -64,9 +63,10 @@ struct MemberPage {
 pub async fn show(mut permit: Permit<rights::ViewMembers>, path: MemberPath) -> Result<HttpResponse> {
     let id = member_id(&path)?;
     let sees_activity = may(permit.standing, Permission::ActivityView);
+    let organization = permit.organization.clone();
     let (member, roles, events) = permit
         .read(move |org| {
-            let (member, roles) = queries::by_id_with_roles(org, id)?;
+            let (member, roles) = (queries::by_id(org, id)?, org.roles(&organization)?);
             if !sees_activity {
                 return Ok((member, roles, Vec::new()));
             }
@@ -92,6 +92,7 @@ fn member_page(
 ) -> MemberPage {
     let (status, is_reader, now) = (member.status(), member.id == permit.member_id, permit.db().now());
     let manageable = may_manage(permit.standing, role.standing());
+    let sees_roles = may(permit.standing, Permission::RolesView);
     let joined = status != Status::Invited;
     let invitation = member.invitation_id.filter(|_| !joined && may(permit.standing, Permission::MembersInvite));
     let time = |at: Moment| TimeWords::new(at, now);
@@ -113,7 +114,10 @@ fn member_page(
         role_since: time(member.role_since),
         role_given_by: member.role_given_by.clone(),
         version: member.version.to_string(),
-        allowed: allowed(role.standing()),
+        first_name: first_name(member).to_owned(),
+        why: why(member, role, roles, permit.db().product()),
+        permissions_path: permit.path_to("permissions"),
+        role_href: if sees_roles { permit.path_to(&format!("roles/{}", role.id)) } else { String::new() },
         activity,
         may_deactivate: manageable && status == Status::Active && !is_reader,
         may_activate: manageable && status == Status::Inactive,
@@ -122,22 +126,9 @@ fn member_page(
     }
 }
 
-/// Each area in which the role allows something.
-fn allowed(standing: Standing) -> Vec<Allowed> {
-    const GROUPS: [(Group, &str); 6] = [
-        (Group::Members, "Members"),
-        (Group::Roles, "Roles"),
-        (Group::Keys, "Keys"),
-        (Group::Billing, "Billing"),
-        (Group::Organization, "Organization"),
-        (Group::Activity, "Activity"),
-    ];
-    let of = |group: Group| standing.permissions.iter().filter(move |permission| permission.group() == group);
-    let area = |(group, label): (Group, &'static str)| Allowed {
-        group: label,
-        sentences: of(group).map(Permission::sentence).collect(),
-    };
-    GROUPS.into_iter().map(area).filter(|area| !area.sentences.is_empty()).collect()
+/// `Dana`, of Dana Smith; an address as it is, where no name is known.
+fn first_name(member: &Member) -> &str {
+    member.name.split_whitespace().next().unwrap_or(&member.email)
 }
 
 /// The newest, each once.

@@ -1,17 +1,16 @@
 //! The rows of the list, ready to be shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use uuid::Uuid;
 
-use super::{may, role_choices};
+use super::{choices_among, may, role_choices};
 use crate::access::policy::{Permission, may_invite_as, may_manage};
-use crate::access::{Permit, Right};
+use crate::access::{Permit, Right, Role};
 use crate::clock::Moment;
 use crate::members::list_query::Listed;
 use crate::members::member::Status;
-use crate::roles::Role;
 use crate::web::forms::Choice;
 use crate::web::frame::{color, initials};
 use crate::web::words::TimeWords;
@@ -26,8 +25,10 @@ pub(super) struct Row {
     pub initials: String,
     pub color: u8,
     pub role: String,
-    /// Empty where the role is not the reader's to change. Rows of one role share it.
-    pub role_choices: Rc<Vec<Choice>>,
+    /// Nothing where the role is not the reader's to change.
+    pub role_choices: RowChoices,
+    /// Of an invited row, whose role stands in the invitation.
+    pub role_id: Uuid,
     pub version: i32,
     pub status: &'static str,
     pub badge: &'static str,
@@ -43,10 +44,34 @@ pub(super) struct Row {
     pub may_send: bool,
 }
 
+/// The roles that a row may get. Rows of one role share them.
+#[derive(Clone)]
+pub(super) enum RowChoices {
+    Nothing,
+    Menu(Rc<Vec<Choice>>),
+    /// More than fit into a menu in every row: they are chosen on the page of the member or the invitation.
+    Elsewhere,
+}
+
+impl RowChoices {
+    /// Most roles that a row's menu lists.
+    const MOST: usize = 100;
+
+    fn of(choices: Vec<Choice>) -> RowChoices {
+        match choices.len() {
+            0 => RowChoices::Nothing,
+            1..=RowChoices::MOST => RowChoices::Menu(Rc::new(choices)),
+            _ => RowChoices::Elsewhere,
+        }
+    }
+}
+
 /// A role with what follows from it for each row.
 struct RoleView {
     name: String,
-    choices: Rc<Vec<Choice>>,
+    choices: RowChoices,
+    /// Of invitations with the role.
+    invitation_choices: RowChoices,
     manageable: bool,
     may_send: bool,
 }
@@ -57,23 +82,22 @@ pub(super) struct Rows {
     invites_path: String,
     reader: Uuid,
     may_invite: bool,
-    own_choices: Rc<Vec<Choice>>,
+    own_choices: RowChoices,
     roles: HashMap<Uuid, RoleView>,
-    nothing: Rc<Vec<Choice>>,
 }
 
 impl Rows {
-    pub fn new<P: Right>(permit: &Permit<P>, roles: &[Role]) -> Rows {
+    pub fn new<P: Right>(permit: &Permit<P>, roles: &[Role], shown: &[Listed]) -> Rows {
         let standing = permit.standing;
-        let own = roles.iter().find(|role| role.standing() == standing && role.name == permit.role_name);
+        let ids: HashSet<Uuid> = shown.iter().map(|row| row.role_id).collect();
+        let is_shown = |role: &&Role| ids.contains(&role.id);
         Rows {
             members_path: permit.path_to("members"),
             invites_path: permit.path_to("invites"),
             reader: permit.member_id,
             may_invite: may(standing, Permission::MembersInvite),
-            own_choices: Rc::new(own.map(|own| role_choices(standing, own, roles, true)).unwrap_or_default()),
-            roles: roles.iter().map(|role| (role.id, RoleView::new(permit, role, roles))).collect(),
-            nothing: Rc::default(),
+            own_choices: RowChoices::of(role_choices(standing, &permit.role, roles, true)),
+            roles: roles.iter().filter(is_shown).map(|role| (role.id, RoleView::new(permit, role, roles))).collect(),
         }
     }
 
@@ -94,11 +118,12 @@ impl Rows {
             name,
             role: role.map(|role| role.name.clone()).unwrap_or_default(),
             role_choices: match role {
-                _ if status == Status::Invited => Rc::clone(&self.nothing),
-                _ if is_reader => Rc::clone(&self.own_choices),
-                Some(role) => Rc::clone(&role.choices),
-                None => Rc::clone(&self.nothing),
+                Some(role) if status == Status::Invited => role.invitation_choices.clone(),
+                Some(_) if is_reader => self.own_choices.clone(),
+                Some(role) => role.choices.clone(),
+                None => RowChoices::Nothing,
             },
+            role_id: row.role_id,
             version: row.version,
             status: status.word(),
             badge: badge(status),
@@ -120,10 +145,18 @@ impl RoleView {
         RoleView {
             may_send: may_invite_as(actor, role.standing(), permit.organization.default_role_id == Some(role.id)),
             name: role.name.clone(),
-            choices: Rc::new(role_choices(actor, role, roles, false)),
+            choices: RowChoices::of(role_choices(actor, role, roles, false)),
+            invitation_choices: RowChoices::of(invitation_choices(permit, role, roles)),
             manageable: may_manage(actor, role.standing()),
         }
     }
+}
+
+/// The roles that the reader may give an invitation which has `current`; nothing where there is no choice.
+fn invitation_choices<P: Right>(permit: &Permit<P>, current: &Role, roles: &[Role]) -> Vec<Choice> {
+    let default = permit.organization.default_role_id;
+    let may_send = |role: &Role| may_invite_as(permit.standing, role.standing(), default == Some(role.id));
+    if may_send(current) { choices_among(current, roles, may_send) } else { Vec::new() }
 }
 
 /// The look of a status.

@@ -1,0 +1,59 @@
+//! Every permission that a role can grant, in the groups of the role editor: the console's own, then those of the product.
+
+use super::policy::{AnyPermission, Group, Permission};
+use crate::config::ProductPermissions;
+
+/// A permission with its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    pub permission: AnyPermission,
+    pub key: &'a str,
+    /// What it allows.
+    pub sentence: &'a str,
+}
+
+/// Permissions under one heading.
+#[derive(Clone, Debug)]
+pub struct EntryGroup<'a> {
+    pub label: &'a str,
+    pub entries: Vec<Entry<'a>>,
+}
+
+impl<'a> From<Permission> for Entry<'a> {
+    fn from(permission: Permission) -> Entry<'a> {
+        Entry { permission: permission.into(), key: permission.key(), sentence: permission.sentence() }
+    }
+}
+
+/// The groups, each with at least one permission.
+pub fn groups(product: &ProductPermissions) -> Vec<EntryGroup<'_>> {
+    let of_console = Group::ALL.into_iter().map(|group| EntryGroup {
+        label: group.label(),
+        entries: Permission::ALL.into_iter().filter(|one| one.group() == group).map(Entry::from).collect(),
+    });
+    let mut entries = of_product(product);
+    let of_product = product
+        .groups
+        .iter()
+        .map(|group| EntryGroup { label: &group.name, entries: entries.by_ref().take(group.permissions.len()).collect() });
+    of_console.chain(of_product).filter(|group| !group.entries.is_empty()).collect()
+}
+
+/// All permissions, in the order of the groups.
+pub fn all(product: &ProductPermissions) -> impl Iterator<Item = Entry<'_>> {
+    Permission::ALL.into_iter().map(Entry::from).chain(of_product(product))
+}
+
+/// The permissions of the product, in the order of its file.
+pub fn of_product(product: &ProductPermissions) -> impl Iterator<Item = Entry<'_>> {
+    product.all().enumerate().map(|(place, one)| Entry {
+        permission: AnyPermission::Product(place),
+        key: &one.key,
+        sentence: &one.sentence,
+    })
+}
+
+/// The permission of a key.
+pub fn find<'a>(product: &'a ProductPermissions, key: &str) -> Option<Entry<'a>> {
+    all(product).find(|entry| entry.key == key)
+}

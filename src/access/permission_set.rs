@@ -1,0 +1,98 @@
+//! Sets of permissions, those of the console and those of the product behind it, as bits.
+
+use std::fmt;
+
+use super::policy::Permission;
+use crate::config::MOST_PRODUCT_PERMISSIONS;
+
+/// A permission of the console, or one of the product by its place in `PERMISSIONS_FILE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AnyPermission {
+    Console(Permission),
+    Product(usize),
+}
+
+impl From<Permission> for AnyPermission {
+    fn from(permission: Permission) -> AnyPermission {
+        AnyPermission::Console(permission)
+    }
+}
+
+/// Bits of the console's permissions, in front of those of the product.
+const CONSOLE_BITS: usize = 64;
+const WORDS: usize = (CONSOLE_BITS + MOST_PRODUCT_PERMISSIONS) / 64;
+
+/// A set of permissions.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct PermissionSet([u64; WORDS]);
+
+impl PermissionSet {
+    /// What an Owner holds: all that there are, and all that there will be.
+    pub const EVERYTHING: PermissionSet = PermissionSet([u64::MAX; WORDS]);
+
+    pub fn of(permissions: &[Permission]) -> PermissionSet {
+        permissions.iter().copied().collect()
+    }
+
+    pub fn insert(&mut self, permission: impl Into<AnyPermission>) {
+        let (word, bit) = place(permission.into());
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    pub fn contains(self, permission: impl Into<AnyPermission>) -> bool {
+        let (word, bit) = place(permission.into());
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// Whether everything in `other` is in here.
+    pub fn covers(self, other: PermissionSet) -> bool {
+        self.0.iter().zip(other.0).all(|(mine, theirs)| theirs & !mine == 0)
+    }
+
+    /// The console's permissions in here, in the order of the role editor.
+    pub fn of_console(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
+    }
+}
+
+/// Word and bit of a permission.
+fn place(permission: AnyPermission) -> (usize, u64) {
+    let place = match permission {
+        AnyPermission::Console(permission) => permission as usize,
+        AnyPermission::Product(place) => CONSOLE_BITS + place,
+    };
+    (place / 64, 1 << (place % 64))
+}
+
+impl<P: Into<AnyPermission>> FromIterator<P> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = P>>(permissions: I) -> PermissionSet {
+        let mut set = PermissionSet::default();
+        permissions.into_iter().for_each(|permission| set.insert(permission));
+        set
+    }
+}
+
+impl fmt::Debug for PermissionSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of_product = (0..MOST_PRODUCT_PERMISSIONS).map(AnyPermission::Product).filter(|one| self.contains(*one));
+        formatter.debug_set().entries(self.of_console().map(Permission::key)).entries(of_product).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_has_a_bit_of_its_own() {
+        let product = (0..MOST_PRODUCT_PERMISSIONS).map(AnyPermission::Product);
+        let all: Vec<AnyPermission> = Permission::ALL.into_iter().map(AnyPermission::from).chain(product).collect();
+        for one in &all {
+            let set: PermissionSet = std::iter::once(*one).collect();
+            assert_eq!(all.iter().filter(|other| set.contains(**other)).collect::<Vec<_>>(), [one]);
+            assert!(PermissionSet::EVERYTHING.covers(set) && !PermissionSet::default().covers(set) && set.covers(set));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The fields of a role, as they are typed and as they are shown.
+
+use serde::Deserialize;
+
+use super::super::actions::highest_level;
+use super::super::definition::Definition;
+use super::super::refusal::Refusal;
+use crate::access::Role;
+use crate::access::catalog::{self, EntryGroup};
+use crate::access::policy::{PermissionSet, Standing};
+use crate::config::ProductPermissions;
+use crate::db::types::{RoleName, free_text};
+use crate::web::forms::{FormErrors, retyped};
+
+/// Longest description, in characters.
+const LONGEST_DESCRIPTION: usize = 200;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoleForm {
+    pub name: String,
+    pub description: String,
+    pub level: String,
+    /// Keys, one for each box that is ticked.
+    pub permissions: Vec<String>,
+    /// Of the role that the page showed; empty for a new one.
+    pub version: String,
+    /// Filled on the page that tells what an edit changes.
+    pub confirmed: String,
+    /// A group of which every box is to be ticked: **Select all** where no script runs.
+    pub select_all: String,
+}
+
+impl RoleForm {
+    /// A form that says what a role is.
+    pub fn of(role: &Role, product: &ProductPermissions) -> RoleForm {
+        let held = catalog::all(product).filter(|entry| role.permissions.contains(entry.permission));
+        RoleForm {
+            name: role.name.clone(),
+            description: role.description.clone(),
+            level: role.level.to_string(),
+            permissions: held.map(|entry| entry.key.to_owned()).collect(),
+            version: role.version.to_string(),
+            ..RoleForm::default()
+        }
+    }
+
+    /// The version that the page showed; one that is none fits no role.
+    pub fn shown_version(&self) -> i32 {
+        self.version.parse().unwrap_or(0)
+    }
+
+    /// Ticks what **Select all** asks for: of a group all that the reader may give.
+    pub fn ticked(mut self, reader: Standing, product: &ProductPermissions) -> RoleForm {
+        let groups = catalog::groups(product);
+        let wanted = groups.iter().filter(|group| group.label == self.select_all).flat_map(|group| &group.entries);
+        let keys = wanted.filter(|entry| reader.permissions.contains(entry.permission)).map(|entry| entry.key.to_owned());
+        self.permissions.extend(keys);
+        RoleForm { select_all: String::new(), ..self }
+    }
+
+    /// What the form asks for.
+    pub fn parse(&self, product: &ProductPermissions) -> Result<Definition, FormErrors> {
+        let mut errors = FormErrors::default();
+        let name = errors.check("name", RoleName::parse(&self.name));
+        let description = errors.check("description", description(&self.description));
+        let level = errors.check("level", level(&self.level));
+        let permissions = errors.check("permissions", permissions(&self.permissions, product));
+        match (name, description, level, permissions) {
+            (Some(name), Some(description), Some(level), Some(permissions)) => {
+                Ok(Definition { name, description, level, permissions })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+fn description(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_DESCRIPTION {
+        return Err("That description is too long: 200 characters at most.");
+    }
+    if text.contains(['\n', '\r', '\t']) {
+        return Err("A description is one line. Type it again without line breaks.");
+    }
+    free_text(text, LONGEST_DESCRIPTION)
+}
+
+fn level(text: &str) -> Result<i16, &'static str> {
+    let level = text.trim().parse().ok().filter(|level| (1..=99).contains(level));
+    level.ok_or("Enter a level, a whole number from 1 to 99.")
+}
+
+fn permissions(keys: &[String], product: &ProductPermissions) -> Result<PermissionSet, &'static str> {
+    let found: Option<PermissionSet> = keys
+        .iter()
+        .map(|key| catalog::find(product, key).map(|entry| entry.permission))
+        .collect::<Option<Vec<_>>>()
+        .map(|all| all.into_iter().collect());
+    found.ok_or("One of the permissions is not offered any more. Look through the list, and save again.")
+}
+
+/// The mistakes of a form that was refused; none of it belongs to a refusal of the whole role.
+pub fn mistakes(refusal: &Refusal) -> FormErrors {
+    let field = match refusal {
+        Refusal::NameTaken { .. } => "name",
+        Refusal::LevelOutOfReach { .. } => "level",
+        Refusal::Lacks(_) => "permissions",
+        _ => "",
+    };
+    FormErrors::one(field, refusal.words())
+}
+
+/// A group of boxes.
+pub struct GroupView {
+    /// The id of its fieldset.
+    pub id: String,
+    pub label: String,
+    pub boxes: Vec<BoxView>,
+    /// Whether the reader can tick any of them.
+    pub any_enabled: bool,
+}
+
+pub struct BoxView {
+    pub id: String,
+    pub key: String,
+    pub sentence: String,
+    pub checked: bool,
+    /// Why the reader cannot tick it; empty where they can.
+    pub reason: &'static str,
+}
+
+/// The form as a page shows it.
+pub struct FieldsView {
+    pub name: String,
+    pub description: String,
+    pub level: String,
+    pub level_help: String,
+    pub most: String,
+    pub version: String,
+    pub groups: Vec<GroupView>,
+    pub errors: FormErrors,
+}
+
+impl FieldsView {
+    pub fn new(form: &RoleForm, reader: Standing, product: &ProductPermissions, errors: FormErrors) -> FieldsView {
+        let most = highest_level(reader);
+        let group = |(number, group): (usize, &EntryGroup<'_>)| group_view(number, group, form, reader);
+        FieldsView {
+            name: retyped(&form.name),
+            description: retyped(&form.description),
+            level: retyped(&form.level),
+            level_help: format!(
+                "From 1 to {most}. Holders reach, and are reached, by level: a role gives, manages and edits only what is below it."
+            ),
+            most: most.to_string(),
+            version: retyped(&form.version),
+            groups: catalog::groups(product).iter().enumerate().map(group).collect(),
+            errors,
+        }
+    }
+}
+
+fn group_view(number: usize, group: &EntryGroup<'_>, form: &RoleForm, reader: Standing) -> GroupView {
+    const LACKING: &str = "You do not hold this yourself, so you cannot give it.";
+    let boxes: Vec<BoxView> = group
+        .entries
+        .iter()
+        .map(|entry| BoxView {
+            id: format!("permission-{}", entry.key.replace('.', "-")),
+            key: entry.key.to_owned(),
+            sentence: entry.sentence.to_owned(),
+            checked: form.permissions.iter().any(|key| key == entry.key),
+            reason: if reader.permissions.contains(entry.permission) { "" } else { LACKING },
+        })
+        .collect();
+    GroupView {
+        id: format!("group-{number}"),
+        label: group.label.to_owned(),
+        any_enabled: boxes.iter().any(|one| one.reason.is_empty()),
+        boxes,
+    }
+}

@@ -1,0 +1,168 @@
+//! `/o/{slug}/roles/{id}`: what a role allows; for who may change it, the form.
+
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::super::actions;
+use super::super::definition::Definition;
+use super::super::queries;
+use super::super::queries::Holders;
+use super::super::refusal::Refusal;
+use super::fields::{FieldsView, RoleForm, mistakes};
+use super::review::{conflict, review};
+use super::role_id;
+use crate::access::policy::{Permission, may_edit_role};
+use crate::access::{Permit, Right, Role, catalog, rights};
+use crate::error::{Result, Stopped};
+use crate::sessions::effect::{self, Concerned};
+use crate::web::forms::{Form, FormErrors};
+use crate::web::frame::Frame;
+use crate::web::words::{TimeWords, count};
+use crate::web::{flash, form_again, page, see_other};
+
+/// What a role allows in one group.
+struct Allowed {
+    label: String,
+    entries: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "roles/one.html")]
+struct OnePage {
+    frame: Frame,
+    name: String,
+    description: String,
+    level: i16,
+    kind: &'static str,
+    is_default: bool,
+    is_own: bool,
+    holders: String,
+    members_href: String,
+    changed_by: String,
+    changed: TimeWords,
+    /// The form, for who may change the role.
+    fields: Option<FieldsView>,
+    /// Why there is none.
+    fixed: String,
+    allowed: Vec<Allowed>,
+    may_manage: bool,
+    may_delete: bool,
+    here: String,
+    copy_href: String,
+    back: String,
+}
+
+/// `GET /o/{slug}/roles/{id}`
+pub async fn show(mut permit: Permit<rights::ViewRoles>, request: HttpRequest) -> Result<HttpResponse> {
+    let (id, organization) = (role_id(&request)?, permit.organization.clone());
+    let (role, holders) = permit.read(move |org| Ok((org.role(&organization, id)?, queries::holders_of(org, id)?))).await?;
+    let form = RoleForm::of(&role, permit.db().product());
+    page(&one_page(&permit, &role, holders, &form, FormErrors::default()))
+}
+
+fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &RoleForm, errors: FormErrors) -> OnePage {
+    let (reader, product) = (permit.standing, permit.db().product());
+    let (may_manage, may_edit) = (reader.permissions.contains(Permission::RolesManage), may_edit_role(reader, role.standing()));
+    let is_default = permit.organization.default_role_id == Some(role.id);
+    let fixed = match (may_edit, may_manage, role.is_owner()) {
+        (true, ..) => String::new(),
+        (_, _, true) => Refusal::Fixed.words(),
+        (_, true, _) => Refusal::OutOfReach.words(),
+        _ => format!("To change it takes the permission {}.", Permission::RolesManage.key()),
+    };
+    let sees_members = reader.permissions.contains(Permission::MembersView);
+    OnePage {
+        description: role.description.clone(),
+        level: role.level,
+        kind: if role.starter.is_some() { "Starter" } else { "Custom" },
+        is_default,
+        is_own: permit.role.id == role.id,
+        holders: held_by(holders),
+        members_href: if sees_members { permit.path_to(&format!("members?role={}", role.id)) } else { String::new() },
+        changed_by: role.changed_by.clone(),
+        changed: TimeWords::new(role.changed_at, permit.db().now()),
+        fields: may_edit.then(|| FieldsView::new(form, reader, product, errors)),
+        fixed,
+        allowed: if may_edit { Vec::new() } else { allowed(role, permit) },
+        may_manage,
+        may_delete: may_edit && !is_default,
+        here: permit.path_to(&format!("roles/{}", role.id)),
+        copy_href: permit.path_to(&format!("roles/new?from={}", role.id)),
+        back: permit.path_to("roles"),
+        name: role.name.clone(),
+        frame: permit.frame(),
+    }
+}
+
+/// `12 members, 2 of them inactive, and 1 invited person`
+fn held_by(holders: Holders) -> String {
+    let inactive = match holders.inactive_members {
+        0 => String::new(),
+        some => format!(", {some} of them inactive"),
+    };
+    let invited = match i64::from(holders.invited_members) {
+        0 => String::new(),
+        some => format!(", and {}", count(some, "invited person", "invited people")),
+    };
+    format!("{}{inactive}{invited}", count(holders.members(), "member", "members"))
+}
+
+fn allowed<P: Right>(role: &Role, permit: &Permit<P>) -> Vec<Allowed> {
+    let groups = catalog::groups(permit.db().product()).into_iter().map(|group| {
+        let held = group.entries.iter().filter(|entry| role.permissions.contains(entry.permission));
+        let entries = held.map(|entry| (entry.sentence.to_owned(), entry.key.to_owned())).collect();
+        Allowed { label: group.label.to_owned(), entries }
+    });
+    groups.filter(|group| !group.entries.is_empty()).collect()
+}
+
+/// `POST /o/{slug}/roles/{id}`: first the page that tells what changes, and when that is confirmed the change.
+pub async fn submit(permit: Permit<rights::ManageRoles>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    let (id, form) = (role_id(&request)?, form.open::<RoleForm>()?);
+    if !form.select_all.is_empty() {
+        let form = form.ticked(permit.standing, permit.db().product());
+        return page(&again(permit, id, &form, FormErrors::default()).await?);
+    }
+    let new = match form.parse(permit.db().product()) {
+        Ok(new) => new,
+        Err(errors) => return form_again(&again(permit, id, &form, errors).await?),
+    };
+    let (version, wanted) = (form.shown_version(), new.clone());
+    let confirmed = !form.confirmed.is_empty();
+    let outcome = permit.write(move |tx| match confirmed {
+        true => actions::edit(tx, id, &wanted, version),
+        false => actions::judge_edit(tx, id, &wanted, version),
+    });
+    match outcome.await {
+        Ok(before) if confirmed => saved(permit, &before, &new).await,
+        Ok(before) => review(permit, before, new, &form).await,
+        Err(Stopped::Refused(Refusal::Stale(now))) => conflict(permit, &now, &new, &form),
+        Err(Stopped::Refused(refusal)) => form_again(&again(permit, id, &form, mistakes(&refusal)).await?),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+/// The form again, with what was typed.
+async fn again(mut permit: Permit<rights::ManageRoles>, id: uuid::Uuid, form: &RoleForm, errors: FormErrors) -> Result<OnePage> {
+    let organization = permit.organization.clone();
+    let (role, holders) = permit.read(move |org| Ok((org.role(&organization, id)?, queries::holders_of(org, id)?))).await?;
+    Ok(one_page(&permit, &role, holders, form, errors))
+}
+
+async fn saved(mut permit: Permit<rights::ManageRoles>, before: &Role, new: &Definition) -> Result<HttpResponse> {
+    let name = new.name.as_str();
+    let product = std::sync::Arc::clone(permit.db().product());
+    let difference = super::super::definition::Difference::between(before, new, &product);
+    let words = if difference.changes_people() {
+        format!("{name} is saved, {}.", effect::told(&mut permit, Concerned::HoldersOf(before.id)).await)
+    } else if difference.is_empty() {
+        format!("{name} is as it was: nothing was changed.")
+    } else {
+        format!("{name} is saved. What its holders may do stays as it is.")
+    };
+    flash::tell(&permit.session, words)?;
+    // Who lowered their own role may no longer see roles.
+    let keeps_seeing = permit.role.id != before.id || new.permissions.contains(Permission::RolesView);
+    let back = if keeps_seeing { permit.path_to(&format!("roles/{}", before.id)) } else { permit.path_to("") };
+    Ok(see_other(back.trim_end_matches('/')))
+}

@@ -1,0 +1,92 @@
+//! Why a role stays as it is, in words for the reader.
+
+use crate::access::Role;
+use crate::web::words::count;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The Owner is fixed.
+    Fixed,
+    /// The role, as it is, is beyond what the actor could give.
+    OutOfReach,
+    /// The level is not below the actor's own, or not the own where that counts.
+    LevelOutOfReach {
+        most: i16,
+    },
+    /// Keys of permissions that the actor does not hold.
+    Lacks(Vec<String>),
+    NameTaken {
+        name: String,
+    },
+    TooMany {
+        most: i64,
+    },
+    /// Somebody else saved it since the reader saw it: as it is now.
+    Stale(Box<Role>),
+    /// Invitations begin with it.
+    IsDefault,
+    /// People hold it, and nobody said which role they get.
+    Held {
+        holders: i64,
+    },
+    /// More holders than one transaction moves.
+    TooManyHolders {
+        most: i64,
+    },
+    /// The role for the holders is not one that the actor may give them.
+    TargetOutOfReach,
+    NoSuchRole,
+    /// The actor holds it, and would get no lower one.
+    OwnRoleOnlyDown,
+}
+
+impl Refusal {
+    /// What stands in the way, and what to do.
+    pub fn words(&self) -> String {
+        match self {
+            Refusal::LevelOutOfReach { most: ..=0 } => "Your own role is the lowest: there is no level below it.".to_owned(),
+            Refusal::LevelOutOfReach { most } => {
+                format!("Your own role reaches up to level {most}. Enter a level from 1 to {most}.")
+            }
+            Refusal::Lacks(keys) => {
+                format!(
+                    "You do not hold {} yourself, so you cannot give it. Leave it out, or ask somebody who does.",
+                    keys.join(", ")
+                )
+            }
+            Refusal::NameTaken { name } => format!("There is a role {name} already. Choose another name."),
+            Refusal::TooMany { most } => {
+                format!("An organization has {} at most. Delete one that nobody needs first.", count(*most, "role", "roles"))
+            }
+            Refusal::Held { holders } => {
+                format!("{} this role. Choose the role that they get instead.", count(*holders, "person holds", "people hold"))
+            }
+            Refusal::TooManyHolders { most } => {
+                let most = count(*most, "person", "people");
+                format!("More than {most} hold this role. Give some of them another role on the Members page first.")
+            }
+            other => other.fixed_words().to_owned(),
+        }
+    }
+
+    /// The words of those that name nothing.
+    fn fixed_words(&self) -> &'static str {
+        match self {
+            Refusal::Fixed => "The Owner is fixed: somebody always holds it, and it always allows everything.",
+            Refusal::OutOfReach => {
+                "This role reaches as far as yours or allows more than yours does. Ask somebody above to change it."
+            }
+            Refusal::IsDefault => "Invitations begin with this role. Choose another default role on the Roles page first.",
+            Refusal::TargetOutOfReach => "You cannot give that role. Choose one of the list.",
+            Refusal::NoSuchRole => "That role is gone. Choose one of the list.",
+            Refusal::OwnRoleOnlyDown => "You hold this role yourself. Choose a lower role, or ask somebody else.",
+            Refusal::Stale(_)
+            | Refusal::LevelOutOfReach { .. }
+            | Refusal::Lacks(_)
+            | Refusal::NameTaken { .. }
+            | Refusal::TooMany { .. }
+            | Refusal::Held { .. }
+            | Refusal::TooManyHolders { .. } => "Somebody else changed this role in the meantime. Open it again.",
+        }
+    }
+}
