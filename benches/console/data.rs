@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use roster::access::Basis;
 use roster::accounts::password::{NewPassword, Passwords};
 use roster::accounts::queries::{self as accounts, NewAccount};
 use roster::clock::Clock;
@@ -97,15 +98,15 @@ fn found(cluster: &Cluster) -> String {
         let password = NewPassword::parse(PASSWORD, &[]).unwrap();
         let password_hash = Passwords::new(cost, 1).unwrap().hash(password).await.unwrap();
         for slug in [ACME, MILLION] {
-            let (account_id, organization_id, now) = (Uuid::now_v7(), Uuid::new_v4(), db.now());
+            let (account_id, organization_id, basis) = (Uuid::now_v7(), Uuid::new_v4(), Basis::of(&db));
             let (email, hash) = (owner_of(slug), password_hash.clone());
             let work = move |connection: &mut PgConnection| {
                 let (email, name) = (EmailAddress::parse(&email).unwrap(), "Dana Owner".to_owned());
                 let founder = Founder { account_id, name: name.clone(), email: email.as_str().to_owned() };
                 let account = NewAccount { id: account_id, email, name, password_hash: hash.clone(), confirmed: true };
-                accounts::insert(connection, &account, now)?;
+                accounts::insert(connection, &account, basis.now)?;
                 let name = OrganizationName::parse(slug).unwrap();
-                organizations::create(connection, organization_id, &name, &founder, now)?;
+                organizations::create(connection, organization_id, &name, &founder, &basis)?;
                 Ok::<_, AppError>(())
             };
             db.write(Scope::Member { organization_id, account_id }, work).await.unwrap();

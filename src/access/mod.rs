@@ -19,5 +19,5 @@ pub use permit::Permit;
 pub use queries::Organization;
 pub use right::{Right, rights};
 pub use role::{Role, RoleRow};
-pub use scope::{Actor, OrgConn, OrgTx, Terms, read_as, write_as};
+pub use scope::{Actor, Basis, OrgConn, OrgTx, read_as, write_as};
 pub use signed_in::{Account, SESSION_ACCOUNT, SignedIn, Visitor};

@@ -15,7 +15,7 @@ use super::policy::Standing;
 use super::queries::{self, Organization};
 use super::right::Right;
 use super::role::Role;
-use super::scope::{OrgConn, OrgTx, Terms};
+use super::scope::{Basis, OrgConn, OrgTx};
 use super::seat::{Admission, admitted, locked_by};
 use super::signed_in::{Account, SignedIn};
 use crate::db::{Db, MaybeCollision, OpenRead, Scope};
@@ -49,8 +49,8 @@ impl<P: Right> Permit<P> {
         T: Send + 'static,
         F: FnOnce(&mut OrgConn<'_>) -> Result<T> + Send + 'static,
     {
-        let (organization_id, terms) = (self.organization.id, Terms::of(&self.db));
-        let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, terms));
+        let (organization_id, basis) = (self.organization.id, Basis::of(&self.db));
+        let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, basis));
         match self.open.take() {
             Some(open) => open.finish(work).await,
             None => self.db.read(Scope::Member { organization_id, account_id: self.account.id }, work).await,
@@ -68,11 +68,11 @@ impl<P: Right> Permit<P> {
         E: From<AppError> + From<diesel::result::Error> + MaybeCollision + Send + 'static,
         F: Fn(&mut OrgTx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (organization_id, account, terms) = (self.organization.id, self.account.clone(), Terms::of(&self.db));
+        let (organization_id, account, basis) = (self.organization.id, self.account.clone(), Basis::of(&self.db));
         let scope = Scope::Member { organization_id, account_id: account.id };
         self.db
             .write(scope, move |connection| {
-                let mut tx = locked_by::<P>(connection, organization_id, &account, terms.clone())?;
+                let mut tx = locked_by::<P>(connection, organization_id, &account, basis.clone())?;
                 work(&mut tx)
             })
             .await

@@ -69,7 +69,7 @@ impl Role {
         let stored = |key: &str| row.permissions.iter().any(|stored| stored == key);
         let mut permissions: PermissionSet = Permission::ALL.into_iter().filter(|one| stored(one.key())).collect();
         for (place, permission) in product.all().enumerate() {
-            let withheld = row.withheld.iter().any(|key| *key == permission.key);
+            let withheld = row.withheld.contains(&permission.key);
             let given = starter.is_some_and(|starter| starter.gets(&permission.starters));
             if stored(&permission.key) || (given && !withheld) {
                 permissions.insert(AnyPermission::Product(place));

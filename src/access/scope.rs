@@ -28,21 +28,21 @@ pub struct OrgConn<'a> {
 
 /// What a transaction goes by: the time, and the permissions of the product.
 #[derive(Clone)]
-pub struct Terms {
+pub struct Basis {
     pub now: Moment,
     pub product: Arc<ProductPermissions>,
 }
 
-impl Terms {
+impl Basis {
     /// Those of a transaction that begins now.
-    pub fn of(db: &Db) -> Terms {
-        Terms { now: db.now(), product: Arc::clone(db.product()) }
+    pub fn of(db: &Db) -> Basis {
+        Basis { now: db.now(), product: Arc::clone(db.product()) }
     }
 }
 
 impl<'a> OrgConn<'a> {
-    pub(super) fn new(connection: &'a mut PgConnection, organization_id: Uuid, terms: Terms) -> OrgConn<'a> {
-        OrgConn { connection, organization_id, now: terms.now, product: terms.product }
+    pub(super) fn new(connection: &'a mut PgConnection, organization_id: Uuid, basis: Basis) -> OrgConn<'a> {
+        OrgConn { connection, organization_id, now: basis.now, product: basis.product }
     }
 
     pub fn connection(&mut self) -> &mut PgConnection {
@@ -133,14 +133,14 @@ impl<'a> OrgTx<'a> {
     ///
     /// # Errors
     /// `NotFound` where there is no such organization.
-    pub fn within(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, terms: Terms) -> Result<OrgTx<'a>> {
+    pub fn within(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, basis: Basis) -> Result<OrgTx<'a>> {
         let organization = queries::lock_organization(connection, organization_id)?;
-        Ok(OrgTx::holding(connection, organization, actor, terms))
+        Ok(OrgTx::holding(connection, organization, actor, basis))
     }
 
     /// For who holds the lock already.
-    pub(super) fn holding(connection: &'a mut PgConnection, organization: Organization, actor: Actor, terms: Terms) -> OrgTx<'a> {
-        OrgTx { conn: OrgConn::new(connection, organization.id, terms), actor, organization }
+    pub(super) fn holding(connection: &'a mut PgConnection, organization: Organization, actor: Actor, basis: Basis) -> OrgTx<'a> {
+        OrgTx { conn: OrgConn::new(connection, organization.id, basis), actor, organization }
     }
 
     /// One role as it was when the lock was taken; `NotFound` if there is none, or no longer.
@@ -154,9 +154,9 @@ impl<'a> OrgTx<'a> {
     ///
     /// # Errors
     /// As `within`.
-    pub fn enter(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, terms: Terms) -> Result<OrgTx<'a>> {
+    pub fn enter(connection: &'a mut PgConnection, organization_id: Uuid, actor: Actor, basis: Basis) -> Result<OrgTx<'a>> {
         queries::enter(connection, organization_id)?;
-        OrgTx::within(connection, organization_id, actor, terms)
+        OrgTx::within(connection, organization_id, actor, basis)
     }
 
     /// Writes an event into the activity log, committed with the change itself.
@@ -217,9 +217,9 @@ where
     E: From<AppError> + From<diesel::result::Error> + MaybeCollision + Send + 'static,
     F: Fn(&mut OrgTx<'_>) -> Result<T, E> + Send + 'static,
 {
-    let terms = Terms::of(db);
+    let basis = Basis::of(db);
     db.write(Scope::Organization(organization_id), move |connection| {
-        let mut tx = OrgTx::within(connection, organization_id, actor.clone(), terms.clone())?;
+        let mut tx = OrgTx::within(connection, organization_id, actor.clone(), basis.clone())?;
         work(&mut tx)
     })
     .await
@@ -235,7 +235,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut OrgConn<'_>) -> Result<T> + Send + 'static,
 {
-    let terms = Terms::of(db);
-    let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, terms));
+    let basis = Basis::of(db);
+    let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, basis));
     db.read(Scope::Organization(organization_id), work).await
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::queries::{self, Membership, Organization};
 use super::right::{Right, has};
 use super::role::{self, Role};
-use super::scope::{Actor, OrgTx, Terms};
+use super::scope::{Actor, Basis, OrgTx};
 use super::signed_in::Account;
 use crate::config::ProductPermissions;
 use crate::error::{AppError, Result};
@@ -65,11 +65,11 @@ pub(super) fn locked_by<'a, P: Right>(
     connection: &'a mut PgConnection,
     organization_id: Uuid,
     account: &Account,
-    terms: Terms,
+    basis: Basis,
 ) -> Result<OrgTx<'a>> {
     let organization = queries::lock_organization(connection, organization_id)?;
     let mine = queries::membership(connection, account.id, organization_id)?.ok_or(AppError::NotFound)?;
-    let mine = Seat::of(connection, mine, &terms.product)?;
+    let mine = Seat::of(connection, mine, &basis.product)?;
     check::<P>(connection, &mine)?;
     let actor = Actor {
         account_id: Some(account.id),
@@ -77,7 +77,7 @@ pub(super) fn locked_by<'a, P: Right>(
         name: account.name.clone(),
         standing: mine.role.standing(),
     };
-    Ok(OrgTx::holding(connection, organization, actor, terms))
+    Ok(OrgTx::holding(connection, organization, actor, basis))
 }
 
 fn check<P: Right>(connection: &mut PgConnection, mine: &Seat) -> Result<()> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::account::AccountRow;
 use super::links::{self, Purpose};
 use super::queries::{self, NewAccount};
-use crate::access::{Account, Terms};
+use crate::access::{Account, Basis};
 use crate::audit::{self, AccountEvent};
 use crate::clock::Moment;
 use crate::db::types::{EmailAddress, OrganizationName, PersonName};
@@ -34,9 +34,9 @@ pub enum SignUpRefused {
 /// Creates an account with an organization of its own and the mail that confirms its address. Returns the account and the
 /// organization's slug.
 pub async fn sign_up(db: &Db, new: SignUp) -> Result<(Account, String), Stopped<SignUpRefused>> {
-    let (account_id, organization_id, terms) = (new.id, Uuid::new_v4(), Terms::of(db));
+    let (account_id, organization_id, basis) = (new.id, Uuid::new_v4(), Basis::of(db));
     db.write(Scope::Member { organization_id, account_id }, move |connection| {
-        let now = terms.now;
+        let now = basis.now;
         let row = NewAccount {
             id: account_id,
             email: new.email.clone(),
@@ -46,7 +46,7 @@ pub async fn sign_up(db: &Db, new: SignUp) -> Result<(Account, String), Stopped<
         };
         insert_account(connection, &row, now)?;
         let founder = Founder { account_id, name: row.name.clone(), email: new.email.as_str().to_owned() };
-        let slug = organizations::actions::create(connection, organization_id, &new.organization, &founder, &terms)?;
+        let slug = organizations::actions::create(connection, organization_id, &new.organization, &founder, &basis)?;
         send_confirmation(connection, account_id, new.email.as_str(), now)?;
         let account = queries::by_id(connection, account_id)?.account();
         Ok((account, slug))

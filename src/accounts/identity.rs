@@ -8,7 +8,7 @@ use super::account::AccountRow;
 use super::links::{self, Carried, Purpose};
 use super::queries;
 use super::waiting;
-use crate::access::{Actor, OrgTx, Terms};
+use crate::access::{Actor, Basis, OrgTx};
 use crate::audit::{self, AccountEvent, Event};
 use crate::clock::Moment;
 use crate::db::types::{EmailAddress, PersonName};
@@ -19,7 +19,7 @@ use crate::members::{self, Status};
 
 /// Gives an account another name, in all its organizations.
 pub async fn rename(db: &Db, account_id: Uuid, name: PersonName) -> Result<()> {
-    let terms = Terms::of(db);
+    let basis = Basis::of(db);
     db.write(Scope::Account(account_id), move |connection| {
         let row = queries::locked(connection, account_id)?;
         let (from, to) = (row.name.clone(), name.as_str().to_owned());
@@ -27,8 +27,8 @@ pub async fn rename(db: &Db, account_id: Uuid, name: PersonName) -> Result<()> {
             return Ok::<(), AppError>(());
         }
         queries::set_name(connection, account_id, &to)?;
-        audit::record_account(connection, account_id, terms.now, &AccountEvent::NameChanged { from, to: to.clone() })?;
-        everywhere(connection, &row, &terms, |tx| rename_member(tx, &row, &to))
+        audit::record_account(connection, account_id, basis.now, &AccountEvent::NameChanged { from, to: to.clone() })?;
+        everywhere(connection, &row, &basis, |tx| rename_member(tx, &row, &to))
     })
     .await
 }
@@ -93,16 +93,16 @@ pub enum Confirmed {
 
 /// Uses a confirmation link up: the address that it was mailed to is the account's proven one from now on.
 pub async fn confirm(db: &Db, carried: Carried) -> Result<Confirmed, Stopped<AddressRefused>> {
-    let (account_id, terms) = (carried.account_id, Terms::of(db));
+    let (account_id, basis) = (carried.account_id, Basis::of(db));
     db.write(Scope::Account(account_id), move |connection| {
         let row = queries::locked(connection, account_id)?;
-        let proven = links::queries::spend(connection, carried, Purpose::EmailConfirmation, terms.now)?;
+        let proven = links::queries::spend(connection, carried, Purpose::EmailConfirmation, basis.now)?;
         let email = proven.ok_or(Stopped::Refused(AddressRefused::LinkDead))?;
         if email == row.email {
-            confirm_address(connection, &row, terms.now)?;
+            confirm_address(connection, &row, basis.now)?;
             return Ok(Confirmed::Address(email));
         }
-        change_address(connection, &row, &email, &terms)?;
+        change_address(connection, &row, &email, &basis)?;
         Ok(Confirmed::NewAddress(email))
     })
     .await
@@ -120,16 +120,16 @@ fn change_address(
     connection: &mut PgConnection,
     row: &AccountRow,
     to: &str,
-    terms: &Terms,
+    basis: &Basis,
 ) -> Result<(), Stopped<AddressRefused>> {
-    let now = terms.now;
+    let now = basis.now;
     if !queries::set_email(connection, row.id, to, now)? {
         return Err(Stopped::Refused(AddressRefused::Taken));
     }
     // Links that went to the old address open nothing any more.
     links::queries::delete_unused_elsewhere(connection, Purpose::PasswordReset, row.id, to)?;
     links::queries::delete_unused_elsewhere(connection, Purpose::EmailConfirmation, row.id, to)?;
-    everywhere(connection, row, terms, |tx| change_member_address(tx, row, to))?;
+    everywhere(connection, row, basis, |tx| change_member_address(tx, row, to))?;
     let event = AccountEvent::EmailChanged { from: row.email.clone(), to: to.to_owned() };
     audit::record_account(connection, row.id, now, &event)?;
     let message = Message::EmailChanged { account_id: row.id, to: to.to_owned() };
@@ -154,12 +154,12 @@ fn change_member_address(tx: &mut OrgTx<'_>, row: &AccountRow, to: &str) -> Resu
 fn everywhere(
     connection: &mut PgConnection,
     row: &AccountRow,
-    terms: &Terms,
+    basis: &Basis,
     work: impl Fn(&mut OrgTx<'_>) -> Result<()>,
 ) -> Result<()> {
     for organization_id in members::queries::organizations_of(connection, row.id)? {
         let actor = Actor::person(row.id, &row.name);
-        work(&mut OrgTx::enter(connection, organization_id, actor, terms.clone())?)?;
+        work(&mut OrgTx::enter(connection, organization_id, actor, basis.clone())?)?;
     }
     Ok(())
 }

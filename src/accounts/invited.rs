@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::actions::{SignUpRefused, insert_account, send_confirmation};
 use super::queries::{self, NewAccount};
-use crate::access::{Account, Actor, OrgTx, Terms};
+use crate::access::{Account, Actor, Basis, OrgTx};
 use crate::db::types::{EmailAddress, PersonName};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result, Stopped};
@@ -34,9 +34,9 @@ pub enum InvitedRefused {
 /// Creates an account and, when the link came by mail, makes it a member in the same transaction. A copied link proves no
 /// mailbox: that account has to confirm its address and joins afterwards.
 pub async fn sign_up(db: &Db, new: InvitedSignUp) -> Result<(Account, Option<Joined>), Stopped<InvitedRefused>> {
-    let (account_id, organization_id, terms) = (new.id, new.bound.organization_id, Terms::of(db));
+    let (account_id, organization_id, basis) = (new.id, new.bound.organization_id, Basis::of(db));
     db.write(Scope::Member { organization_id, account_id }, move |connection| {
-        let now = terms.now;
+        let now = basis.now;
         let row = NewAccount {
             id: account_id,
             email: new.email.clone(),
@@ -46,7 +46,7 @@ pub async fn sign_up(db: &Db, new: InvitedSignUp) -> Result<(Account, Option<Joi
         };
         insert_account(connection, &row, now).map_err(taken)?;
         let actor = Actor::person(account_id, &row.name);
-        let mut tx = OrgTx::within(connection, organization_id, actor, terms.clone())?;
+        let mut tx = OrgTx::within(connection, organization_id, actor, basis.clone())?;
         let person =
             Person { id: account_id, name: row.name.clone(), email: new.email.as_str().to_owned(), email_confirmed_at: None };
         let joined = if new.bound.mailed {

@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use uuid::Uuid;
 
 use super::queries;
-use crate::access::{Actor, OrgTx, Terms, write_as};
+use crate::access::{Actor, Basis, OrgTx, write_as};
 use crate::audit::Event;
 use crate::clock::Moment;
 use crate::db::types::OrganizationName;
@@ -32,11 +32,11 @@ pub fn create(
     organization_id: Uuid,
     name: &OrganizationName,
     founder: &Founder,
-    terms: &Terms,
+    basis: &Basis,
 ) -> Result<String> {
-    let slug = insert_under_free_slug(connection, organization_id, name, terms.now)?;
+    let slug = insert_under_free_slug(connection, organization_id, name, basis.now)?;
     let actor = Actor::person(founder.account_id, &founder.name);
-    let mut tx = OrgTx::within(connection, organization_id, actor, terms.clone())?;
+    let mut tx = OrgTx::within(connection, organization_id, actor, basis.clone())?;
     let owner_role_id = roles::actions::create_starters(&mut tx)?;
     let owner = NewMember {
         id: Uuid::now_v7(),
@@ -55,12 +55,12 @@ pub fn create(
 /// Creates an organization for a person who has an account already. `id` comes from the form that asks for it: a form
 /// that is sent twice finds what the first one made. Returns the slug.
 pub async fn found(db: &Db, id: Uuid, name: OrganizationName, founder: Founder) -> Result<String> {
-    let terms = Terms::of(db);
+    let basis = Basis::of(db);
     db.write(Scope::Member { organization_id: id, account_id: founder.account_id }, move |connection| {
         queries::lock_account(connection, founder.account_id)?;
         match queries::slug_of(connection, id)? {
             Some(slug) => Ok(slug),
-            None => create(connection, id, &name, &founder, &terms),
+            None => create(connection, id, &name, &founder, &basis),
         }
     })
     .await

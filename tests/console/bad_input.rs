@@ -1,12 +1,13 @@
 //! Every field of every form, found by looking at the pages, with everything in it that should not be.
 
-use roster::access::policy::Starter;
+use roster::access::policy::{Permission, Starter};
 
 use crate::harness::{Browser, Console, FilledForm, PASSWORD, form_bears_bad_input};
 use crate::invites::{copied_link, invite};
+use crate::roles::{create, role_id};
 
 /// What a field is filled with where the page leaves it empty, so that only the bad input stands in the form's way.
-const GOOD: [(&str, &str); 11] = [
+const GOOD: [(&str, &str); 13] = [
     ("name", "Dana Smith"),
     ("email", "new@example.com"),
     ("password", "seven quiet umbrellas on kilo"),
@@ -18,6 +19,8 @@ const GOOD: [(&str, &str); 11] = [
     ("emails", "ben@example.com"),
     ("message", "See you there"),
     ("search", "ann"),
+    ("description", "Answers mails"),
+    ("level", "25"),
 ];
 
 fn filled(mut form: FilledForm) -> FilledForm {
@@ -106,6 +109,9 @@ fn every_form_of_a_signed_in_person_bears_every_input() {
     let ann = console.signed_in(&acme.owner);
     invite(&ann, &acme, "dana@example.com");
     let invitation = console.uuid("SELECT id AS uuid FROM invitations");
+    create(&ann, &acme, "Support", 25, &[Permission::MembersView]);
+    let role = acme.path(&format!("roles/{}", role_id(&console, "Support")));
+    let (unheld, held) = (format!("{role}/delete"), acme.path(&format!("roles/{}/delete", acme.role(Starter::Manager))));
     // An unproven address has reminders with forms of their own.
     console.execute("UPDATE accounts SET email_confirmed_at = NULL WHERE email LIKE 'mia%'");
     let member = acme.path(&format!("members/{}", acme.member_id(&mia.email)));
@@ -130,11 +136,16 @@ fn every_form_of_a_signed_in_person_bears_every_input() {
         "/o/acme/invites/new",
         &one,
         &revoke,
+        "/o/acme/roles",
+        "/o/acme/roles/new",
+        &role,
+        &held,
+        &unheld,
         "/o/acme/activity",
         "/o/acme/leave",
     ];
     let tried = try_all(&console, &owner, &pages);
-    assert!(tried.len() >= 20, "{tried:?}");
+    assert!(tried.len() >= 25, "{tried:?}");
     console.signed_in(&mia).post("/email/confirm/send", &[]);
     let link = console.mail_to(&mia.email).link("/email/confirm/").to_owned();
     for person in [&mia, &acme.owner] {

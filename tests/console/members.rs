@@ -54,7 +54,8 @@ fn the_list_shows_everybody_with_role_status_and_times() {
     assert!(page.has_field("Select Bob Smith") && page.has_field("Role of Bob Smith") && page.offers("Remove Bob Smith"));
     assert!(page.offers("Resend invitation to dana@example.com") && page.offers("Revoke dana@example.com"));
     assert!(page.offers("Copy link of dana@example.com") && !page.offers("Remove dana@example.com"));
-    assert!(!page.has_field("Role of dana@example.com"));
+    // The role of an invitation is changed in the same place.
+    assert!(page.has_field("Role of dana@example.com"));
 }
 
 #[test]
@@ -121,7 +122,9 @@ fn a_role_is_changed_in_place_and_holds_on_the_next_request() {
     let (ann, bobs) = (console.signed_in(&acme.owner), console.signed_in(&bob));
     assert_eq!(bobs.get("/o/acme/members").status, 403);
     let page = ann.submit(&members(&ann), "Save Role of Bob Smith", &[("Role of Bob Smith", "Manager")]);
-    assert_eq!((page.flash().as_str(), page.value_of("Role of Bob Smith")), ("Bob Smith is Manager now.", manager(&acme)));
+    assert!(page.flash().starts_with("Bob Smith is Manager now, effective at "), "{}", page.flash());
+    assert!(page.flash().ends_with(" for 1 person, 1 session (UTC)."), "{}", page.flash());
+    assert_eq!(page.value_of("Role of Bob Smith"), manager(&acme));
     assert_eq!(bobs.get("/o/acme/members").status, 200);
     assert_eq!(events(&console, "member_role_changed"), 1);
     let page = ann.submit(&members(&ann), "Save Role of Bob Smith", &[("Role of Bob Smith", "Member")]);
@@ -174,7 +177,7 @@ fn the_last_owner_is_never_demoted_deactivated_or_removed() {
     let page = ann.submit(&members(&ann), "Deactivate", &[("Select Ann Owner", "true")]);
     assert!(page.flash().contains("Ann Owner is you"), "{}", page.flash());
     let page = ann.submit(&members(&ann), "Change role", &[("Select Ann Owner", "true"), ("New role", "Viewer")]);
-    assert!(page.flash().contains("Ann Owner is you"), "{}", page.flash());
+    assert!(page.says("Ann Owner is you") && !page.offers("Change role of 1 member"), "{}", page.text());
     assert_eq!(role_of(&console, &acme.owner), "Owner");
 }
 
@@ -263,9 +266,19 @@ fn several_are_changed_at_once_and_the_rest_is_named_with_the_reason() {
     let dans = console.signed_in(&dan);
     let all = [("Select Bob Smith", "true"), ("Select Cid Jones", "true"), ("Select Ann Owner", "true")];
     let with_role = [&all[..], &[("New role", "Manager")]].concat();
-    let page = dans.submit(&members(&dans), "Change role", &with_role);
+    let list = members(&dans);
+    let before = console.dump();
+    let rehearsal = dans.submit(&list, "Change role", &with_role);
+    assert_eq!(rehearsal.heading(), "Change the role of 1 member to Manager?");
+    assert!(rehearsal.says("Bob Smith bob.smith@example.com Member → becomes Manager"), "{}", rehearsal.text());
+    assert!(rehearsal.says("Ann Owner is Owner.") && rehearsal.says("Cid Jones is Admin."), "{}", rehearsal.text());
+    assert!(console.dump() == before, "the rehearsal changes nothing");
+    let page = dans.submit(&rehearsal, "Change role of 1 member", &[]);
     assert!(page.flash().contains("1 member got the role: Bob Smith."), "{}", page.flash());
-    assert!(page.flash().contains("Ann Owner is Owner") && page.flash().contains("Cid Jones is Admin"), "{}", page.flash());
+    assert!(page.flash().contains(" for 1 person, 0 sessions (UTC)."), "{}", page.flash());
+    let nobody = dans.submit(&members(&dans), "Change role", &with_role);
+    assert_eq!(nobody.heading(), "Nobody would become Manager");
+    assert!(nobody.says("Bob Smith has the role already."), "{}", nobody.text());
     assert_eq!((role_of(&console, &bob), role_of(&console, &cid)), ("Manager".to_owned(), "Admin".to_owned()));
     let page = dans.submit(&page, "Deactivate", &all);
     assert!(page.flash().contains("1 member deactivated: Bob Smith."), "{}", page.flash());
@@ -364,8 +377,8 @@ fn nobody_raises_their_own_role() {
     let acme = console.organization("Acme", "Ann Owner");
     let bob = acme.member("Bob Smith", Starter::Admin);
     console.execute(
-        "INSERT INTO roles (organization_id, id, name, name_key, level, permissions, created_at)
-         SELECT organization_id, gen_random_uuid(), 'Twin', 'twin', 90, permissions, now() FROM roles WHERE starter = 'admin'",
+        "INSERT INTO roles (organization_id, id, name, name_key, level, permissions, created_at, changed_at)
+         SELECT organization_id, gen_random_uuid(), 'Twin', 'twin', 90, permissions, now(), now() FROM roles WHERE starter = 'admin'",
     );
     let bobs = console.signed_in(&bob);
     let page = members(&bobs);
@@ -390,7 +403,7 @@ fn the_member_page_shows_profile_role_permissions_with_reasons_and_activity() {
     }
     assert!(page.says("changed the role of Bob Smith from Viewer to Manager"), "{}", page.text());
     let page = ann.submit(&page, "Save Role of Bob Smith", &[("Role of Bob Smith", "Viewer")]);
-    assert!(page.path.starts_with("/o/acme/members/") && page.flash().contains("Bob Smith is Viewer now."));
+    assert!(page.path.starts_with("/o/acme/members/") && page.flash().contains("Bob Smith is Viewer now, effective at"));
     // Who may not read the activity log does not read it here.
     let bobs = console.signed_in(&bob);
     let page = bobs.open(&format!("/o/acme/members/{}", acme.member_id(&bob.email)));
@@ -547,7 +560,8 @@ fn who_changes_many_roles_keeps_their_own() {
     let toms = console.signed_in(&tom);
     let (own, other) = (acme.member_id(&tom.email).to_string(), acme.member_id(&dana.email).to_string());
     let role = acme.role(Starter::Writer).to_string();
-    let fields = [("selected", own.as_str()), ("selected", &other), ("action", "change-role"), ("role", &role)];
+    let fields =
+        [("selected", own.as_str()), ("selected", &other), ("action", "change-role"), ("role", &role), ("confirmed", "yes")];
     let page = toms.follow(toms.post("/o/acme/members/actions", &fields));
     assert!(page.flash().contains("Tom Admin is you"), "{}", page.flash());
     let writers = format!("SELECT count(*) AS number FROM members WHERE role_id = '{role}'");

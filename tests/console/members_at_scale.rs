@@ -292,7 +292,7 @@ fn what_too_many_match_is_listed_whole_in_the_order_of_the_word_and_says_so() {
     let back = ann.click(&next, "Previous");
     assert_eq!(back.all("td.cell-primary a"), page.all("td.cell-primary a"));
     // With a filter too, as long as it is.
-    let managers = Listing { role_id: Some(acme.role(Starter::Manager)), ..searched("corp") };
+    let managers = Listing { role_ids: vec![acme.role(Starter::Manager)], ..searched("corp") };
     let (forwards, _) = walked(&console, &acme, &managers);
     assert_eq!(
         forwards.len() as i64,

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use roster::access::policy::Starter;
 
-use crate::harness::{Browser, Console};
+use crate::harness::{Browser, Console, Organization};
 use crate::invites::{copied_link, invite};
 
 /// Statements since the last look, but for those that only begin and end transactions.
@@ -50,6 +50,7 @@ fn a_page_asks_for_four_things_at_most_however_long_it_is() {
     let member = acme.path(&format!("members/{}", acme.member_id(&mia.email)));
     let invited = acme.path(&format!("members/{}", acme.member_id("person3@example.com")));
     let one = acme.path(&format!("invites/{invitation}"));
+    let role = acme.path(&format!("roles/{}", acme.role(Starter::Writer)));
     let pages: [(&Browser, &[&str]); 3] = [
         (
             &ann,
@@ -69,6 +70,11 @@ fn a_page_asks_for_four_things_at_most_however_long_it_is() {
                 "/o/acme/invites/new",
                 &one,
                 &format!("{one}/revoke"),
+                "/o/acme/roles",
+                "/o/acme/roles/new",
+                &role,
+                &format!("{role}/delete"),
+                "/o/acme/permissions/members.view",
                 "/o/acme/activity",
                 "/o/acme/activity?kind=invitation_sent",
                 "/o/acme/leave",
@@ -84,4 +90,64 @@ fn a_page_asks_for_four_things_at_most_however_long_it_is() {
         }
     }
     assert_eq!(asked_for(&ann, "/o/acme/members").len(), 3, "session, membership and list: what is counted is real");
+}
+
+/// 1,000 custom roles, and 10,000 members who hold them in turn.
+fn fill(console: &Console, acme: &Organization<'_>) {
+    console.execute(&format!(
+        "BEGIN; SET LOCAL app.organization_id = '{org}';
+        UPDATE organizations SET member_limit = 20000 WHERE id = '{org}';
+        INSERT INTO roles (organization_id, id, name, name_key, level, permissions, created_at, changed_at)
+            SELECT '{org}', gen_random_uuid(), 'Role ' || n, 'role ' || n, 1 + n % 99,
+                ARRAY['members.view', CASE WHEN n % 2 = 0 THEN 'keys.view' ELSE 'roles.view' END], now(), now()
+            FROM generate_series(1, 1000) n;
+        CREATE TEMPORARY TABLE people AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, 10000) n;
+        INSERT INTO accounts (id, email, name, password_hash, password_changed_at, created_at)
+            SELECT id, id || '@x.example', 'Person ' || n, '', now(), now() FROM people;
+        INSERT INTO members (organization_id, id, account_id, email, name, name_key, role_id, role_since, status, joined_at, created_at)
+            SELECT '{org}', p.id, p.id, p.id || '@x.example', 'Person ' || n, 'person ' || n, r.id, now(), 'active', now(), now()
+            FROM people p JOIN roles r ON r.name = 'Role ' || (1 + p.n % 1000);
+        COMMIT; ANALYZE members; ANALYZE roles; ANALYZE role_holders",
+        org = acme.id
+    ));
+}
+
+#[test]
+fn a_thousand_roles_are_listed_with_one_query_for_them_and_one_for_their_holders() {
+    set_default_instrumentation(counting).unwrap();
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    fill(&console, &acme);
+    let ann = console.signed_in(&acme.owner);
+    ann.get("/o/acme");
+    // Another version of the roles, so that no server knows them: what follows reads them from the database.
+    acme.execute("UPDATE roles SET description = 'Once more' WHERE name = 'Role 1'");
+    ASKED.lock().unwrap().clear();
+    let page = ann.open("/o/acme/roles");
+    let asked = std::mem::take(&mut *ASKED.lock().unwrap());
+    let from = |table: &str| asked.iter().filter(|text| text.contains(&format!("FROM \"{table}\""))).count();
+    assert_eq!((asked.len(), from("roles"), from("role_holders")), (4, 1, 1), "{}", asked.join("\n"));
+    assert_eq!((page.heading().as_str(), page.all("tbody tr").len()), ("Roles 1,008", 50));
+    assert_eq!(page.all("td[data-label=Members]")[2], "10", "10,000 members on 1,000 roles");
+    let counted = "SELECT count(*) AS number FROM role_holders h WHERE active_members <>
+        (SELECT count(*) FROM members m WHERE m.role_id = h.role_id AND m.status = 'active')";
+    assert_eq!(console.number(counted), 0);
+    // All of them, page after page, each once.
+    let mut names = page.all("td.cell-primary a");
+    let mut page = page;
+    while page.offers("Next") {
+        page = ann.click(&page, "Next");
+        names.extend(page.all("td.cell-primary a"));
+    }
+    assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), 1_008);
+    assert_eq!(names.len(), 1_008);
+    for path in ["/o/acme/members", "/o/acme/members?sort=role", "/o/acme/permissions/keys.view", "/o/acme/invites/new"] {
+        let asked = asked_for(&ann, path);
+        assert!(asked.len() <= 4, "{path} asks for {}:\n{}", asked.len(), asked.join("\n"));
+    }
+    // A row's menu does not list a thousand roles: the page of the member does.
+    let members = ann.open("/o/acme/members");
+    assert!(members.html().len() < 300_000, "{} bytes", members.html().len());
+    let person = ann.click(&members, "Role of Person 1: Role 2");
+    assert!(person.options_of("Role of Person 1").len() > 1_000);
 }

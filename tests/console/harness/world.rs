@@ -3,7 +3,7 @@
 use diesel::RunQueryDsl;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use roster::access::policy::Starter;
-use roster::access::{Actor, Terms, write_as};
+use roster::access::{Actor, Basis, write_as};
 use roster::accounts::password::{NewPassword, Passwords};
 use roster::accounts::queries::{self as accounts, NewAccount};
 use roster::db::Scope;
@@ -77,8 +77,8 @@ impl Console {
         let name = OrganizationName::parse(name).unwrap();
         let founder = Founder { account_id: owner.account_id, name: owner.name.clone(), email: owner.email.clone() };
         let slug = run(async {
-            let terms = Terms::of(&db);
-            let work = move |connection: &mut _| organizations::create(connection, id, &name, &founder, &terms);
+            let basis = Basis::of(&db);
+            let work = move |connection: &mut _| organizations::create(connection, id, &name, &founder, &basis);
             db.write(Scope::Organization(id), work).await
         });
         Organization { console: self, id, slug: slug.unwrap(), owner }

@@ -1,0 +1,503 @@
+//! Roles: what the screen shows, what an edit tells beforehand, and how far anybody gets by any route.
+
+use chrono::TimeDelta;
+use roster::access::policy::{Permission, Starter};
+use uuid::Uuid;
+
+use crate::harness::{Browser, Console, Organization, Page, Person};
+use crate::invites::{copied_link, invite};
+
+/// The label of a permission's box.
+pub fn label(permission: Permission) -> String {
+    format!("{} {}", permission.sentence(), permission.key())
+}
+
+/// Creates a role with the form and returns its page.
+pub fn create(browser: &Browser, acme: &Organization<'_>, name: &str, level: i16, permissions: &[Permission]) -> Page {
+    let page = browser.open(&acme.path("roles/new"));
+    let (level, labels) = (level.to_string(), permissions.iter().map(|one| label(*one)).collect::<Vec<_>>());
+    let mut fields = vec![("Name", name), ("Level", level.as_str())];
+    fields.extend(labels.iter().map(|label| (label.as_str(), "true")));
+    browser.submit(&page, "Create role", &fields)
+}
+
+/// The id of a role by its name, deleted ones left out.
+pub fn role_id(console: &Console, name: &str) -> Uuid {
+    console.uuid(&format!("SELECT id AS uuid FROM roles WHERE name = '{name}' AND deleted_at IS NULL"))
+}
+
+fn role_of(console: &Console, email: &str) -> String {
+    console.text(&format!(
+        "SELECT r.name FROM members m JOIN roles r ON r.organization_id = m.organization_id AND r.id = m.role_id WHERE m.email = '{email}'"
+    ))
+}
+
+fn events(console: &Console, kind: &str) -> i64 {
+    console.number(&format!("SELECT count(*) AS number FROM events WHERE kind = '{kind}'"))
+}
+
+/// Gives somebody a role past every rule, as the fixture of a test.
+fn hold(acme: &Organization<'_>, person: &Person, role: Uuid) {
+    acme.execute(&format!("UPDATE members SET role_id = '{role}' WHERE email = '{}'", person.email));
+}
+
+#[test]
+fn the_list_shows_every_role_with_its_level_holders_permissions_and_kind() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.member("Bob Smith", Starter::Viewer);
+    let ann = console.signed_in(&acme.owner);
+    invite(&ann, &acme, "dana@example.com");
+    let page = create(&ann, &acme, "Support", 25, &[Permission::MembersView, Permission::KeysView]);
+    assert_eq!((page.status, page.heading().as_str()), (200, "Support"));
+    assert_eq!(page.flash(), "The role Support is created. Nobody holds it yet.");
+    let page = ann.click(&page, "Roles");
+    assert_eq!(page.heading(), "Roles 9");
+    let heads = page.all("th");
+    assert_eq!(heads, ["Name", "Level", "Members", "Permissions", "Kind", "Actions"]);
+    let rows: Vec<String> = page.all("tbody tr").iter().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let shown = |name: &str| rows.iter().find(|row| row.starts_with(name)).cloned().unwrap_or_default();
+    assert!(shown("Owner Yours").contains("100 1 All Starter"), "{rows:#?}");
+    assert!(shown("Support").contains("25 0 2 Custom"), "{rows:#?}");
+    assert!(shown("Viewer").contains("10 1 1 Starter"), "{rows:#?}");
+    assert!(shown("Member Default").contains("20 0 1 invited 0 Starter"), "{rows:#?}");
+    let levels: Vec<i32> = page.all("td[data-label=Level]").iter().map(|level| level.parse().unwrap()).collect();
+    assert!(levels.is_sorted_by(|a, b| a >= b), "{levels:?}");
+    let found = ann.open(&acme.path("roles?search=ADMIN"));
+    assert_eq!(found.all("td.cell-primary a"), ["Admin", "Co-Admin"]);
+}
+
+#[test]
+fn a_name_is_there_once_in_whatever_case_and_levels_go_from_1_to_99() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    for (name, level, field) in [
+        ("wRITER", "5", "There is a role Writer already."),
+        ("", "5", "Enter a name for the role."),
+        ("Support", "0", "from 1 to 99"),
+        ("Support", "100", "from 1 to 99"),
+        ("Support", "", "from 1 to 99"),
+        ("Support", "5.5", "from 1 to 99"),
+        (&"x".repeat(51), "5", "50 characters at most"),
+    ] {
+        let page = ann.open(&acme.path("roles/new"));
+        let typed = [("Name", name), ("Level", level), ("Description", "kept"), (&label(Permission::KeysView), "true")];
+        let page = ann.submit(&page, "Create role", &typed);
+        assert_eq!(page.status, 422, "{name:?} {level:?}");
+        assert!(page.errors().iter().any(|error| error.contains(field)), "{name:?} {level:?}: {:?}", page.errors());
+        assert_eq!((page.value_of("Name").as_str(), page.value_of("Description").as_str()), (name, "kept"));
+        assert_eq!(page.value_of(&label(Permission::KeysView)), "keys.view");
+    }
+    assert_eq!(console.number("SELECT count(*) AS number FROM roles"), 8);
+    create(&ann, &acme, "Support", 5, &[]);
+    // Renamed, the old name is free.
+    let page = ann.open(&acme.path(&format!("roles/{}", role_id(&console, "Support"))));
+    let page = ann.submit(&page, "Save", &[("Name", "SUPPORT")]);
+    assert!(page.says("Nobody loses or gains anything by it."));
+    assert!(ann.submit(&page, "Save changes", &[]).flash().starts_with("SUPPORT is saved."));
+    assert_eq!(events(&console, "role_edited"), 1);
+}
+
+#[test]
+fn before_an_edit_is_saved_a_page_names_who_gains_and_loses_what() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.set_limit(100);
+    let ann = console.signed_in(&acme.owner);
+    create(&ann, &acme, "Support", 25, &[Permission::MembersView, Permission::BillingView]);
+    let role = role_id(&console, "Support");
+    let people: Vec<Person> = (0..22).map(|number| acme.member(&format!("Person {number:02}"), Starter::Member)).collect();
+    people.iter().for_each(|person| hold(&acme, person, role));
+    acme.execute(&format!("UPDATE members SET status = 'inactive' WHERE email = '{}'", people[21].email));
+    let sessions = [&people[0], &people[0], &people[1]].map(|person| console.signed_in(person));
+    let page = ann.open(&acme.path(&format!("roles/{role}")));
+    let before = console.dump();
+    let changes = [(label(Permission::BillingView), ""), (label(Permission::KeysView), "true"), ("Level".to_owned(), "30")];
+    let changes: Vec<(&str, &str)> = changes.iter().map(|(label, value)| (label.as_str(), *value)).collect();
+    let review = ann.submit(&page, "Save", &changes);
+    assert_eq!((review.status, review.heading().as_str()), (200, "Save Support?"));
+    assert!(review.says("21 people lose billing.view") && review.says("21 people gain keys.view"), "{}", review.text());
+    assert!(review.says("next request of 21 people, in 3 sessions"), "{}", review.text());
+    let named = review.all(".names li");
+    assert_eq!(
+        (named.len(), named[0].as_str(), named[19].as_str(), named[20].as_str()),
+        (21, "Person 00", "Person 19", "and 1 more")
+    );
+    assert!(review.says("1 inactive member holds it"));
+    assert!(console.dump() == before, "the page before the change changes nothing");
+    assert_eq!(sessions[0].get(&acme.path("members")).status, 200);
+    let saved = ann.submit(&review, "Save changes", &[]);
+    let (beginning, end) = (saved.flash().split_at(30).0.to_owned(), "for 21 people, 3 sessions (UTC).");
+    assert!(beginning.starts_with("Support is saved, effective at") && saved.flash().ends_with(end), "{}", saved.flash());
+    assert_eq!((saved.value_of("Level").as_str(), saved.has_field(&label(Permission::BillingView))), ("30", true));
+    let told = console.text("SELECT data::text FROM events WHERE kind = 'role_edited'");
+    assert!(told.contains("\"lost\": [\"billing.view\"]") && told.contains("\"gained\": [\"keys.view\"]"), "{told}");
+    let log = ann.open(&acme.path("activity"));
+    assert!(log.says("edited the role Support: level 25 to 30; gained keys.view; lost billing.view"));
+}
+
+#[test]
+fn a_change_holds_with_the_next_request_and_says_for_how_many() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    create(&ann, &acme, "Support", 25, &[Permission::MembersView]);
+    let (role, bob) = (role_id(&console, "Support"), acme.member("Bob Smith", Starter::Member));
+    let (bobs, _second) = (console.signed_in(&bob), console.signed_in(&bob));
+    let page = ann.open(&acme.path("members"));
+    let page = ann.submit(&page, "Save Role of Bob Smith", &[("Role of Bob Smith", "Support")]);
+    assert!(page.flash().starts_with("Bob Smith is Support now, effective at "), "{}", page.flash());
+    assert!(page.flash().contains(" for 1 person, 2 sessions"), "{}", page.flash());
+    assert_eq!(bobs.get(&acme.path("members")).status, 200);
+    let page = ann.open(&acme.path(&format!("roles/{role}")));
+    let review = ann.submit(&page, "Save", &[(&label(Permission::MembersView), "")]);
+    assert!(review.says("1 person loses members.view"));
+    ann.submit(&review, "Save changes", &[]);
+    assert_eq!(bobs.get(&acme.path("members")).status, 403);
+    // A session that ended is none, and somebody who is inactive feels nothing.
+    console.travel(TimeDelta::hours(9));
+    let ann = console.signed_in(&acme.owner);
+    let review = ann.submit(&ann.open(&acme.path(&format!("roles/{role}"))), "Save", &[("Level", "26")]);
+    assert!(review.says("next request of 1 person, in 0 sessions"), "{}", review.text());
+}
+
+#[test]
+fn what_the_editor_does_not_hold_is_disabled_with_the_reason_and_refused_when_sent() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let cid = acme.member("Cid Admin", Starter::Admin);
+    let cids = console.signed_in(&cid);
+    let page = cids.open(&acme.path("roles/new"));
+    let boxes = page.all(".choice");
+    let disabled: Vec<&String> = boxes.iter().filter(|one| one.contains("You do not hold this yourself")).collect();
+    assert!(disabled.len() == 1 && disabled[0].contains("organization.delete"), "{disabled:?}");
+    assert_eq!(page.all("input[disabled]").len(), 1);
+    let all = cids.submit(&page, "Select all of Organization", &[("Name", "Support")]);
+    assert_eq!((all.status, all.value_of("Name").as_str()), (200, "Support"));
+    assert_eq!(all.value_of(&label(Permission::OrganizationEdit)), "organization.edit");
+    assert_eq!(all.value_of(&label(Permission::OrganizationDelete)), "");
+    let before = console.dump();
+    let sent = |level: &str, permission: &str| {
+        let fields = [("name", "Sneaky"), ("level", level), ("permissions", permission)];
+        cids.post(&acme.path("roles/new"), &fields)
+    };
+    for (level, permission, words) in [
+        ("91", "members.view", "up to level 90"),
+        ("99", "members.view", "up to level 90"),
+        ("50", "organization.delete", "You do not hold organization.delete yourself"),
+        ("50", "nonsense.key", "not offered any more"),
+    ] {
+        let reply = sent(level, permission);
+        assert!(reply.status == 422 && reply.body.contains(words), "{level} {permission}: {} {}", reply.status, reply.body);
+    }
+    assert!(console.dump() == before);
+}
+
+/// Somebody who manages roles and gives them up to below level 60, and holds little else.
+fn role_manager(console: &Console, acme: &Organization<'_>) -> Browser {
+    let ann = console.signed_in(&acme.owner);
+    let held = [
+        Permission::MembersView,
+        Permission::MembersInvite,
+        Permission::MembersAssignRole,
+        Permission::RolesView,
+        Permission::RolesManage,
+    ];
+    create(&ann, acme, "Role manager", 60, &held);
+    let mona = acme.member("Mona Lisa", Starter::Member);
+    hold(acme, &mona, role_id(console, "Role manager"));
+    console.signed_in(&mona)
+}
+
+#[test]
+fn nobody_gets_a_permission_or_a_level_by_any_route() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let mona = role_manager(&console, &acme);
+    let friend = acme.member("Fay Friend", Starter::Viewer);
+    invite(&mona, &acme, "dana@example.com");
+    let invitation = console.uuid("SELECT id AS uuid FROM invitations");
+    let (own, viewer, writer) = (role_id(&console, "Role manager"), acme.role(Starter::Viewer), acme.role(Starter::Writer));
+    let (manager, operator, owner) = (acme.role(Starter::Manager), acme.role(Starter::Operator), acme.role(Starter::Owner));
+    let fay = acme.member_id(&friend.email);
+    let post = |path: String, fields: &[(&str, &str)]| mona.post(&acme.path(&path), fields);
+    let edit = |role: Uuid, name: &str, level: &str, permissions: &[&str]| {
+        let mut fields = vec![("name", name), ("level", level), ("version", "1"), ("confirmed", "yes")];
+        fields.extend(permissions.iter().map(|key| ("permissions", *key)));
+        post(format!("roles/{role}"), &fields)
+    };
+    let before = console.dump();
+    let refused = [
+        (
+            "a role that others hold gets more than the editor has",
+            edit(viewer, "Viewer", "10", &["members.view", "billing.view"]),
+        ),
+        ("a role that others hold gets the editor's level", edit(viewer, "Viewer", "60", &["members.view"])),
+        ("a role that others hold gets a higher level", edit(viewer, "Viewer", "61", &["members.view"])),
+        ("the editor's own role", edit(own, "Role manager", "59", &["members.view"])),
+        ("a role that allows more than the editor", edit(operator, "Operator", "40", &["members.view"])),
+        ("a role above", edit(acme.role(Starter::Admin), "Admin", "10", &[])),
+        ("the Owner", edit(owner, "Owner", "99", &[])),
+        ("a new role with more", post("roles/new".into(), &[("name", "X"), ("level", "1"), ("permissions", "keys.view")])),
+        ("a new role at the own level", post("roles/new".into(), &[("name", "X"), ("level", "60")])),
+        ("deleting a role that allows more", post(format!("roles/{operator}/delete"), &[("role", &viewer.to_string())])),
+        ("deleting and moving upwards", post(format!("roles/{viewer}/delete"), &[("role", &own.to_string())])),
+        ("deleting and moving to the Owner", post(format!("roles/{viewer}/delete"), &[("role", &owner.to_string())])),
+        ("deleting the Owner", post(format!("roles/{owner}/delete"), &[("role", &viewer.to_string())])),
+        ("giving a role that allows more", post(format!("members/{fay}/role"), &[("role", &operator.to_string())])),
+        ("giving the own role", post(format!("members/{fay}/role"), &[("role", &own.to_string())])),
+        (
+            "inviting with more",
+            post("invites/new".into(), &[("emails", "eve@example.com"), ("role", &operator.to_string()), ("provider", "any")]),
+        ),
+    ];
+    for (route, reply) in &refused {
+        assert_eq!(reply.status, 422, "{route}: {}", reply.body);
+    }
+    // These go back to their page and say it there.
+    for (path, fields) in [
+        ("roles/default".to_owned(), vec![("role", operator)]),
+        ("roles/default".to_owned(), vec![("role", owner)]),
+        (format!("invites/{invitation}/role"), vec![("role", operator)]),
+        (format!("invites/{invitation}/role"), vec![("role", own)]),
+        (format!("invites/{invitation}/role"), vec![("role", owner)]),
+    ] {
+        let fields: Vec<(&str, String)> = fields.iter().map(|(name, id)| (*name, id.to_string())).collect();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, id)| (*name, id.as_str())).collect();
+        let page = mona.follow(mona.post(&acme.path(&path), &fields));
+        assert!(page.flash().starts_with("Nothing was changed"), "{path}: {}", page.flash());
+    }
+    let (fay_id, operator_id) = (fay.to_string(), operator.to_string());
+    let bulk = [("selected", fay_id.as_str()), ("action", "change-role"), ("role", &operator_id), ("confirmed", "yes")];
+    let page = mona.follow(mona.post(&acme.path("members/actions"), &bulk));
+    assert!(page.flash().contains("Not changed: Fay Friend"), "{}", page.flash());
+    assert!(console.dump() == before, "nothing of it changed anything");
+    // And what they may do, they may.
+    assert_eq!(edit(writer, "Writer", "59", &["members.view", "members.invite"]).status, 303);
+    assert_eq!(post(format!("members/{fay}/role"), &[("role", &manager.to_string())]).status, 303);
+}
+
+#[test]
+fn a_role_that_is_held_is_deleted_by_moving_its_holders_in_the_same_moment() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.set_limit(20);
+    let ann = console.signed_in(&acme.owner);
+    create(&ann, &acme, "Support", 25, &[Permission::MembersView]);
+    let role = role_id(&console, "Support");
+    let (bob, cid) = (acme.member("Bob Smith", Starter::Member), acme.member("Cid Jones", Starter::Member));
+    [&bob, &cid].into_iter().for_each(|person| hold(&acme, person, role));
+    acme.execute(&format!("UPDATE members SET status = 'inactive' WHERE email = '{}'", cid.email));
+    let page = ann.open(&acme.path("invites/new"));
+    let sent = ann.submit(&page, "Send invitation", &[("Email addresses", "dana@example.com"), ("Role", "Support")]);
+    let link = copied_link(&console, &sent, "dana@example.com");
+    let page = ann.click(&ann.open(&acme.path("roles")), "Delete Support");
+    assert!(page.says("2 members and 1 invited person hold it."), "{}", page.text());
+    let before = console.dump();
+    let again = ann.submit(&page, "Move and delete", &[]);
+    assert!(again.status == 422 && again.errors()[0].contains("3 people hold this role"), "{:?}", again.errors());
+    assert!(console.dump() == before);
+    let bobs = console.signed_in(&bob);
+    let page = ann.submit(&page, "Move and delete", &[("Move them to", "Manager")]);
+    assert!(
+        page.flash().starts_with("The role Support is deleted; who held it has Manager now, effective at"),
+        "{}",
+        page.flash()
+    );
+    assert!(page.flash().ends_with("for 1 person, 1 session (UTC)."), "{}", page.flash());
+    assert!(!page.all("td.cell-primary a").contains(&"Support".to_owned()));
+    assert_eq!(role_of(&console, &bob.email), "Manager");
+    assert_eq!(role_of(&console, &cid.email), "Manager");
+    assert_eq!(bobs.get(&acme.path("invites")).status, 200);
+    assert_eq!(
+        (events(&console, "member_role_changed"), events(&console, "invitation_role_changed"), events(&console, "role_deleted")),
+        (2, 1, 1)
+    );
+    // The invitation goes on with the other role, and its link with it.
+    let dana = console.person("Dana");
+    acme.execute("UPDATE accounts SET email = 'dana@example.com' WHERE name = 'Dana'");
+    let danas = console.signed_in(&Person { email: "dana@example.com".to_owned(), ..dana });
+    let page = danas.submit(&danas.open(&link), "Join Acme", &[]);
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert_eq!(role_of(&console, "dana@example.com"), "Manager");
+    // Gone for good, and its name is free.
+    assert_eq!(ann.get(&acme.path(&format!("roles/{role}"))).status, 404);
+    assert_eq!(create(&ann, &acme, "Support", 25, &[]).status, 200);
+}
+
+#[test]
+fn neither_the_owner_nor_the_default_role_can_be_deleted() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    for (role, words) in [(Starter::Owner, "The Owner is fixed"), (Starter::Member, "Choose another default role")] {
+        let path = acme.path(&format!("roles/{}/delete", acme.role(role)));
+        let page = ann.open(&path);
+        assert!(page.says(words) && !page.offers("Delete"), "{}", page.text());
+        let viewer = acme.role(Starter::Viewer).to_string();
+        let reply = ann.post(&path, &[("role", &viewer)]);
+        assert_eq!(reply.status, 422, "{role:?}");
+    }
+    let page = ann.open(&acme.path("roles"));
+    let page = ann.submit(&page, "Save default role", &[("Default role for invitations", "Viewer")]);
+    assert_eq!(page.flash(), "Invitations begin with Viewer now.");
+    assert_eq!(ann.open(&acme.path("invites/new")).value_of("Role"), acme.role(Starter::Viewer).to_string());
+    let page = ann.open(&acme.path(&format!("roles/{}/delete", acme.role(Starter::Member))));
+    assert_eq!(ann.submit(&page, "Delete", &[]).flash(), "The role Member is deleted. Nobody held it.");
+    assert_eq!(events(&console, "default_role_changed"), 1);
+}
+
+#[test]
+fn who_may_not_give_roles_invites_with_the_default_role() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (ann, mia) = (console.signed_in(&acme.owner), console.signed_in(&acme.member("Mia Manager", Starter::Manager)));
+    assert_eq!(mia.open(&acme.path("invites/new")).options_of("Role"), ["Member"]);
+    ann.submit(&ann.open(&acme.path("roles")), "Save default role", &[("Default role for invitations", "Viewer")]);
+    assert_eq!(mia.open(&acme.path("invites/new")).options_of("Role"), ["Viewer"]);
+    // A default that allows more than theirs is out of their reach, and the form says what to do.
+    ann.submit(&ann.open(&acme.path("roles")), "Save default role", &[("Default role for invitations", "Operator")]);
+    let page = mia.open(&acme.path("invites/new"));
+    assert!(page.says("No role is yours to give") && !page.offers("Send invitation"), "{}", page.text());
+}
+
+#[test]
+fn a_copy_of_a_role_begins_with_all_that_the_reader_may_give() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let cids = console.signed_in(&acme.member("Cid Admin", Starter::Admin));
+    let page = cids.click(&cids.open(&acme.path("roles")), "Duplicate Manager");
+    assert_eq!((page.value_of("Name").as_str(), page.value_of("Level").as_str()), ("Manager copy", "50"));
+    assert_eq!(page.value_of(&label(Permission::MembersInvite)), "members.invite");
+    assert_eq!(page.value_of(&label(Permission::MembersManage)), "");
+    let page = cids.submit(&page, "Create role", &[]);
+    assert_eq!(page.heading(), "Manager copy");
+    let page = cids.click(&cids.open(&acme.path("roles")), "Duplicate Manager");
+    assert_eq!(page.value_of("Name"), "Manager copy 2");
+    let page = cids.click(&cids.open(&acme.path("roles")), "Duplicate Owner");
+    assert!(page.says("Left out, since you do not hold it yourself: organization.delete."), "{}", page.text());
+    assert!(page.says("Owner has level 100; yours reaches up to 90."), "{}", page.text());
+    assert_eq!(cids.submit(&page, "Create role", &[]).heading(), "Owner copy");
+}
+
+#[test]
+fn the_second_of_two_editors_is_refused_with_both_versions_side_by_side() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let cids = console.signed_in(&acme.member("Cid Admin", Starter::Admin));
+    create(&ann, &acme, "Support", 25, &[Permission::MembersView]);
+    let path = acme.path(&format!("roles/{}", role_id(&console, "Support")));
+    let (seen_by_ann, seen_by_cid) = (ann.open(&path), cids.open(&path));
+    let review = cids.submit(&seen_by_cid, "Save", &[("Level", "35"), (&label(Permission::KeysView), "true")]);
+    // Between the review and its confirmation somebody else saves, too.
+    let anns_review = ann.submit(&seen_by_ann, "Save", &[("Name", "Helpers"), (&label(Permission::ActivityView), "true")]);
+    cids.submit(&review, "Save changes", &[]);
+    let before = console.dump();
+    for page in [ann.submit(&anns_review, "Save changes", &[]), ann.submit(&seen_by_ann, "Save", &[("Name", "Helpers")])] {
+        assert_eq!((page.status, page.heading().as_str()), (409, "Support has changed in the meantime"));
+        assert!(page.says("Cid Admin saved this role"), "{}", page.text());
+    }
+    assert!(console.dump() == before);
+    let conflict = ann.submit(&anns_review, "Save changes", &[]);
+    let rows: Vec<Vec<String>> =
+        conflict.all("tr.differs").iter().map(|row| row.split_whitespace().map(str::to_owned).collect()).collect();
+    let expected = [
+        vec!["Name", "Support", "Helpers"],
+        vec!["Level", "35", "25"],
+        vec!["keys.view", "Allowed", "–"],
+        vec!["activity.view", "–", "Allowed"],
+    ];
+    assert_eq!(rows, expected);
+    let review = ann.submit(&conflict, "Go on with mine", &[]);
+    assert!(review.says("loses keys.view") || review.says("lose keys.view"), "{}", review.text());
+    ann.submit(&review, "Save changes", &[]);
+    assert_eq!(console.text("SELECT name || ' ' || level FROM roles WHERE starter IS NULL"), "Helpers 25");
+}
+
+#[test]
+fn an_invitation_whose_role_outgrew_its_sender_is_accepted_with_the_default_role_and_says_so() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.set_limit(20);
+    let (ann, mona) = (console.signed_in(&acme.owner), role_manager(&console, &acme));
+    create(&ann, &acme, "Support", 25, &[Permission::MembersView]);
+    let role = role_id(&console, "Support");
+    let send = |email: &str| {
+        let page = mona.open(&acme.path("invites/new"));
+        let sent = mona.submit(&page, "Send invitation", &[("Email addresses", email), ("Role", "Support")]);
+        copied_link(&console, &sent, email)
+    };
+    let people: Vec<Person> = ["Dana Smith", "Eve Miller", "Fay Brown"].map(|name| console.person(name)).to_vec();
+    let links: Vec<String> = people.iter().map(|person| send(&person.email)).collect();
+    let join = |number: usize| {
+        let browser = console.signed_in(&people[number]);
+        let page = browser.open(&links[number]);
+        browser.submit(&page, "Join Acme", &[])
+    };
+    assert_eq!(join(0).status, 200);
+    assert_eq!(role_of(&console, &people[0].email), "Support");
+    // The role gets what its sender does not have: who is a member keeps it, who is only invited does not get it by that sender.
+    let page = ann.open(&acme.path(&format!("roles/{role}")));
+    let review = ann.submit(&page, "Save", &[(&label(Permission::BillingManage), "true")]);
+    ann.submit(&review, "Save changes", &[]);
+    let page = join(1);
+    assert_eq!(role_of(&console, &people[1].email), "Member");
+    assert!(page.says("Support") && page.says("Member"), "{}", page.text());
+    // Somebody who has it confirms the role: then it is given.
+    let invitation = console.uuid(&format!("SELECT id AS uuid FROM invitations WHERE email = '{}'", people[2].email));
+    let here = acme.path(&format!("invites/{invitation}"));
+    let shown = format!("Role of {}", people[2].email);
+    ann.submit(&ann.open(&here), &format!("Save {shown}"), &[(&shown, "Viewer")]);
+    ann.submit(&ann.open(&here), &format!("Save {shown}"), &[(&shown, "Support")]);
+    join(2);
+    assert_eq!(role_of(&console, &people[2].email), "Support");
+}
+
+#[test]
+fn nobody_gets_more_because_their_inviter_lost_a_right() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (ann, cid) = (console.signed_in(&acme.owner), acme.member("Cid Admin", Starter::Admin));
+    create(&ann, &acme, "Guest", 5, &[]);
+    let cids = console.signed_in(&cid);
+    let dana = console.person("Dana Smith");
+    let page = cids.open(&acme.path("invites/new"));
+    let sent = cids.submit(&page, "Send invitation", &[("Email addresses", &dana.email), ("Role", "Guest")]);
+    let link = copied_link(&console, &sent, &dana.email);
+    ann.submit(&ann.open(&acme.path("roles")), "Save default role", &[("Default role for invitations", "Admin")]);
+    hold(&acme, &cid, acme.role(Starter::Viewer));
+    let danas = console.signed_in(&dana);
+    danas.submit(&danas.open(&link), "Join Acme", &[]);
+    assert_eq!(role_of(&console, &dana.email), "Guest");
+}
+
+#[test]
+fn the_role_of_a_pending_invitation_changes_without_a_new_link_or_mail() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let dana = console.person("Dana Smith");
+    let link = copied_link(&console, &invite(&ann, &acme, &dana.email), &dana.email);
+    let mails = console.mails_to(&dana.email).len();
+    let here = acme.path(&format!("invites/{}", console.uuid("SELECT id AS uuid FROM invitations")));
+    let (page, shown) = (ann.open(&here), format!("Role of {}", dana.email));
+    let changed = ann.submit(&page, &format!("Save {shown}"), &[(&shown, "Manager")]);
+    assert_eq!(changed.flash(), "dana.smith@example.com joins as Manager now. The link stays as it is.");
+    assert!(changed.says("The role was changed to Manager by Ann Owner"));
+    assert_eq!((console.mails_to(&dana.email).len(), events(&console, "invitation_role_changed")), (mails, 1));
+    // A page that still showed the role of before is told so.
+    let stale = ann.submit(&page, &format!("Save {shown}"), &[(&shown, "Viewer")]);
+    assert!(stale.flash().contains("somebody else gave this invitation the role Manager in the meantime"), "{}", stale.flash());
+    // On the list of members, too.
+    let list = ann.submit(&ann.open(&acme.path("members")), &format!("Save {shown}"), &[(&shown, "Writer")]);
+    assert_eq!((list.path.as_str(), role_of(&console, &dana.email).as_str()), (here.as_str(), "Writer"));
+    let danas = console.signed_in(&dana);
+    let landing = danas.open(&link);
+    assert!(landing.says("Writer"), "{}", landing.text());
+    danas.submit(&landing, "Join Acme", &[]);
+    assert_eq!(role_of(&console, &dana.email), "Writer");
+    let late = ann.post(&format!("{here}/role"), &[("role", &acme.role(Starter::Viewer).to_string())]);
+    assert!(ann.follow(late).flash().contains("this invitation is accepted already"));
+}
