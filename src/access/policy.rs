@@ -143,25 +143,22 @@ pub struct Standing {
 /// The level of the Owner, which no other role can have.
 pub const OWNER_LEVEL: i16 = 100;
 
-/// Whether a holder of `actor` may give `role` to somebody, or take it away.
-///
-/// Lower levels need `members.assign_role`, the own level `members.assign_peer_role`, higher ones are out of reach; and
-/// nobody hands out a permission that they do not hold (requirements, "Which ladder of roles?").
-pub fn may_assign(actor: Standing, role: Standing) -> bool {
-    let may = actor.permissions.contains(MembersAssignRole) || actor.permissions.contains(MembersAssignPeerRole);
-    may && reaches(actor, role.level) && actor.permissions.covers(role.permissions)
+/// The ladder: whether `role` is within what a holder of `actor` hands out, by whatever route. Lower levels are, the own
+/// one with `members.assign_peer_role`, and nobody hands out a permission that they do not hold (requirements, "Which
+/// ladder of roles?"). What follows adds the right that each deed takes.
+fn is_within(actor: Standing, role: Standing) -> bool {
+    reaches(actor, role.level) && actor.permissions.covers(role.permissions)
 }
 
-/// Whether a holder of `actor` gets at roles of a level: at lower ones, and with `members.assign_peer_role` at the own.
+/// Whether a holder of `actor` gets at roles of a level, and at the people who hold them.
 pub fn reaches(actor: Standing, level: i16) -> bool {
     level < actor.level || (level == actor.level && actor.permissions.contains(MembersAssignPeerRole))
 }
 
-/// Whether a holder of `actor` may create, edit or delete a role that is, or becomes, as `role` says. An edit gives to all
-/// who hold the role, so it reaches as far as giving does; what nobody may take from the Owner is fixed.
-pub fn may_edit_role(actor: Standing, role: Standing) -> bool {
-    let within = reaches(actor, role.level) && actor.permissions.covers(role.permissions);
-    actor.permissions.contains(RolesManage) && within && role.level < OWNER_LEVEL
+/// Whether a holder of `actor` may give `role` to somebody, or take it away.
+pub fn may_assign(actor: Standing, role: Standing) -> bool {
+    let may = actor.permissions.contains(MembersAssignRole) || actor.permissions.contains(MembersAssignPeerRole);
+    may && is_within(actor, role)
 }
 
 /// Whether a holder of `actor` may move somebody from one role to another.
@@ -169,15 +166,27 @@ pub fn may_change_role(actor: Standing, from: Standing, to: Standing) -> bool {
     may_assign(actor, from) && may_assign(actor, to)
 }
 
-/// Whether a holder of `actor` may invite with `role`. Who may not assign roles invites with the default role.
+/// Whether a holder of `actor` may invite with `role`. Who may not assign roles invites with the default role, which may be
+/// their own.
 pub fn may_invite_as(actor: Standing, role: Standing, is_default: bool) -> bool {
     let default_for_everyone = is_default && role.level <= actor.level && actor.permissions.covers(role.permissions);
     actor.permissions.contains(MembersInvite) && (may_assign(actor, role) || default_for_everyone)
 }
 
-/// Whether a holder of `actor` may deactivate, activate or remove a member with `role`.
+/// Whether a holder of `actor` may create, edit or delete a role that is, or becomes, as `role` says: an edit gives to all
+/// who hold the role. The Owner is fixed.
+pub fn may_edit_role(actor: Standing, role: Standing) -> bool {
+    actor.permissions.contains(RolesManage) && is_within(actor, role) && role.level < OWNER_LEVEL
+}
+
+/// Whether a holder of `actor` may deactivate or remove a member with `role`: that gives nothing to anybody.
 pub fn may_manage(actor: Standing, role: Standing) -> bool {
     actor.permissions.contains(MembersManage) && reaches(actor, role.level)
+}
+
+/// Whether a holder of `actor` may activate a member with `role`, who gets back all that it allows.
+pub fn may_activate(actor: Standing, role: Standing) -> bool {
+    actor.permissions.contains(MembersManage) && is_within(actor, role)
 }
 
 /// A role that every organization starts with a copy of.

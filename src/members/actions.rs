@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::member::{Member, Status};
 use super::queries;
 use super::refusal::{Refusal, Why};
-use crate::access::policy::{may_assign, may_change_role, may_manage};
+use crate::access::policy::{may_activate, may_assign, may_change_role, may_manage};
 use crate::access::{OrgTx, Role};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
@@ -115,7 +115,10 @@ pub fn activate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
         Status::Active => return Ok(Done::already_so(member)),
         Status::Inactive => {}
     }
-    judge_management(tx, &member)?;
+    let role = role_of(tx, &member)?;
+    if !may_activate(tx.actor.standing, role.standing()) {
+        return refuse(&member, Why::OutOfReach { role: role.name });
+    }
     let organization = tx.reread_organization()?;
     if organization.free_slots() == 0 {
         return refuse(&member, Why::NoSlot { limit: organization.member_limit });

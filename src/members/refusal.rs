@@ -73,7 +73,7 @@ impl Why {
             Why::DeactivatesYourself => "is you. Ask somebody else to deactivate you, or leave the organization.",
             Why::ChangesYourself => "is you. To change your own role, do it on its own.",
             Why::RemovesYourself => "is you. To leave the organization, remove yourself on its own.",
-            Why::Invited => "has not joined yet. Open the invitation to send it again or to revoke it.",
+            Why::Invited => "has not joined yet. Open the invitation to change its role, to send it again or to revoke it.",
             Why::NoSuchRole => "keeps the role they have. Choose one of the roles in the list.",
             Why::Gone => "is not here any more.",
         };

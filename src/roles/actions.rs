@@ -1,6 +1,8 @@
 //! What changes roles. Everything is judged by the one ladder in `access::policy`: nobody makes a role into more than they
 //! are themselves, whoever holds it.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::definition::{Definition, Difference, Stored};
@@ -22,7 +24,8 @@ const MOST_MOVED: i64 = 20_000;
 pub fn create_starters(tx: &mut OrgTx<'_>) -> Result<Uuid> {
     let mut owner = None;
     for starter in Starter::ALL {
-        let id = queries::insert(tx, &Stored::of_starter(starter), Some(starter))?;
+        let id = Uuid::now_v7();
+        queries::insert(tx, id, &Stored::of_starter(starter), Some(starter))?;
         match starter {
             Starter::Owner => owner = Some(id),
             Starter::Member => queries::make_default(tx, id)?,
@@ -32,18 +35,23 @@ pub fn create_starters(tx: &mut OrgTx<'_>) -> Result<Uuid> {
     owner.ok_or(AppError::NotFound)
 }
 
-/// Creates a custom role.
-pub fn create(tx: &mut OrgTx<'_>, new: &Definition) -> Outcome<Uuid> {
+/// Creates a custom role. `wanted` comes from the form that asks for it: a form that is sent twice finds what the first one
+/// made. Returns the role's id.
+pub fn create(tx: &mut OrgTx<'_>, wanted: Uuid, new: &Definition) -> Outcome<Uuid> {
     let roles = all(tx)?;
+    if roles.iter().any(|role| role.id == wanted) {
+        return Ok(wanted);
+    }
+    let id = if queries::deleted_name(tx, wanted)?.is_some() { Uuid::now_v7() } else { wanted };
     if i64::try_from(roles.len()).unwrap_or(i64::MAX) >= queries::MOST {
         return refuse(Refusal::TooMany { most: queries::MOST });
     }
     judge(tx, new)?;
     judge_name(&roles, new, None)?;
     let stored = Stored::of(new, None, tx.product());
-    let role_id = queries::insert(tx, &stored, None)?;
-    tx.record(&Event::RoleCreated { role_id, name: stored.name, level: new.level })?;
-    Ok(role_id)
+    queries::insert(tx, id, &stored, None)?;
+    tx.record(&Event::RoleCreated { role_id: id, name: stored.name, level: new.level })?;
+    Ok(id)
 }
 
 /// The role that an edit would change, when nothing stands in its way. `version` is that of the role that the reader saw.
@@ -51,7 +59,9 @@ pub fn judge_edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) 
     let roles = all(tx)?;
     let before = roles.iter().find(|role| role.id == id).ok_or(AppError::NotFound)?;
     judge_reach(tx.actor.standing, before)?;
-    if before.version != version {
+    // Who sends a form twice wants what is there by then.
+    let product = Arc::clone(tx.product());
+    if before.version != version && !Difference::between(before, new, &product).is_empty() {
         return refuse(Refusal::Stale(Box::new(before.clone())));
     }
     judge(tx, new)?;
@@ -62,7 +72,7 @@ pub fn judge_edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) 
 /// Changes what a role is, for everybody who holds it. Returns the role as it was; saving what is so already does nothing.
 pub fn edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) -> Outcome<Role> {
     let before = judge_edit(tx, id, new, version)?;
-    let product = std::sync::Arc::clone(tx.product());
+    let product = Arc::clone(tx.product());
     let difference = Difference::between(&before, new, &product);
     if difference.is_empty() {
         return Ok(before);
@@ -91,8 +101,12 @@ pub struct Deleted {
     pub instead: Option<Role>,
 }
 
-/// Deletes a role. Who holds it gets another one in the same transaction: nobody is ever left without.
+/// Deletes a role. Who holds it gets another one in the same transaction: nobody is ever left without. Deleting what is
+/// deleted already does nothing.
 pub fn delete(tx: &mut OrgTx<'_>, id: Uuid, instead: Option<Uuid>) -> Outcome<Deleted> {
+    if let Some(name) = queries::deleted_name(tx, id)? {
+        return Ok(Deleted { name, moved: Vec::new(), instead: None });
+    }
     invites::actions::expire_overdue(tx)?;
     let role = tx.role_by_id(id)?;
     judge_reach(tx.actor.standing, &role)?;
@@ -165,7 +179,7 @@ pub fn highest_level(actor: Standing) -> i16 {
     if own { actor.level } else { actor.level - 1 }
 }
 
-fn all(tx: &mut OrgTx<'_>) -> Result<std::sync::Arc<[Role]>> {
+fn all(tx: &mut OrgTx<'_>) -> Result<Arc<[Role]>> {
     let organization = tx.organization.clone();
     tx.roles(&organization)
 }

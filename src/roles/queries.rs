@@ -24,9 +24,18 @@ pub fn row(org: &mut OrgConn<'_>, id: Uuid) -> Result<RoleRow> {
     Ok(query.first(org.connection())?)
 }
 
-/// Inserts a role under a new id.
-pub fn insert(tx: &mut OrgTx<'_>, new: &Stored, starter: Option<Starter>) -> Result<Uuid> {
-    let id = Uuid::now_v7();
+/// The name of a role that was deleted.
+pub fn deleted_name(org: &mut OrgConn<'_>, id: Uuid) -> Result<Option<String>> {
+    let query = roles::table
+        .filter(roles::organization_id.eq(org.organization_id()))
+        .filter(roles::id.eq(id))
+        .filter(roles::deleted_at.is_not_null())
+        .select(roles::name);
+    Ok(query.first(org.connection()).optional()?)
+}
+
+/// Inserts a role.
+pub fn insert(tx: &mut OrgTx<'_>, id: Uuid, new: &Stored, starter: Option<Starter>) -> Result<()> {
     diesel::insert_into(roles::table)
         .values((
             roles::organization_id.eq(tx.organization_id()),
@@ -42,7 +51,7 @@ pub fn insert(tx: &mut OrgTx<'_>, new: &Stored, starter: Option<Starter>) -> Res
             roles::changed_at.eq(tx.now()),
         ))
         .execute(tx.connection())?;
-    Ok(id)
+    Ok(())
 }
 
 /// Replaces what a role is; forms that showed it as it was are stale from then on.
@@ -121,7 +130,7 @@ pub fn holders_of(org: &mut OrgConn<'_>, role_id: Uuid) -> Result<Holders> {
     Ok(holders(org, &[role_id])?.into_iter().next().unwrap_or_default())
 }
 
-/// The first active holders of a role by name: id and name, or the address where none is known.
+/// The first active holders of a role by name: id and name.
 pub fn first_holders(org: &mut OrgConn<'_>, role_id: Uuid, most: i64) -> Result<Vec<(Uuid, String)>> {
     let query = members::table
         .filter(members::organization_id.eq(org.organization_id()))

@@ -344,7 +344,7 @@ fn neither_the_owner_nor_the_default_role_can_be_deleted() {
     assert_eq!(page.flash(), "Invitations begin with Viewer now.");
     assert_eq!(ann.open(&acme.path("invites/new")).value_of("Role"), acme.role(Starter::Viewer).to_string());
     let page = ann.open(&acme.path(&format!("roles/{}/delete", acme.role(Starter::Member))));
-    assert_eq!(ann.submit(&page, "Delete", &[]).flash(), "The role Member is deleted. Nobody held it.");
+    assert_eq!(ann.submit(&page, "Delete", &[]).flash(), "The role Member is deleted. Nobody holds it.");
     assert_eq!(events(&console, "default_role_changed"), 1);
 }
 
@@ -360,6 +360,102 @@ fn who_may_not_give_roles_invites_with_the_default_role() {
     ann.submit(&ann.open(&acme.path("roles")), "Save default role", &[("Default role for invitations", "Operator")]);
     let page = mia.open(&acme.path("invites/new"));
     assert!(page.says("No role is yours to give") && !page.offers("Send invitation"), "{}", page.text());
+}
+
+#[test]
+fn a_form_that_is_sent_twice_is_carried_out_once() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let form = ann.open(&acme.path("roles/new")).form("Create role", &[("Name", "Support"), ("Level", "25")]);
+    let places = [ann.send_form(&form).location().to_owned(), ann.send_form(&form).location().to_owned()];
+    let path = acme.path(&format!("roles/{}", role_id(&console, "Support")));
+    assert_eq!(places, [path.clone(), path.clone()]);
+    let save = ann.submit(&ann.open(&path), "Save", &[("Level", "26")]).form("Save changes", &[]);
+    assert_eq!([ann.send_form(&save).status, ann.send_form(&save).status], [303, 303]);
+    let delete = ann.open(&format!("{path}/delete")).form("Delete", &[]);
+    assert_eq!([ann.send_form(&delete).status, ann.send_form(&delete).status], [303, 303]);
+    for kind in ["role_created", "role_edited", "role_deleted"] {
+        assert_eq!(events(&console, kind), 1, "{kind}");
+    }
+    // The id of a role that is gone makes another role, and that of another organization's is no way to it.
+    let again = ann.send_form(&form);
+    assert!(again.status == 303 && again.location() != path, "{}", again.location());
+    let globex = console.organization("Globex", "Gus Owner");
+    let gus = console.signed_in(&globex.owner);
+    let taken = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>();
+    let theirs = gus.post(&globex.path("roles/new"), &taken);
+    assert_eq!(theirs.status, 303);
+    assert_eq!(console.number("SELECT count(*) AS number FROM roles WHERE name = 'Support' AND deleted_at IS NULL"), 2);
+}
+
+#[test]
+fn roles_of_another_organization_are_none_in_any_field() {
+    let console = Console::start();
+    let (acme, globex) = (console.organization("Acme", "Ann Owner"), console.organization("Globex", "Gus Owner"));
+    let (ann, bob) = (console.signed_in(&acme.owner), acme.member("Bob Smith", Starter::Manager));
+    invite(&ann, &acme, "dana@example.com");
+    let invitation = console.uuid("SELECT id AS uuid FROM invitations");
+    let (foreign, bob) = (globex.role(Starter::Viewer).to_string(), acme.member_id(&bob.email).to_string());
+    let manager = acme.role(Starter::Manager);
+    let before = console.dump();
+    let bulk = [("selected", bob.as_str()), ("action", "change-role"), ("role", &foreign)];
+    let confirmed = [&bulk[..], &[("confirmed", "yes")]].concat();
+    let sent = [("emails", "eve@example.com"), ("provider", "any"), ("role", foreign.as_str())];
+    for (path, fields, status) in [
+        (format!("members/{bob}/role"), &[("role", foreign.as_str())][..], 422),
+        ("members/actions".to_owned(), &bulk, 404),
+        ("members/actions".to_owned(), &confirmed, 303),
+        ("roles/default".to_owned(), &[("role", foreign.as_str())], 303),
+        (format!("roles/{manager}/delete"), &[("role", foreign.as_str())], 422),
+        (format!("invites/{invitation}/role"), &[("role", foreign.as_str())], 303),
+        ("invites/new".to_owned(), &sent, 422),
+    ] {
+        let reply = ann.post(&acme.path(&path), fields);
+        assert_eq!(reply.status, status, "{path}");
+        assert!(console.dump() == before, "{path} changed something");
+    }
+    assert_eq!(ann.open(&acme.path(&format!("roles/new?from={foreign}"))).value_of("Name"), "");
+}
+
+#[test]
+fn who_may_not_see_members_is_told_how_many_and_not_who() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    create(&ann, &acme, "Clerk", 60, &[Permission::RolesView, Permission::RolesManage, Permission::MembersView]);
+    create(&ann, &acme, "Guest", 5, &[]);
+    let (cora, vic) = (acme.member("Cora Clerk", Starter::Member), acme.member("Vic Viewer", Starter::Viewer));
+    let (clerk, guest) = (role_id(&console, "Clerk"), role_id(&console, "Guest"));
+    hold(&acme, &cora, clerk);
+    hold(&acme, &vic, guest);
+    let coras = console.signed_in(&cora);
+    let review = || coras.submit(&coras.open(&acme.path(&format!("roles/{guest}"))), "Save", &[("Level", "6")]);
+    assert!(review().says("next request of 1 person") && review().says("Vic Viewer"), "{}", review().text());
+    let page = ann.open(&acme.path(&format!("roles/{clerk}")));
+    let page = ann.submit(&page, "Save", &[(&label(Permission::MembersView), "")]);
+    ann.submit(&page, "Save changes", &[]);
+    assert!(review().says("next request of 1 person") && !review().says("Vic"), "{}", review().text());
+    let list = coras.open(&acme.path("roles"));
+    assert!(list.offers("Guest") && !list.offers("1 members with the role Guest"), "no link into a list that is closed");
+}
+
+#[test]
+fn activating_gives_nobody_more_than_who_activates_holds() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    create(&ann, &acme, "Bookkeeper", 30, &[Permission::BillingManage]);
+    let (bea, cos) = (acme.member("Bea Books", Starter::Member), acme.member("Cos Admin", Starter::CoAdmin));
+    hold(&acme, &bea, role_id(&console, "Bookkeeper"));
+    acme.execute(&format!("UPDATE members SET status = 'inactive' WHERE email = '{}'", bea.email));
+    let (path, co_admin) = (format!("members/{}", acme.member_id(&bea.email)), console.signed_in(&cos));
+    let page = co_admin.open(&acme.path(&path));
+    assert!(page.offers("Remove Bea Books") && !page.offers("Activate Bea Books"));
+    let reply = co_admin.post(&acme.path(&format!("{path}/activate")), &[]);
+    assert!(co_admin.follow(reply).flash().contains("Your own role does not reach that far"));
+    assert_eq!(console.text("SELECT status FROM members WHERE name = 'Bea Books'"), "inactive");
+    assert!(ann.follow(ann.post(&acme.path(&format!("{path}/activate")), &[])).flash().contains("is active again"));
 }
 
 #[test]

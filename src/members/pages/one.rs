@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::rows::badge;
 use super::why::{WhyGroup, why};
 use super::{MemberPath, may, member_id, role_choices};
-use crate::access::policy::{Permission, may_manage};
+use crate::access::policy::{Permission, may_activate, may_manage};
 use crate::access::{Permit, Role, rights};
 use crate::activity::queries::EventRow;
 use crate::activity::{self, Entry};
@@ -120,7 +120,7 @@ fn member_page(
         role_href: if sees_roles { permit.path_to(&format!("roles/{}", role.id)) } else { String::new() },
         activity,
         may_deactivate: manageable && status == Status::Active && !is_reader,
-        may_activate: manageable && status == Status::Inactive,
+        may_activate: may_activate(permit.standing, role.standing()) && status == Status::Inactive,
         may_remove: manageable && joined,
         invitation: invitation.map(|id| permit.path_to(&format!("invites/{id}"))).unwrap_or_default(),
     }

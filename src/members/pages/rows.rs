@@ -6,7 +6,7 @@ use std::rc::Rc;
 use uuid::Uuid;
 
 use super::{choices_among, may, role_choices};
-use crate::access::policy::{Permission, may_invite_as, may_manage};
+use crate::access::policy::{Permission, may_activate, may_invite_as, may_manage};
 use crate::access::{Permit, Right, Role};
 use crate::clock::Moment;
 use crate::members::list_query::Listed;
@@ -73,6 +73,7 @@ struct RoleView {
     /// Of invitations with the role.
     invitation_choices: RowChoices,
     manageable: bool,
+    may_activate: bool,
     may_send: bool,
 }
 
@@ -131,7 +132,7 @@ impl Rows {
             joined: row.joined_at.map(|at| TimeWords::new(at, now)),
             is_inactive: status == Status::Inactive,
             may_deactivate: manageable && status == Status::Active && !is_reader,
-            may_activate: manageable && status == Status::Inactive,
+            may_activate: status == Status::Inactive && role.is_some_and(|role| role.may_activate),
             may_remove: manageable && status != Status::Invited,
             may_send: role.is_some_and(|role| role.may_send),
             invitation: invitation.map(|id| format!("{}/{id}", self.invites_path)).unwrap_or_default(),
@@ -148,6 +149,7 @@ impl RoleView {
             choices: RowChoices::of(role_choices(actor, role, roles, false)),
             invitation_choices: RowChoices::of(invitation_choices(permit, role, roles)),
             manageable: may_manage(actor, role.standing()),
+            may_activate: may_activate(actor, role.standing()),
         }
     }
 }

@@ -136,7 +136,7 @@ pub async fn submit(mut permit: ManagePermit, request: HttpRequest, form: Form) 
 
 async fn told(permit: &mut ManagePermit, deleted: actions::Deleted) -> String {
     let actions::Deleted { name, moved, instead } = deleted;
-    let Some(instead) = instead else { return format!("The role {name} is deleted. Nobody held it.") };
+    let Some(instead) = instead else { return format!("The role {name} is deleted. Nobody holds it.") };
     let effect = effect::told(permit, Concerned::Members(moved)).await;
     format!("The role {name} is deleted; who held it has {} now, {effect}.", instead.name)
 }

@@ -27,6 +27,8 @@ pub struct RoleForm {
     pub version: String,
     /// Filled on the page that tells what an edit changes.
     pub confirmed: String,
+    /// The id of a role that is to be created: sent twice, it is created once.
+    pub id: String,
     /// A group of which every box is to be ticked: **Select all** where no script runs.
     pub select_all: String,
 }
@@ -138,6 +140,8 @@ pub struct FieldsView {
     pub level_help: String,
     pub most: String,
     pub version: String,
+    /// Of a role that is to be created; empty on the form of one that there is.
+    pub id: String,
     pub groups: Vec<GroupView>,
     pub errors: FormErrors,
 }
@@ -155,6 +159,7 @@ impl FieldsView {
             ),
             most: most.to_string(),
             version: retyped(&form.version),
+            id: retyped(&form.id),
             groups: catalog::groups(product).iter().enumerate().map(group).collect(),
             errors,
         }

@@ -49,7 +49,7 @@ impl NewPage {
 pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<HttpResponse> {
     let CopyOf { from } = query(&request);
     let Some(from) = from else {
-        return page(&NewPage::new(&permit, &RoleForm::default(), FormErrors::default()));
+        return page(&NewPage::new(&permit, &empty(), FormErrors::default()));
     };
     let organization = permit.organization.clone();
     let roles = permit.read(move |org| org.roles(&organization)).await?;
@@ -60,10 +60,15 @@ pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<Http
     page(&NewPage { left_out, ..NewPage::new(&permit, &form, FormErrors::default()) })
 }
 
+/// A form for a role under an id of its own.
+fn empty() -> RoleForm {
+    RoleForm { id: Uuid::now_v7().to_string(), ..RoleForm::default() }
+}
+
 /// A form that says what the copy of a role would be, as far as the reader may give it; and what was left out.
 fn copy(permit: &ManagePermit, original: &Role, roles: &[Role]) -> (RoleForm, String) {
     let (reader, product) = (permit.standing, permit.db().product());
-    let mut form = RoleForm::of(original, product);
+    let form = RoleForm::of(original, product);
     let may_give = |key: &String| catalog::find(product, key).is_some_and(|entry| reader.permissions.contains(entry.permission));
     let (kept, lacking): (Vec<String>, Vec<String>) = form.permissions.into_iter().partition(may_give);
     let level = original.level.min(actions::highest_level(reader));
@@ -74,14 +79,14 @@ fn copy(permit: &ManagePermit, original: &Role, roles: &[Role]) -> (RoleForm, St
     if level != original.level {
         left_out.push(format!("{} has level {}; yours reaches up to {level}.", original.name, original.level));
     }
-    form = RoleForm {
+    let copy = RoleForm {
         name: free_name(&original.name, roles),
+        description: form.description,
         level: level.to_string(),
         permissions: kept,
-        version: String::new(),
-        ..form
+        ..empty()
     };
-    (form, left_out.join(" "))
+    (copy, left_out.join(" "))
 }
 
 /// `Writer copy`, `Writer copy 2`, …
@@ -103,8 +108,8 @@ pub async fn submit(permit: ManagePermit, form: Form) -> Result<HttpResponse> {
         Ok(new) => new,
         Err(errors) => return form_again(&NewPage::new(&permit, &form, errors)),
     };
-    let name = new.name.as_str().to_owned();
-    match permit.write(move |tx| actions::create(tx, &new)).await {
+    let (name, wanted) = (new.name.as_str().to_owned(), Uuid::try_parse(&form.id).unwrap_or_else(|_| Uuid::now_v7()));
+    match permit.write(move |tx| actions::create(tx, wanted, &new)).await {
         Ok(id) => {
             flash::tell(&permit.session, format!("The role {name} is created. Nobody holds it yet."))?;
             Ok(see_other(&permit.path_to(&format!("roles/{id}"))))

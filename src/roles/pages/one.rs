@@ -156,7 +156,7 @@ async fn saved(mut permit: Permit<rights::ManageRoles>, before: &Role, new: &Def
     let words = if difference.changes_people() {
         format!("{name} is saved, {}.", effect::told(&mut permit, Concerned::HoldersOf(before.id)).await)
     } else if difference.is_empty() {
-        format!("{name} is as it was: nothing was changed.")
+        format!("{name} is saved as you see it here.")
     } else {
         format!("{name} is saved. What its holders may do stays as it is.")
     };

@@ -9,6 +9,7 @@ use super::super::definition::{Definition, Difference};
 use super::super::queries::{self, Holders};
 use super::fields::RoleForm;
 use crate::access::catalog::{self, Entry};
+use crate::access::policy::Permission;
 use crate::access::{Permit, Role, rights};
 use crate::error::Result;
 use crate::sessions::effect::{self, Concerned, Reached};
@@ -55,9 +56,11 @@ struct ReviewPage {
 /// What saving would change. Nothing is changed yet.
 pub async fn review(mut permit: ManagePermit, before: Role, new: Definition, form: &RoleForm) -> Result<HttpResponse> {
     let id = before.id;
+    // Names are for who may see the members.
+    let named = if permit.standing.permissions.contains(Permission::MembersView) { NAMED } else { 0 };
     let (holders, people, reached) = permit
         .read(move |org| {
-            let (holders, people) = (queries::holders_of(org, id)?, queries::first_holders(org, id, NAMED)?);
+            let (holders, people) = (queries::holders_of(org, id)?, queries::first_holders(org, id, named)?);
             Ok((holders, people, effect::reached(org, &Concerned::HoldersOf(id))?))
         })
         .await?;
@@ -73,7 +76,7 @@ pub async fn review(mut permit: ManagePermit, before: Role, new: Definition, for
         gained: lines(&difference.gained, ("gains", "gain")),
         level_words: level_words(&difference),
         people: if difference.changes_people() { people.into_iter().map(member).collect() } else { Vec::new() },
-        and_more: if more > 0 { format!("and {} more", grouped(more)) } else { String::new() },
+        and_more: if more > 0 && named > 0 { format!("and {} more", grouped(more)) } else { String::new() },
         others: others(holders),
         is_own: permit.role.id == id,
         effective: effective(&difference, reached),
