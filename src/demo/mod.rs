@@ -2,6 +2,7 @@
 //! actions as the real thing, on a clock that begins in the past; only the mails of back then are marked as sent.
 
 mod cast;
+mod inside;
 mod play;
 mod queries;
 mod script;

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use uuid::Uuid;
 
 use super::cast::{ORGANIZATIONS, address_of};
+use super::inside::{enter, on_members, role_id};
 use super::script::{Act, Scene};
 use crate::access::policy::Starter;
 use crate::access::{Actor, OrgTx, write_as};
@@ -17,7 +18,7 @@ use crate::db::{Db, Scope};
 use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{NewInvitations, Outcome, Wanted};
 use crate::invites::binding::Bound;
-use crate::{accounts, invites, members, organizations};
+use crate::{accounts, invites, organizations};
 
 /// The database, its clock and what has been founded so far.
 pub(super) struct Stage<'a> {
@@ -145,7 +146,7 @@ impl<'a> Stage<'a> {
             enter(tx, by)?;
             let new = NewInvitations {
                 wanted: wanted.clone(),
-                role_id: role_id(tx, role)?,
+                role_id: role_id(tx, role.name())?,
                 message: String::new(),
                 notification: None,
             };
@@ -182,55 +183,18 @@ impl<'a> Stage<'a> {
     }
 }
 
-fn on_members(tx: &mut OrgTx<'_>, act: &Act) -> Result<()> {
-    match act {
-        Act::ChangeRole { by, name, role } => {
-            let role_id = role_id(tx, *role)?;
-            on_member(tx, by, name, |tx, id| done(members::actions::change_role(tx, id, role_id, None)).map(drop))
-        }
-        Act::Deactivate { by, name } => on_member(tx, by, name, |tx, id| done(members::actions::deactivate(tx, id)).map(drop)),
-        Act::Activate { by, name } => on_member(tx, by, name, |tx, id| done(members::actions::activate(tx, id)).map(drop)),
-        Act::Remove { by, name } => on_member(tx, by, name, |tx, id| done(members::actions::remove(tx, id)).map(drop)),
-        Act::Leave { name } => {
-            enter(tx, name)?;
-            done(members::actions::leave(tx)).map(drop)
-        }
-        other => Err(missing(&format!("{other:?}"))),
-    }
-}
-
-fn on_member(tx: &mut OrgTx<'_>, by: &str, name: &str, act: impl Fn(&mut OrgTx<'_>, Uuid) -> Result<()>) -> Result<()> {
-    enter(tx, by)?;
-    let member = members::queries::by_email(tx, &address_of(name))?.ok_or_else(|| missing(name))?;
-    act(tx, member.id)
-}
-
-/// The transaction goes on as this member's.
-fn enter(tx: &mut OrgTx<'_>, name: &str) -> Result<()> {
-    let member = members::queries::by_email(tx, &address_of(name))?.ok_or_else(|| missing(name))?;
-    let standing = tx.role_by_id(member.role_id)?.standing();
-    tx.actor = Actor { account_id: member.account_id, member_id: Some(member.id), name: member.name, standing };
-    Ok(())
-}
-
-fn role_id(tx: &mut OrgTx<'_>, role: Starter) -> Result<Uuid> {
-    let organization = tx.organization.clone();
-    let all = tx.roles(&organization)?;
-    all.iter().find(|known| known.name == role.name()).map(|known| known.id).ok_or_else(|| missing(role.name()))
-}
-
 /// In the demo a refusal is a mistake of the script.
-fn done<T, R: Debug>(outcome: Result<T, Stopped<R>>) -> Result<T> {
+pub(super) fn done<T, R: Debug>(outcome: Result<T, Stopped<R>>) -> Result<T> {
     outcome.map_err(|stopped| match stopped {
         Stopped::Refused(refusal) => AppError::Internal(format!("the demo was refused: {refusal:?}")),
         Stopped::Failed(error) => error,
     })
 }
 
-fn missing(what: &str) -> AppError {
+pub(super) fn missing(what: &str) -> AppError {
     AppError::Internal(format!("the demo misses {what}"))
 }
 
-fn unfit(words: &str) -> AppError {
+pub(super) fn unfit(words: &str) -> AppError {
     AppError::Internal(format!("the demo does not fit: {words}"))
 }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::cast::{GUESTS, ORGANIZATIONS, Organization, address_of};
+use crate::access::policy::Permission::{self, MembersAssignRole, MembersInvite, MembersView, RolesView};
 use crate::access::policy::Starter;
 
 /// An address that no mail server takes.
@@ -12,20 +13,71 @@ pub(super) const REFUSED: &str = "r.delgdo@example.com";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {
     Found,
-    Confirm { name: &'static str },
-    SetLimit { members: i32 },
-    Invite { by: &'static str, email: String, role: Starter },
-    Resend { by: &'static str, email: &'static str },
-    Revoke { by: &'static str, email: &'static str },
-    Decline { email: &'static str },
-    AskAgain { email: &'static str },
-    Join { name: &'static str },
-    ChangeRole { by: &'static str, name: &'static str, role: Starter },
-    Deactivate { by: &'static str, name: &'static str },
-    Activate { by: &'static str, name: &'static str },
-    Remove { by: &'static str, name: &'static str },
-    Leave { name: &'static str },
-    SignIn { name: &'static str },
+    Confirm {
+        name: &'static str,
+    },
+    SetLimit {
+        members: i32,
+    },
+    Invite {
+        by: &'static str,
+        email: String,
+        role: Starter,
+    },
+    Resend {
+        by: &'static str,
+        email: &'static str,
+    },
+    Revoke {
+        by: &'static str,
+        email: &'static str,
+    },
+    Decline {
+        email: &'static str,
+    },
+    AskAgain {
+        email: &'static str,
+    },
+    Join {
+        name: &'static str,
+    },
+    ChangeRole {
+        by: &'static str,
+        name: &'static str,
+        role: &'static str,
+    },
+    /// Creates a role, or makes it what it says here.
+    SetRole {
+        by: &'static str,
+        role: CustomRole,
+    },
+    Deactivate {
+        by: &'static str,
+        name: &'static str,
+    },
+    Activate {
+        by: &'static str,
+        name: &'static str,
+    },
+    Remove {
+        by: &'static str,
+        name: &'static str,
+    },
+    Leave {
+        name: &'static str,
+    },
+    SignIn {
+        name: &'static str,
+    },
+}
+
+/// A role that the demo's people made themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CustomRole {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub level: i16,
+    pub permissions: &'static [Permission],
 }
 
 /// An act and how long ago it happened, in the organization with that number.
@@ -113,11 +165,19 @@ fn incidents() -> Vec<Scene> {
         scene(24, 3, 0, invite(tomas, "gita.menon@example.com", Starter::Member)),
         scene(22, 6, 0, Act::Decline { email: "gita.menon@example.com" }),
         scene(14, 2, 0, Act::AskAgain { email: "oscar.lund@example.com" }),
-        scene(13, 4, 0, Act::ChangeRole { by: ingrid, name: "Lucía Ferrer", role: Starter::Manager }),
+        scene(13, 4, 0, Act::ChangeRole { by: ingrid, name: "Lucía Ferrer", role: "Manager" }),
         scene(12, 1, 0, Act::Deactivate { by: tomas, name: "Callum Fraser" }),
         scene(11, 5, 0, Act::Activate { by: ingrid, name: "Callum Fraser" }),
+        scene(10, 4, 0, Act::SetRole { by: ingrid, role: people_team(&[MembersView, MembersInvite, MembersAssignRole]) }),
+        scene(10, 3, 0, Act::ChangeRole { by: ingrid, name: "Sofia Rossi", role: "People team" }),
+        scene(
+            7,
+            5,
+            0,
+            Act::SetRole { by: tomas, role: people_team(&[MembersView, MembersInvite, MembersAssignRole, RolesView]) },
+        ),
         scene(5, 3, 0, Act::Deactivate { by: tomas, name: "Piotr Nowak" }),
-        scene(5, 2, 0, Act::ChangeRole { by: tomas, name: "Amara Diallo", role: Starter::Writer }),
+        scene(5, 2, 0, Act::ChangeRole { by: tomas, name: "Amara Diallo", role: "Writer" }),
         scene(4, 6, 0, Act::Remove { by: ingrid, name: "Siddharth Rao" }),
         scene(3, 4, 0, Act::Leave { name: "Camila Duarte" }),
         scene(6, 1, 0, invite(ingrid, REFUSED, Starter::Member)),
@@ -146,6 +206,10 @@ fn incidents_elsewhere() -> Vec<Scene> {
         scene(3, 6, 2, invite(nadia, "astrid.moen@example.net", Starter::Member)),
         scene(0, 3, 2, invite("Luis Cabrera", "femi.balogun@example.net", Starter::Member)),
     ]
+}
+
+fn people_team(permissions: &'static [Permission]) -> CustomRole {
+    CustomRole { name: "People team", description: "Looks after who is in which role.", level: 60, permissions }
 }
 
 fn scene(days: i64, hours: i64, organization: usize, act: Act) -> Scene {

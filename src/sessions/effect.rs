@@ -30,13 +30,20 @@ pub struct Reached {
 
 /// Counts the active people concerned and their sessions that have not ended.
 pub fn reached(org: &mut OrgConn<'_>, concerned: &Concerned) -> Result<Reached> {
-    let (which, ids) = match concerned {
-        Concerned::HoldersOf(role_id) => ("role_id", vec![*role_id]),
-        Concerned::Members(ids) => ("id", ids.clone()),
+    let (people, which, ids) = match concerned {
+        Concerned::HoldersOf(role_id) => {
+            // Counted already: a role may have a million holders.
+            let kept = "SELECT sum(active_members) FROM role_holders WHERE organization_id = $1 AND role_id = ANY ($2)";
+            (kept, "role_id", vec![*role_id])
+        }
+        Concerned::Members(ids) => {
+            let counted = "SELECT count(*) FROM members WHERE organization_id = $1 AND id = ANY ($2) AND status = 'active'";
+            (counted, "id", ids.clone())
+        }
     };
     let query = format!(
-        "SELECT count(DISTINCT m.id) AS people, count(s.id) AS sessions FROM members m
-        LEFT JOIN sessions s ON s.account_id = m.account_id
+        "SELECT coalesce(({people}), 0) AS people, count(*) AS sessions
+        FROM members m JOIN sessions s ON s.account_id = m.account_id
             AND s.created_at > CASE WHEN s.kept THEN $3 ELSE $4 END AND s.last_seen_at > CASE WHEN s.kept THEN $3 ELSE $5 END
         WHERE m.organization_id = $1 AND m.{which} = ANY ($2) AND m.status = 'active'"
     );
