@@ -57,3 +57,38 @@ pub fn of_product(product: &ProductPermissions) -> impl Iterator<Item = Entry<'_
 pub fn find<'a>(product: &'a ProductPermissions, key: &str) -> Option<Entry<'a>> {
     all(product).find(|entry| entry.key == key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::policy::Starter;
+    use crate::config::STARTERS;
+
+    #[test]
+    fn a_file_knows_the_starter_roles_and_leaves_the_keys_of_the_console_alone() {
+        assert_eq!(STARTERS, Starter::ALL.map(Starter::key));
+        for permission in Permission::ALL {
+            let first = permission.key().split('.').next().unwrap();
+            let file = format!(
+                "[[groups]]\nname = 'Things'\n[[groups.permissions]]\nkey = '{first}.own'\nsentence = 'Do it.'\nroles = []"
+            );
+            assert!(ProductPermissions::parse(&file).unwrap_err().contains("the console's own"), "{first}");
+            assert!(ProductPermissions::parse(&file.replace("Things", permission.group().label())).is_err(), "{first}");
+        }
+    }
+
+    #[test]
+    fn whoever_gives_a_starter_role_holds_what_the_file_gives_it() {
+        for given in Starter::ALL {
+            let keys = [given.key().to_owned()];
+            let gets = |starter: Starter| starter.gets(&keys);
+            let may_give = |giver: Starter| {
+                use crate::access::policy::{may_assign, may_invite_as};
+                let is_default = given == Starter::Member;
+                may_assign(giver.standing(), given.standing()) || may_invite_as(giver.standing(), given.standing(), is_default)
+            };
+            let lacking: Vec<Starter> = Starter::ALL.into_iter().filter(|giver| may_give(*giver) && !gets(*giver)).collect();
+            assert!(gets(given) && lacking.is_empty(), "{given:?} is given by {lacking:?}");
+        }
+    }
+}

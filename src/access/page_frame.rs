@@ -36,9 +36,13 @@ impl<P: Right> Permit<P> {
         }
     }
 
-    /// The section of the address, for the navigation and the switcher: `members` of `/o/acme/members/…`.
+    /// The section of the address, for the navigation and the switcher: `members` of `/o/acme/members/…`. The pages of the
+    /// permissions belong to it.
     fn section(&self) -> &str {
-        self.path.split('/').nth(3).unwrap_or_default()
+        match self.path.split('/').nth(3) {
+            Some("permissions") => "members",
+            section => section.unwrap_or_default(),
+        }
     }
 
     fn switcher(&self) -> Vec<SwitcherItem> {

@@ -93,6 +93,9 @@ fn a_permission_page_lists_who_has_it_and_why_page_after_page() {
     assert!(page.all("td[data-label=Why]")[1].starts_with("from role Writer since "));
     assert_eq!(ann.click(&next, "Previous").all("td.cell-primary a"), first);
     assert_eq!(ann.get(&acme.path("permissions/no.such")).status, 404);
+    // The switcher leads to the screen that the page belongs to.
+    console.organization_of("Globex", &acme.owner);
+    assert_eq!(ann.open(&page.path).link("G Globex"), "/o/globex/members");
     let vics = console.signed_in(&viewer);
     let seen = vics.open(&acme.path("permissions/datasets.write"));
     assert!(seen.status == 200 && !seen.offers("Writer"), "who may not see roles gets no links to them");

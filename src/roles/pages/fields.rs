@@ -94,12 +94,10 @@ fn level(text: &str) -> Result<i16, &'static str> {
 }
 
 fn permissions(keys: &[String], product: &ProductPermissions) -> Result<PermissionSet, &'static str> {
-    let found: Option<PermissionSet> = keys
-        .iter()
-        .map(|key| catalog::find(product, key).map(|entry| entry.permission))
-        .collect::<Option<Vec<_>>>()
-        .map(|all| all.into_iter().collect());
-    found.ok_or("One of the permissions is not offered any more. Look through the list, and save again.")
+    let found = keys.iter().map(|key| catalog::find(product, key).map(|entry| entry.permission));
+    found
+        .collect::<Option<PermissionSet>>()
+        .ok_or("One of the permissions is not offered any more. Look through the list, and save again.")
 }
 
 /// The mistakes of a form that was refused; none of it belongs to a refusal of the whole role.

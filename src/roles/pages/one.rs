@@ -1,12 +1,14 @@
 //! `/o/{slug}/roles/{id}`: what a role allows; for who may change it, the form.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use uuid::Uuid;
 
 use super::super::actions;
-use super::super::definition::Definition;
-use super::super::queries;
-use super::super::queries::Holders;
+use super::super::definition::{Definition, Difference};
+use super::super::queries::{self, Holders};
 use super::super::refusal::Refusal;
 use super::fields::{FieldsView, RoleForm, mistakes};
 use super::review::{conflict, review};
@@ -143,7 +145,7 @@ pub async fn submit(permit: Permit<rights::ManageRoles>, request: HttpRequest, f
 }
 
 /// The form again, with what was typed.
-async fn again(mut permit: Permit<rights::ManageRoles>, id: uuid::Uuid, form: &RoleForm, errors: FormErrors) -> Result<OnePage> {
+async fn again(mut permit: Permit<rights::ManageRoles>, id: Uuid, form: &RoleForm, errors: FormErrors) -> Result<OnePage> {
     let organization = permit.organization.clone();
     let (role, holders) = permit.read(move |org| Ok((org.role(&organization, id)?, queries::holders_of(org, id)?))).await?;
     Ok(one_page(&permit, &role, holders, form, errors))
@@ -151,8 +153,8 @@ async fn again(mut permit: Permit<rights::ManageRoles>, id: uuid::Uuid, form: &R
 
 async fn saved(mut permit: Permit<rights::ManageRoles>, before: &Role, new: &Definition) -> Result<HttpResponse> {
     let name = new.name.as_str();
-    let product = std::sync::Arc::clone(permit.db().product());
-    let difference = super::super::definition::Difference::between(before, new, &product);
+    let product = Arc::clone(permit.db().product());
+    let difference = Difference::between(before, new, &product);
     let words = if difference.changes_people() {
         format!("{name} is saved, {}.", effect::told(&mut permit, Concerned::HoldersOf(before.id)).await)
     } else if difference.is_empty() {

@@ -1,9 +1,12 @@
 //! Between the form of a role and its being saved: who gains and who loses what; and both versions side by side, where
 //! somebody else was faster.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use uuid::Uuid;
 
 use super::super::definition::{Definition, Difference};
 use super::super::queries::{self, Holders};
@@ -64,11 +67,11 @@ pub async fn review(mut permit: ManagePermit, before: Role, new: Definition, for
             Ok((holders, people, effect::reached(org, &Concerned::HoldersOf(id))?))
         })
         .await?;
-    let product = std::sync::Arc::clone(permit.db().product());
+    let product = Arc::clone(permit.db().product());
     let difference = Difference::between(&before, &new, &product);
     let active = i64::from(holders.active_members);
     let lines = |entries: &[Entry<'_>], verbs| entries.iter().map(|entry| line(entry, active, verbs)).collect();
-    let member = |(id, name): (uuid::Uuid, String)| (name, permit.path_to(&format!("members/{id}")));
+    let member = |(id, name): (Uuid, String)| (name, permit.path_to(&format!("members/{id}")));
     let more = active - i64::try_from(people.len()).unwrap_or_default();
     page(&ReviewPage {
         changes: changes(&difference),
@@ -104,11 +107,7 @@ fn level_words(difference: &Difference<'_>) -> String {
         Some((from, to)) if to > from => {
             format!("At level {to} its holders reach further than at {from}, and fewer people reach them.")
         }
-        Some((from, to)) => {
-            format!(
-                "At level {to} its holders come within reach of more people, and reach no further than below {to}; it was {from}."
-            )
-        }
+        Some((from, to)) => format!("At level {to} its holders reach less far than at {from}, and more people reach them."),
         None => String::new(),
     }
 }
@@ -120,7 +119,8 @@ fn others(holders: Holders) -> String {
     let invited = (holders.invited_members > 0)
         .then(|| count(holders.invited_members.into(), "invited person gets it by joining", "invited people get it by joining"));
     let parts: Vec<String> = [inactive, invited].into_iter().flatten().collect();
-    if parts.is_empty() { String::new() } else { format!("Besides, {}.", parts.join(", and ")) }
+    let condition = if holders.invited_members > 0 { ", as long as who invited them may give it" } else { "" };
+    if parts.is_empty() { String::new() } else { format!("Besides, {}{condition}.", parts.join(", and ")) }
 }
 
 fn effective(difference: &Difference<'_>, reached: Reached) -> String {
