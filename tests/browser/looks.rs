@@ -3,7 +3,9 @@
 
 use crate::chromium::{self, Chromium};
 use crate::harness::{Console, Organization, PASSWORD};
-use roster::access::policy::Starter;
+use crate::roles::{add_role, box_of};
+use roster::access::policy::{Permission, Starter};
+use roster::config::ProductPermissions;
 
 /// An organization with a bit of everything, long words included.
 fn busy(console: &Console) -> Organization<'_> {
@@ -85,6 +87,127 @@ fn the_members_screen_looks_right() {
     ann.looks_right("members-bulk-done");
     ann.click("Acme Aerospace & Sons");
     ann.looks_right("switcher");
+}
+
+/// Permissions of a product, some of them wordy.
+const PRODUCT: &str = "
+    [[groups]]
+    name = 'Rockets'
+    [[groups.permissions]]
+    key = 'rockets.view'
+    sentence = 'See the rockets.'
+    roles = ['member', 'viewer']
+    [[groups.permissions]]
+    key = 'rockets.intercontinental.launch_and_land'
+    sentence = 'Launch rockets, land them again, and call off a launch that somebody else has begun up to the last second.'
+    roles = ['manager']";
+
+/// A role with as long a name as can be.
+const LONG_ROLE: &str = "Customer-Escalations-and-Rocketlaunch-Coordinators";
+
+/// The console of that product.
+fn rockets() -> Console {
+    let product = std::sync::Arc::new(ProductPermissions::parse(PRODUCT).unwrap());
+    Console::start_with(|config| config.product_permissions = product)
+}
+
+/// A role with a long name, given to Eve. Returns the Owner's browser, and the role's path.
+fn with_long_role(console: &Console, acme: &Organization<'_>) -> (Chromium, String) {
+    let role = add_role(console, acme, LONG_ROLE, &[Permission::MembersView, Permission::MembersInvite, Permission::KeysView]);
+    let ann = Chromium::start(console);
+    ann.sign_in(&acme.owner);
+    ann.go("Members");
+    ann.to_next_page(|| ann.choose("Role of Eve Jones-Featherstonehaugh", LONG_ROLE));
+    (ann, role)
+}
+
+#[test]
+fn the_roles_screen_looks_right() {
+    let (console, _turn) = (rockets(), chromium::turn());
+    let acme = busy(&console);
+    let (ann, role) = with_long_role(&console, &acme);
+    ann.look_right(&[
+        (&acme.path("roles"), "roles"),
+        (&acme.path("roles?search=nothing+at+all"), "roles-none-found"),
+        (&acme.path("roles/new"), "role-new"),
+        (&acme.path(&format!("roles/new?from={}", acme.role(Starter::Manager))), "role-copy"),
+        (&role, "role"),
+        (&acme.path(&format!("roles/{}", acme.role(Starter::Owner))), "role-owner"),
+        (&acme.path(&format!("roles/{}/delete", acme.role(Starter::Member))), "role-delete-default"),
+    ]);
+    ann.open(&acme.path("roles"));
+    ann.click(&format!("More for {LONG_ROLE}"));
+    ann.looks_right("roles-menu");
+    ann.go(&format!("Duplicate {LONG_ROLE}"));
+    ann.fill("Name", "owner");
+    ann.go("Create role");
+    ann.sees("Please check 1 field");
+    ann.looks_right("role-mistakes");
+}
+
+#[test]
+fn a_role_that_changes_looks_right() {
+    let (console, _turn) = (rockets(), chromium::turn());
+    let acme = busy(&console);
+    let (ann, role) = with_long_role(&console, &acme);
+    ann.open(&role);
+    for permission in [Permission::MembersInvite, Permission::MembersManage, Permission::ActivityView] {
+        ann.click(&box_of(permission));
+    }
+    ann.fill("Description", "Talks to customers whose rockets came down elsewhere, and to those who live there.");
+    ann.fill("Level", "35");
+    ann.go("Save");
+    ann.sees("1 person loses members.invite");
+    ann.looks_right("role-review");
+
+    let cara = console.signed_in(&acme.member("Cara Admin", Starter::Admin));
+    let page = cara.submit(&cara.open(&role), "Save", &[("Level", "22"), (&box_of(Permission::KeysCreate), "true")]);
+    cara.submit(&page, "Save changes", &[]);
+    ann.go("Save changes");
+    ann.sees("Nothing of yours was saved");
+    ann.looks_right("role-conflict");
+    ann.go("Keep the role as it is now");
+    ann.click(&format!("Delete {LONG_ROLE}"));
+    ann.until_equal(true, || ann.shows("Move and delete"));
+    ann.looks_right("role-dialog");
+    ann.open(&format!("{role}/delete"));
+    ann.looks_right("role-delete");
+}
+
+#[test]
+fn what_people_may_do_looks_right() {
+    let (console, _turn) = (rockets(), chromium::turn());
+    let acme = busy(&console);
+    let (ann, _) = with_long_role(&console, &acme);
+    ann.looks_right("members-long-role");
+    let eve = acme.member_id("eve.jones-featherstonehaugh@example.com");
+    ann.look_right(&[
+        (&acme.path("permissions/members.invite"), "permission"),
+        (&acme.path("permissions/rockets.intercontinental.launch_and_land"), "permission-of-product"),
+        (&acme.path(&format!("members/{eve}")), "member-why"),
+    ]);
+    ann.open(&acme.path("members"));
+    for name in ["Ann Owner", "Dana Smith", "Eve Jones-Featherstonehaugh", "Finn Ó Súilleabháin"] {
+        ann.click(&format!("Select {name}"));
+    }
+    ann.click("Actions");
+    ann.choose("New role", LONG_ROLE);
+    ann.go("Change role");
+    ann.sees("These change");
+    ann.looks_right("members-bulk-role");
+}
+
+#[test]
+fn roles_that_somebody_cannot_change_look_right() {
+    let (console, _turn) = (rockets(), chromium::turn());
+    let acme = busy(&console);
+    let role = add_role(&console, &acme, LONG_ROLE, &[Permission::MembersView, Permission::OrganizationEdit]);
+    let reader = Chromium::start(&console);
+    for (starter, whose) in [(Starter::Manager, "of-a-manager"), (Starter::Admin, "of-an-admin")] {
+        reader.sign_in(&acme.member(&format!("Max {}", starter.name()), starter));
+        reader.look_right(&[(&acme.path("roles"), &format!("roles-{whose}")), (&role, &format!("role-{whose}"))]);
+        reader.go("Sign out");
+    }
 }
 
 #[test]

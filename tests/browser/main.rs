@@ -11,5 +11,6 @@ mod looks;
 mod looks_invites;
 mod main_job;
 mod members;
+mod roles;
 mod signing_in;
 mod switcher;

@@ -159,7 +159,7 @@ fn a_change_holds_with_the_next_request_and_says_for_how_many() {
     console.travel(TimeDelta::hours(9));
     let ann = console.signed_in(&acme.owner);
     let review = ann.submit(&ann.open(&acme.path(&format!("roles/{role}"))), "Save", &[("Level", "26")]);
-    assert!(review.says("next request of 1 person, in 0 sessions"), "{}", review.text());
+    assert!(review.says("It takes effect at once for 1 person, who is not signed in right now."), "{}", review.text());
 }
 
 #[test]
@@ -431,11 +431,11 @@ fn who_may_not_see_members_is_told_how_many_and_not_who() {
     hold(&acme, &vic, guest);
     let coras = console.signed_in(&cora);
     let review = || coras.submit(&coras.open(&acme.path(&format!("roles/{guest}"))), "Save", &[("Level", "6")]);
-    assert!(review().says("next request of 1 person") && review().says("Vic Viewer"), "{}", review().text());
+    assert!(review().says("at once for 1 person") && review().says("Vic Viewer"), "{}", review().text());
     let page = ann.open(&acme.path(&format!("roles/{clerk}")));
     let page = ann.submit(&page, "Save", &[(&label(Permission::MembersView), "")]);
     ann.submit(&page, "Save changes", &[]);
-    assert!(review().says("next request of 1 person") && !review().says("Vic"), "{}", review().text());
+    assert!(review().says("at once for 1 person") && !review().says("Vic"), "{}", review().text());
     let list = coras.open(&acme.path("roles"));
     assert!(list.offers("Guest") && !list.offers("1 members with the role Guest"), "no link into a list that is closed");
 }

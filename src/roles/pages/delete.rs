@@ -35,6 +35,7 @@ struct DeleteForm {
 struct DeletePage {
     frame: Frame,
     heading: String,
+    roles_path: String,
     action: String,
     back: String,
     /// Why it cannot be deleted at all; empty where it can.
@@ -72,7 +73,11 @@ async fn delete_page(
     };
     let is_held = holders.all() > 0;
     let view = DeletePage {
-        heading: format!("Delete the role {}?", role.name),
+        heading: match hindrance.is_empty() {
+            true => format!("Delete the role {}?", role.name),
+            false => format!("The role {} stays", role.name),
+        },
+        roles_path: permit.path_to("roles"),
         action: permit.path_to(&format!("roles/{id}/delete")),
         back: permit.path_to(&format!("roles/{id}")),
         hindrance,
@@ -80,11 +85,11 @@ async fn delete_page(
         roles: if is_held { choices(&permit, role, &roles, chosen) } else { Vec::new() },
         button: if is_held { "Move and delete" } else { "Delete" },
         errors,
-        ends: vec![format!("The role {}: nobody can be given it any more.", role.name)],
-        stays: vec![
-            "What happened with it, in the activity log and in invitations of back then.".to_owned(),
-            "The name: it is free for another role.".to_owned(),
+        ends: vec![
+            format!("The role {}: nobody can be given it any more.", role.name),
+            "Its name: it is free for another role.".to_owned(),
         ],
+        stays: vec!["What happened with it, in the activity log and in earlier invitations.".to_owned()],
         frame: permit.frame(),
     };
     page_with(status, &view)

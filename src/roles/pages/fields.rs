@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::super::actions::highest_level;
 use super::super::definition::Definition;
 use super::super::refusal::Refusal;
-use crate::access::Role;
 use crate::access::catalog::{self, EntryGroup};
 use crate::access::policy::{PermissionSet, Standing};
+use crate::access::{Permit, Right, Role};
 use crate::config::ProductPermissions;
 use crate::db::types::{RoleName, free_text};
 use crate::web::forms::{FormErrors, retyped};
@@ -141,11 +141,14 @@ pub struct FieldsView {
     /// Of a role that is to be created; empty on the form of one that there is.
     pub id: String,
     pub groups: Vec<GroupView>,
+    /// Where the form is sent.
+    pub action: String,
     pub errors: FormErrors,
 }
 
 impl FieldsView {
-    pub fn new(form: &RoleForm, reader: Standing, product: &ProductPermissions, errors: FormErrors) -> FieldsView {
+    pub fn new<P: Right>(permit: &Permit<P>, action: String, form: &RoleForm, errors: FormErrors) -> FieldsView {
+        let (reader, product) = (permit.standing, permit.db().product());
         let most = highest_level(reader);
         let group = |(number, group): (usize, &EntryGroup<'_>)| group_view(number, group, form, reader);
         FieldsView {
@@ -159,6 +162,7 @@ impl FieldsView {
             version: retyped(&form.version),
             id: retyped(&form.id),
             groups: catalog::groups(product).iter().enumerate().map(group).collect(),
+            action,
             errors,
         }
     }

@@ -29,16 +29,14 @@ struct NewPage {
     fields: FieldsView,
     /// What a copy could not take over; empty where it took everything.
     left_out: String,
-    action: String,
     back: String,
 }
 
 impl NewPage {
     fn new(permit: &ManagePermit, form: &RoleForm, errors: FormErrors) -> NewPage {
         NewPage {
-            fields: FieldsView::new(form, permit.standing, permit.db().product(), errors),
+            fields: FieldsView::new(permit, permit.path_to("roles/new"), form, errors),
             left_out: String::new(),
-            action: permit.path_to("roles/new"),
             back: permit.path_to("roles"),
             frame: permit.frame(),
         }

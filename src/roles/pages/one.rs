@@ -63,7 +63,7 @@ pub async fn show(mut permit: Permit<rights::ViewRoles>, request: HttpRequest) -
 }
 
 fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &RoleForm, errors: FormErrors) -> OnePage {
-    let (reader, product) = (permit.standing, permit.db().product());
+    let (reader, here) = (permit.standing, permit.path_to(&format!("roles/{}", role.id)));
     let (may_manage, may_edit) = (reader.permissions.contains(Permission::RolesManage), may_edit_role(reader, role.standing()));
     let is_default = permit.organization.default_role_id == Some(role.id);
     let fixed = match (may_edit, may_manage, role.is_owner()) {
@@ -80,15 +80,19 @@ fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &
         is_default,
         is_own: permit.role.id == role.id,
         holders: held_by(holders),
-        members_href: if sees_members { permit.path_to(&format!("members?role={}", role.id)) } else { String::new() },
+        members_href: if sees_members && holders.members() > 0 {
+            permit.path_to(&format!("members?role={}", role.id))
+        } else {
+            String::new()
+        },
         changed_by: role.changed_by.clone(),
         changed: TimeWords::new(role.changed_at, permit.db().now()),
-        fields: may_edit.then(|| FieldsView::new(form, reader, product, errors)),
+        fields: may_edit.then(|| FieldsView::new(permit, here.clone(), form, errors)),
         fixed,
         allowed: if may_edit { Vec::new() } else { allowed(role, permit) },
         may_manage,
         may_delete: may_edit && !is_default,
-        here: permit.path_to(&format!("roles/{}", role.id)),
+        here,
         copy_href: permit.path_to(&format!("roles/new?from={}", role.id)),
         back: permit.path_to("roles"),
         name: role.name.clone(),

@@ -133,7 +133,12 @@ fn effective(difference: &Difference<'_>, reached: Reached) -> String {
     if reached.people == 0 {
         return "Nobody with access holds this role, so nobody loses or gains anything right now.".to_owned();
     }
-    let (people, sessions) = (count(reached.people, "person", "people"), count(reached.sessions, "session", "sessions"));
+    let people = count(reached.people, "person", "people");
+    if reached.sessions == 0 {
+        let whom = if reached.people == 1 { "who is not" } else { "none of whom is" };
+        return format!("It takes effect at once for {people}, {whom} signed in right now.");
+    }
+    let sessions = count(reached.sessions, "session", "sessions");
     format!("It takes effect with the next request of {people}, in {sessions}, without anybody signing in again.")
 }
 
