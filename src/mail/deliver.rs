@@ -132,8 +132,12 @@ fn settlement(leased: &Leased, outcome: &Outcome, now: Moment, jitter: f64) -> (
                 }
             }
         }
-        // Behind the others that are due, so that a mail which upsets the server lets them pass.
-        Outcome::Waits { reason } => (Settlement { next_attempt_at: Some(now), trouble: reason.clone(), ..ended }, "delayed"),
+        // Behind the others that are due, so that a mail which upsets the server lets them pass; and not before the queue has
+        // begun its rest, which it hears of later than this row.
+        Outcome::Waits { reason } => {
+            let next_attempt_at = Some(now + retry::rest_after(1, 0.0));
+            (Settlement { next_attempt_at, trouble: reason.clone(), ..ended }, "delayed")
+        }
     }
 }
 
