@@ -1,3 +1,5 @@
+ALTER TABLE invitations DROP COLUMN fallback_role_id;
+
 DROP TRIGGER members_counted_by_role_delete ON members;
 DROP TRIGGER members_counted_by_role_update ON members;
 DROP TRIGGER members_counted_by_role_insert ON members;

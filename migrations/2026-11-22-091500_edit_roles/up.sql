@@ -25,9 +25,11 @@ CREATE TABLE role_holders (
     active_members integer NOT NULL DEFAULT 0,
     inactive_members integer NOT NULL DEFAULT 0,
     invited_members integer NOT NULL DEFAULT 0,
+    version integer NOT NULL DEFAULT 1,
     CONSTRAINT role_holders_pkey PRIMARY KEY (organization_id, role_id),
     CONSTRAINT role_holders_role_fkey FOREIGN KEY (organization_id, role_id) REFERENCES roles (organization_id, id) ON DELETE CASCADE
 );
+COMMENT ON COLUMN role_holders.version IS 'Raised whenever somebody gets the role, loses it, or has it with another status.';
 COMMENT ON TABLE role_holders IS 'Members of each role by status. Kept by the trigger count_role_holders; a role that nobody ever held has no row.';
 ALTER TABLE role_holders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE role_holders FORCE ROW LEVEL SECURITY;
@@ -51,7 +53,7 @@ BEGIN
         FROM (%s) c GROUP BY organization_id, role_id
         ON CONFLICT ON CONSTRAINT role_holders_pkey DO UPDATE SET active_members = h.active_members + EXCLUDED.active_members,
             inactive_members = h.inactive_members + EXCLUDED.inactive_members,
-            invited_members = h.invited_members + EXCLUDED.invited_members', changes);
+            invited_members = h.invited_members + EXCLUDED.invited_members, version = h.version + 1', changes);
     RETURN NULL;
 END $$;
 CREATE TRIGGER members_counted_by_role_insert AFTER INSERT ON members REFERENCING NEW TABLE AS new_rows
@@ -69,3 +71,14 @@ INSERT INTO role_holders (organization_id, role_id, active_members, inactive_mem
     FROM members GROUP BY organization_id, role_id;
 ALTER TABLE role_holders FORCE ROW LEVEL SECURITY;
 ALTER TABLE members FORCE ROW LEVEL SECURITY;
+
+-- Who has left cannot be asked any more whether they could have invited with the default role, so the invitation remembers.
+
+ALTER TABLE invitations
+    ADD COLUMN fallback_role_id uuid,
+    ADD CONSTRAINT invitations_fallback_role_fkey FOREIGN KEY (organization_id, fallback_role_id) REFERENCES roles (organization_id, id);
+COMMENT ON COLUMN invitations.fallback_role_id IS
+    'The default role of when it was sent, if its sender could invite with it: what somebody gets whose inviter has lost the right to give the role.';
+ALTER TABLE invitations NO FORCE ROW LEVEL SECURITY;
+UPDATE invitations i SET fallback_role_id = o.default_role_id FROM organizations o WHERE o.id = i.organization_id;
+ALTER TABLE invitations FORCE ROW LEVEL SECURITY;

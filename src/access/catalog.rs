@@ -1,6 +1,6 @@
 //! Every permission that a role can grant, in the groups of the role editor: the console's own, then those of the product.
 
-use super::policy::{AnyPermission, Group, Permission};
+use super::policy::{AnyPermission, Group, Permission, PermissionSet};
 use crate::config::ProductPermissions;
 
 /// A permission with its words.
@@ -51,6 +51,19 @@ pub fn of_product(product: &ProductPermissions) -> impl Iterator<Item = Entry<'_
         key: &one.key,
         sentence: &one.sentence,
     })
+}
+
+/// Keys of what `wanted` allows beyond `held`, three at most; `more` where there are others, or such as the product hides.
+pub fn lacking(product: &ProductPermissions, wanted: PermissionSet, held: PermissionSet) -> String {
+    const NAMED: usize = 3;
+    let beyond = wanted.beyond(held);
+    let visible: Vec<&str> = all(product).filter(|entry| beyond.contains(entry.permission)).map(|entry| entry.key).collect();
+    let named = visible.get(..visible.len().min(NAMED)).unwrap_or_default().join(", ");
+    match visible.len() {
+        0 => "what the product hides at the moment".to_owned(),
+        1..=NAMED => named,
+        _ => format!("{named} and more"),
+    }
 }
 
 /// The permission of a key.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::policy::Permission;
 use crate::config::MOST_PRODUCT_PERMISSIONS;
+use crate::secret;
 
 /// A permission of the console, or one of the product by its place in `PERMISSIONS_FILE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +21,9 @@ impl From<Permission> for AnyPermission {
 
 /// Bits of the console's permissions, in front of those of the product.
 const CONSOLE_BITS: usize = 64;
-const WORDS: usize = (CONSOLE_BITS + MOST_PRODUCT_PERMISSIONS) / 64;
+/// Bits of permissions that the product no longer offers, behind them.
+const HIDDEN_BITS: usize = 256;
+const WORDS: usize = (CONSOLE_BITS + MOST_PRODUCT_PERMISSIONS + HIDDEN_BITS) / 64;
 
 /// A set of permissions.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -44,6 +47,25 @@ impl PermissionSet {
     pub fn contains(self, permission: impl Into<AnyPermission>) -> bool {
         let (word, bit) = place(permission.into());
         self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// Adds a permission that the product no longer offers. It allows nothing, but who does not hold it does not hand it out:
+    /// it may come back. The bit is that of a hash, so that two of them may count as one.
+    pub fn insert_hidden(&mut self, key: &str) {
+        let place = secret::hash(key.as_bytes()).first().map_or(0, |byte| usize::from(*byte));
+        self.insert(AnyPermission::Product(MOST_PRODUCT_PERMISSIONS + place));
+    }
+
+    /// Adds every permission that the product may ever have had.
+    pub fn insert_all_hidden(&mut self) {
+        (0..HIDDEN_BITS).for_each(|place| self.insert(AnyPermission::Product(MOST_PRODUCT_PERMISSIONS + place)));
+    }
+
+    /// What is in here and not in `other`.
+    #[must_use]
+    pub fn beyond(mut self, other: PermissionSet) -> PermissionSet {
+        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine &= !theirs);
+        self
     }
 
     /// Whether everything in `other` is in here.

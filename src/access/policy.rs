@@ -100,7 +100,7 @@ impl Permission {
             MembersView => "See who is in the organization and who is invited.",
             MembersInvite => "Invite people, send invitations again and revoke them.",
             MembersAssignRole => "Give and take away roles of lower levels.",
-            MembersAssignPeerRole => "Give and take away roles of the own level too.",
+            MembersAssignPeerRole => "Reach the own level too: give its roles, manage its members, edit its roles.",
             MembersManage => "Deactivate, activate and remove members of lower levels.",
             RolesView => "See the roles and what each allows.",
             RolesManage => "Create, edit and delete roles below the own level.",
@@ -157,8 +157,7 @@ pub fn reaches(actor: Standing, level: i16) -> bool {
 
 /// Whether a holder of `actor` may give `role` to somebody, or take it away.
 pub fn may_assign(actor: Standing, role: Standing) -> bool {
-    let may = actor.permissions.contains(MembersAssignRole) || actor.permissions.contains(MembersAssignPeerRole);
-    may && is_within(actor, role)
+    actor.permissions.contains(MembersAssignRole) && is_within(actor, role)
 }
 
 /// Whether a holder of `actor` may move somebody from one role to another.

@@ -34,8 +34,8 @@ pub mod rights {
         ViewMembers => Some(Permission::MembersView);
         InviteMembers => Some(Permission::MembersInvite);
         ManageMembers => Some(Permission::MembersManage);
-        AssignRoles => Some(Permission::MembersAssignRole), or [Permission::MembersAssignPeerRole];
-        ChangeMembers => Some(Permission::MembersManage), or [Permission::MembersAssignRole, Permission::MembersAssignPeerRole];
+        AssignRoles => Some(Permission::MembersAssignRole);
+        ChangeMembers => Some(Permission::MembersManage), or [Permission::MembersAssignRole];
         EditOrganization => Some(Permission::OrganizationEdit);
         ViewRoles => Some(Permission::RolesView);
         ManageRoles => Some(Permission::RolesManage);

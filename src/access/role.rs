@@ -9,6 +9,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::catalog;
 use super::permission_set::{AnyPermission, PermissionSet};
 use super::policy::{OWNER_LEVEL, Permission, Standing, Starter, may_assign};
 use super::queries::{self, Organization};
@@ -62,8 +63,8 @@ impl Role {
         self.level == OWNER_LEVEL
     }
 
-    /// The role of a row. Of the product's permissions a starter role has those that the file gives it, but for the withheld;
-    /// keys that nobody knows (any more) allow nothing.
+    /// The role of a row. Of the product's permissions a starter role has those that the file gives it, but for the withheld.
+    /// Keys that nobody knows (any more) allow nothing, and count all the same in who gives what to whom.
     pub fn of_row(row: RoleRow, product: &ProductPermissions) -> Role {
         let starter = row.starter.as_deref().and_then(Starter::from_key);
         let stored = |key: &str| row.permissions.iter().any(|stored| stored == key);
@@ -74,6 +75,11 @@ impl Role {
             if stored(&permission.key) || (given && !withheld) {
                 permissions.insert(AnyPermission::Product(place));
             }
+        }
+        let hidden = row.permissions.iter().filter(|key| catalog::find(product, key).is_none());
+        hidden.for_each(|key| permissions.insert_hidden(key));
+        if starter == Some(Starter::Admin) {
+            permissions.insert_all_hidden();
         }
         Role {
             id: row.id,

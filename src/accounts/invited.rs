@@ -29,13 +29,15 @@ pub enum InvitedRefused {
     AddressTaken,
     /// The invitation ended, or the organization is full: its page says which.
     NotOpen,
+    /// Nobody gives its role any more.
+    NobodyGives,
 }
 
 /// Creates an account and, when the link came by mail, makes it a member in the same transaction. A copied link proves no
 /// mailbox: that account has to confirm its address and joins afterwards.
 pub async fn sign_up(db: &Db, new: InvitedSignUp) -> Result<(Account, Option<Joined>), Stopped<InvitedRefused>> {
-    let (account_id, organization_id, basis) = (new.id, new.bound.organization_id, Basis::of(db));
-    db.write(Scope::Member { organization_id, account_id }, move |connection| {
+    let (account_id, organization_id, bound, basis) = (new.id, new.bound.organization_id, new.bound, Basis::of(db));
+    let signed_up = db.write(Scope::Member { organization_id, account_id }, move |connection| {
         let now = basis.now;
         let row = NewAccount {
             id: account_id,
@@ -59,8 +61,12 @@ pub async fn sign_up(db: &Db, new: InvitedSignUp) -> Result<(Account, Option<Joi
             send_confirmation(connection, account_id, &person.email, now)?;
         }
         Ok((queries::by_id(connection, account_id)?.account(), joined))
-    })
-    .await
+    });
+    let signed_up = signed_up.await;
+    if let Err(Stopped::Refused(InvitedRefused::NobodyGives)) = signed_up {
+        invites::actions::withdraw_ungiven(db, bound).await?;
+    }
+    signed_up
 }
 
 fn still_open(tx: &mut OrgTx<'_>, person: &Person, bound: &Bound) -> Result<(), Stopped<InvitedRefused>> {
@@ -84,6 +90,7 @@ fn taken(stopped: Stopped<SignUpRefused>) -> Stopped<InvitedRefused> {
 
 fn not_open(stopped: Stopped<JoinRefused>) -> Stopped<InvitedRefused> {
     match stopped {
+        Stopped::Refused(JoinRefused::NobodyGives) => Stopped::Refused(InvitedRefused::NobodyGives),
         Stopped::Refused(_) => Stopped::Refused(InvitedRefused::NotOpen),
         Stopped::Failed(error) => Stopped::Failed(error),
     }

@@ -165,7 +165,7 @@ impl Desk<'_> {
         let (account, joined) = match invited::sign_up(&self.console.db, new).await {
             Ok(done) => done,
             Err(Stopped::Refused(InvitedRefused::AddressTaken)) => return self.taken(&form, Some(invited)).await,
-            Err(Stopped::Refused(InvitedRefused::NotOpen)) => return self.not_open(&form).await,
+            Err(Stopped::Refused(InvitedRefused::NotOpen | InvitedRefused::NobodyGives)) => return self.not_open(&form).await,
             Err(Stopped::Failed(error)) => return Err(error),
         };
         self.begin(&account)?;

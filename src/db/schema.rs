@@ -86,6 +86,7 @@ diesel::table! {
         active_members -> Integer,
         inactive_members -> Integer,
         invited_members -> Integer,
+        version -> Integer,
     }
 }
 
@@ -138,6 +139,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         accepted_by_account_id -> Nullable<Uuid>,
         notification_email -> Nullable<Text>,
+        fallback_role_id -> Nullable<Uuid>,
     }
 }
 

@@ -93,7 +93,8 @@ impl RoleName {
     /// # Errors
     /// Words for the reader.
     pub fn parse(text: &str) -> Result<RoleName, Refused> {
-        let name = name(text, "Enter a name for the role.")?;
+        // Two names that differ in blanks alone look the same.
+        let name = name(&text.split_whitespace().collect::<Vec<_>>().join(" "), "Enter a name for the role.")?;
         if name.chars().count() > RoleName::LONGEST {
             Err("That name is too long: 50 characters at most.")
         } else {

@@ -9,6 +9,7 @@ use crate::access::policy::PermissionSet;
 use crate::access::{Actor, OrgTx};
 use crate::db::types::RoleName;
 use crate::error::Result;
+use crate::roles::actions::Seen;
 use crate::roles::definition::Definition;
 use crate::{members, roles};
 
@@ -48,7 +49,9 @@ fn set_role(tx: &mut OrgTx<'_>, role: &CustomRole) -> Result<()> {
     };
     let organization = tx.organization.clone();
     match tx.roles(&organization)?.iter().find(|known| known.name == role.name) {
-        Some(known) => done(roles::actions::edit(tx, known.id, &wanted, known.version)).map(drop),
+        Some(known) => {
+            done(roles::actions::edit(tx, known.id, &wanted, Seen { version: known.version, holders: None })).map(drop)
+        }
         None => done(roles::actions::create(tx, Uuid::now_v7(), &wanted)).map(drop),
     }
 }

@@ -165,7 +165,7 @@ fn incidents() -> Vec<Scene> {
         scene(24, 3, 0, invite(tomas, "gita.menon@example.com", Starter::Member)),
         scene(22, 6, 0, Act::Decline { email: "gita.menon@example.com" }),
         scene(14, 2, 0, Act::AskAgain { email: "oscar.lund@example.com" }),
-        scene(13, 4, 0, Act::ChangeRole { by: ingrid, name: "Lucía Ferrer", role: "Manager" }),
+        scene(13, 4, 0, Act::ChangeRole { by: ingrid, name: "Noah Lindqvist", role: "Manager" }),
         scene(12, 1, 0, Act::Deactivate { by: tomas, name: "Callum Fraser" }),
         scene(11, 5, 0, Act::Activate { by: ingrid, name: "Callum Fraser" }),
         scene(10, 4, 0, Act::SetRole { by: ingrid, role: people_team(&[MembersView, MembersInvite, MembersAssignRole]) }),

@@ -89,6 +89,8 @@ pub struct Invitation {
     pub accepted_by_account_id: Option<Uuid>,
     /// Where its mail goes instead of the invited address.
     pub notification_email: Option<String>,
+    /// The default role of when it was sent, if its sender could invite with it.
+    pub fallback_role_id: Option<Uuid>,
 }
 
 impl Invitation {

@@ -127,6 +127,7 @@ mod tests {
             ended_at: None,
             accepted_by_account_id: None,
             notification_email: None,
+            fallback_role_id: None,
         }
     }
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::member::{Member, Status};
 use super::queries;
 use super::refusal::{Refusal, Why};
-use crate::access::policy::{may_activate, may_assign, may_change_role, may_manage};
-use crate::access::{OrgTx, Role};
+use crate::access::policy::{may_activate, may_assign, may_change_role, may_manage, reaches};
+use crate::access::{OrgTx, Role, catalog};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
 
@@ -78,7 +78,7 @@ pub fn move_role(tx: &mut OrgTx<'_>, from: &Role, to: &Role) -> Result<Vec<Uuid>
 fn judge_role_change(tx: &OrgTx<'_>, member: &Member, from: &Role, to: &Role) -> Outcome<()> {
     let (actor, from_standing, to_standing) = (tx.actor.standing, from.standing(), to.standing());
     if !may_assign(actor, from_standing) {
-        return refuse(member, Why::OutOfReach { role: from.name.clone() });
+        return refuse(member, out_of_reach(tx, from));
     }
     if !may_change_role(actor, from_standing, to_standing) {
         return refuse(member, Why::RoleOutOfReach { role: to.name.clone() });
@@ -87,6 +87,15 @@ fn judge_role_change(tx: &OrgTx<'_>, member: &Member, from: &Role, to: &Role) ->
         return refuse(member, Why::OwnRoleOnlyDown);
     }
     Ok(())
+}
+
+/// Why a role is not within the actor's: its level, or what it allows.
+fn out_of_reach(tx: &OrgTx<'_>, role: &Role) -> Why {
+    let (actor, name) = (tx.actor.standing, role.name.clone());
+    if !reaches(actor, role.level) {
+        return Why::OutOfReach { role: name };
+    }
+    Why::AllowsMore { role: name, what: catalog::lacking(tx.product(), role.permissions, actor.permissions) }
 }
 
 /// Takes all access away and frees the slot; the row, its role and its history stay.
@@ -117,7 +126,8 @@ pub fn activate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
     }
     let role = role_of(tx, &member)?;
     if !may_activate(tx.actor.standing, role.standing()) {
-        return refuse(&member, Why::OutOfReach { role: role.name });
+        let why = out_of_reach(tx, &role);
+        return refuse(&member, why);
     }
     let organization = tx.reread_organization()?;
     if organization.free_slots() == 0 {
@@ -196,16 +206,19 @@ pub enum Deed {
     Remove,
 }
 
+/// A member to act on, and the version of the row that the reader saw, if the page showed it.
+pub type Selected = (Uuid, Option<i32>);
+
 /// Does a deed to each member by itself: one that is refused does not hold up the others.
-pub fn each(tx: &mut OrgTx<'_>, deed: Deed, member_ids: &[Uuid]) -> Result<Vec<Result<Done, Refusal>>> {
-    member_ids.iter().map(|member_id| one(tx, deed, *member_id)).collect()
+pub fn each(tx: &mut OrgTx<'_>, deed: Deed, selected: &[Selected]) -> Result<Vec<Result<Done, Refusal>>> {
+    selected.iter().map(|selected| one(tx, deed, *selected)).collect()
 }
 
-fn one(tx: &mut OrgTx<'_>, deed: Deed, member_id: Uuid) -> Result<Result<Done, Refusal>> {
+fn one(tx: &mut OrgTx<'_>, deed: Deed, (member_id, version): Selected) -> Result<Result<Done, Refusal>> {
     let is_own = tx.actor.member_id == Some(member_id);
     let outcome = match deed {
         Deed::ChangeRole(_) if is_own => refuse_oneself(tx, member_id, Why::ChangesYourself),
-        Deed::ChangeRole(role_id) => change_role(tx, member_id, role_id, None).map(|(done, _)| done),
+        Deed::ChangeRole(role_id) => change_role(tx, member_id, role_id, version).map(|(done, _)| done),
         Deed::Deactivate => deactivate(tx, member_id),
         Deed::Activate => activate(tx, member_id),
         Deed::Remove if is_own => refuse_oneself(tx, member_id, Why::RemovesYourself),

@@ -16,6 +16,11 @@ pub enum Why {
     OutOfReach {
         role: String,
     },
+    /// Their role allows something that the actor does not have, which stands in `what`.
+    AllowsMore {
+        role: String,
+        what: String,
+    },
     /// The role is not one that the actor may give.
     RoleOutOfReach {
         role: String,
@@ -57,6 +62,9 @@ impl Why {
     pub fn words(&self) -> String {
         let words = match self {
             Why::OutOfReach { role } => return format!("is {role}. Your own role does not reach that far; ask somebody above."),
+            Why::AllowsMore { role, what } => {
+                return format!("is {role}. That role allows more than yours: {what}. Ask somebody who has it.");
+            }
             Why::RoleOutOfReach { role } => {
                 return format!(
                     "cannot get the role {role} from you. You can give the roles of the list: none above yours, and none that allows more than yours does."

@@ -38,17 +38,19 @@ pub fn create_starters(tx: &mut OrgTx<'_>) -> Result<Uuid> {
 /// Creates a custom role. `wanted` comes from the form that asks for it: a form that is sent twice finds what the first one
 /// made. Returns the role's id.
 pub fn create(tx: &mut OrgTx<'_>, wanted: Uuid, new: &Definition) -> Outcome<Uuid> {
-    let roles = all(tx)?;
-    if roles.iter().any(|role| role.id == wanted) {
+    let (roles, product) = (all(tx)?, Arc::clone(tx.product()));
+    let taken = roles.iter().find(|role| role.id == wanted);
+    if taken.is_some_and(|role| new.is(role, &product)) {
         return Ok(wanted);
     }
-    let id = if queries::deleted_name(tx, wanted)?.is_some() { Uuid::now_v7() } else { wanted };
+    let spent = taken.is_some() || queries::deleted_name(tx, wanted)?.is_some();
+    let id = if spent { Uuid::now_v7() } else { wanted };
     if i64::try_from(roles.len()).unwrap_or(i64::MAX) >= queries::MOST {
         return refuse(Refusal::TooMany { most: queries::MOST });
     }
     judge(tx, new)?;
     judge_name(&roles, new, None)?;
-    let stored = Stored::of(new, None, tx.product());
+    let stored = Stored::of(new, None, &product);
     queries::insert(tx, id, &stored, None)?;
     tx.record(&Event::RoleCreated { role_id: id, name: stored.name, level: new.level })?;
     Ok(id)
@@ -60,8 +62,7 @@ pub fn judge_edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) 
     let before = roles.iter().find(|role| role.id == id).ok_or(AppError::NotFound)?;
     judge_reach(tx.actor.standing, before)?;
     // Who sends a form twice wants what is there by then.
-    let product = Arc::clone(tx.product());
-    if before.version != version && !Difference::between(before, new, &product).is_empty() {
+    if before.version != version && !new.is(before, tx.product()) {
         return refuse(Refusal::Stale(Box::new(before.clone())));
     }
     judge(tx, new)?;
@@ -69,13 +70,26 @@ pub fn judge_edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) 
     Ok(before.clone())
 }
 
+/// What somebody has seen of a role before they change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The version of the role.
+    pub version: i32,
+    /// The version of its holders, where the reader was told who gains and loses what.
+    pub holders: Option<i32>,
+}
+
 /// Changes what a role is, for everybody who holds it. Returns the role as it was; saving what is so already does nothing.
-pub fn edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) -> Outcome<Role> {
-    let before = judge_edit(tx, id, new, version)?;
+pub fn edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, seen: Seen) -> Outcome<Role> {
+    let before = judge_edit(tx, id, new, seen.version)?;
     let product = Arc::clone(tx.product());
     let difference = Difference::between(&before, new, &product);
     if difference.is_empty() {
         return Ok(before);
+    }
+    let holders = queries::holders_of(tx, id)?.version;
+    if difference.changes_people() && seen.holders.is_some_and(|seen| seen != holders) {
+        return refuse(Refusal::HoldersChanged(Box::new(before)));
     }
     let row = queries::row(tx, id)?;
     queries::update(tx, id, &Stored::of(new, Some(&row), &product))?;

@@ -22,6 +22,11 @@ impl Definition {
     pub fn standing(&self) -> Standing {
         Standing { level: self.level, permissions: self.permissions }
     }
+
+    /// Whether a role is so already.
+    pub fn is(&self, role: &Role, product: &ProductPermissions) -> bool {
+        Difference::between(role, self, product).is_empty()
+    }
 }
 
 /// What a row holds of a role.

@@ -102,6 +102,8 @@ pub struct Holders {
     pub active_members: i32,
     pub inactive_members: i32,
     pub invited_members: i32,
+    /// Raised whenever somebody gets the role, loses it, or has it with another status; 0 if nobody ever did.
+    pub version: i32,
 }
 
 impl Holders {

@@ -23,6 +23,8 @@ pub enum Refusal {
     },
     /// Somebody else saved it since the reader saw it: as it is now.
     Stale(Box<Role>),
+    /// Others hold it by now than those whom the reader was told of: the role as it is.
+    HoldersChanged(Box<Role>),
     /// Invitations begin with it.
     IsDefault,
     /// People hold it, and nobody said which role they get.
@@ -81,6 +83,7 @@ impl Refusal {
             Refusal::NoSuchRole => "That role is gone. Choose one of the list.",
             Refusal::OwnRoleOnlyDown => "You hold this role yourself. Choose a lower role, or ask somebody else.",
             Refusal::Stale(_)
+            | Refusal::HoldersChanged(_)
             | Refusal::LevelOutOfReach { .. }
             | Refusal::Lacks(_)
             | Refusal::NameTaken { .. }

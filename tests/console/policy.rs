@@ -105,6 +105,18 @@ fn a_permission_goes_up_to_the_level_that_the_table_says() {
 }
 
 #[test]
+fn reaching_the_own_level_is_no_right_to_give_roles_by_itself() {
+    let holding = |permissions: &[Permission]| Standing { level: 60, permissions: PermissionSet::of(permissions) };
+    let role = |level| Standing { level, permissions: PermissionSet::default() };
+    let (assign, peer) = (Permission::MembersAssignRole, Permission::MembersAssignPeerRole);
+    let given = |permissions: &[Permission]| [59, 60, 61].map(|level| may_assign(holding(permissions), role(level)));
+    assert_eq!(given(&[]), [false, false, false]);
+    assert_eq!(given(&[peer]), [false, false, false]);
+    assert_eq!(given(&[assign]), [true, false, false]);
+    assert_eq!(given(&[assign, peer]), [true, true, false]);
+}
+
+#[test]
 fn nobody_gives_a_permission_or_a_level_that_they_do_not_have() {
     // Every starter role as actor and target, and every set that is one permission more or less than theirs, at every level.
     let with = |set: PermissionSet, one: Permission| set.of_console().chain([one]).collect();

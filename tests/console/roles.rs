@@ -223,7 +223,7 @@ fn nobody_gets_a_permission_or_a_level_by_any_route() {
     let fay = acme.member_id(&friend.email);
     let post = |path: String, fields: &[(&str, &str)]| mona.post(&acme.path(&path), fields);
     let edit = |role: Uuid, name: &str, level: &str, permissions: &[&str]| {
-        let mut fields = vec![("name", name), ("level", level), ("version", "1"), ("confirmed", "yes")];
+        let mut fields = vec![("name", name), ("level", level), ("version", "1"), ("confirmed", "0")];
         fields.extend(permissions.iter().map(|key| ("permissions", *key)));
         post(format!("roles/{role}"), &fields)
     };
@@ -378,6 +378,13 @@ fn a_form_that_is_sent_twice_is_carried_out_once() {
     for kind in ["role_created", "role_edited", "role_deleted"] {
         assert_eq!(events(&console, kind), 1, "{kind}");
     }
+    // Another role under the id of one that there is becomes a role of its own.
+    create(&ann, &acme, "Helpers", 25, &[]);
+    let helpers = role_id(&console, "Helpers").to_string();
+    let reply = ann.post(&acme.path("roles/new"), &[("id", &helpers), ("name", "Two   blanks"), ("level", "5")]);
+    assert!(reply.status == 303 && !reply.location().ends_with(&helpers), "{}", reply.location());
+    assert_eq!(role_id(&console, "Helpers").to_string(), helpers);
+    assert_eq!(ann.post(&acme.path("roles/new"), &[("name", "Two blanks"), ("level", "5")]).status, 422);
     // The id of a role that is gone makes another role, and that of another organization's is no way to it.
     let again = ann.send_form(&form);
     assert!(again.status == 303 && again.location() != path, "{}", again.location());
@@ -453,7 +460,7 @@ fn activating_gives_nobody_more_than_who_activates_holds() {
     let page = co_admin.open(&acme.path(&path));
     assert!(page.offers("Remove Bea Books") && !page.offers("Activate Bea Books"));
     let reply = co_admin.post(&acme.path(&format!("{path}/activate")), &[]);
-    assert!(co_admin.follow(reply).flash().contains("Your own role does not reach that far"));
+    assert!(co_admin.follow(reply).flash().contains("That role allows more than yours: billing.manage."));
     assert_eq!(console.text("SELECT status FROM members WHERE name = 'Bea Books'"), "inactive");
     assert!(ann.follow(ann.post(&acme.path(&format!("{path}/activate")), &[])).flash().contains("is active again"));
 }
@@ -549,6 +556,102 @@ fn an_invitation_whose_role_outgrew_its_sender_is_accepted_with_the_default_role
     ann.submit(&ann.open(&here), &format!("Save {shown}"), &[(&shown, "Support")]);
     join(2);
     assert_eq!(role_of(&console, &people[2].email), "Support");
+}
+
+#[test]
+fn nobody_gets_by_an_inviter_who_left_what_that_one_could_never_give() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.set_limit(20);
+    let (ann, mona) = (console.signed_in(&acme.owner), role_manager(&console, &acme));
+    create(&ann, &acme, "Guest", 5, &[Permission::MembersView]);
+    create(&ann, &acme, "Newcomer", 4, &[Permission::KeysView]);
+    ann.submit(&ann.open(&acme.path("roles")), "Save default role", &[("Default role for invitations", "Newcomer")]);
+    let (dana, eve) = (console.person("Dana Smith"), "eve@example.com");
+    let page = mona.open(&acme.path("invites/new"));
+    let sent = mona.submit(&page, "Send invitation", &[("Email addresses", &format!("{} {eve}", dana.email)), ("Role", "Guest")]);
+    let link = copied_link(&console, &sent, &dana.email);
+    let mailed = console.mail_to(eve).link("/invitations/").to_owned();
+    mona.post(&acme.path("leave"), &[]);
+    let danas = console.signed_in(&dana);
+    let page = danas.submit(&danas.open(&link), "Join Acme", &[]);
+    assert!(page.says("revoked") && page.offers("Ask for a new invitation"), "{}", page.text());
+    // Who has no account yet makes none by it.
+    let eves = console.browser();
+    let page = eves.click(&eves.open(&mailed), "Create account");
+    let fields = [("Name", "Eve"), ("Password", crate::harness::PASSWORD)];
+    let page = eves.submit(&page, "Create account", &fields);
+    assert!(page.says("revoked"), "{}", page.text());
+    let inside = "SELECT count(*) AS number FROM members WHERE email LIKE 'dana%' OR email LIKE 'eve%'";
+    assert_eq!((console.number(inside), events(&console, "invitation_revoked")), (0, 2));
+    assert_eq!(console.number("SELECT count(*) AS number FROM accounts WHERE email LIKE 'eve%'"), 0);
+    // Sent again by who may give it, it is given.
+    let invitation = console.uuid("SELECT id AS uuid FROM invitations WHERE email LIKE 'dana%'");
+    let page = ann.open(&acme.path(&format!("invites/{invitation}")));
+    assert!(page.says("Revoked by The console"), "{}", page.text());
+}
+
+#[test]
+fn a_page_that_told_of_other_holders_is_shown_again_before_it_is_saved() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    create(&ann, &acme, "Support", 25, &[Permission::MembersView]);
+    let path = acme.path(&format!("roles/{}", role_id(&console, "Support")));
+    let review = ann.submit(&ann.open(&path), "Save", &[(&label(Permission::BillingManage), "true")]);
+    assert!(review.says("Whoever gets it gains billing.manage"), "{}", review.text());
+    let bob = acme.member("Bob Smith", Starter::Member);
+    ann.submit(&ann.open(&acme.path("members")), "Save Role of Bob Smith", &[("Role of Bob Smith", "Support")]);
+    let again = ann.submit(&review, "Save changes", &[]);
+    assert!(again.says("Others hold this role by now") && again.says("1 person gains billing.manage"), "{}", again.text());
+    assert_eq!(events(&console, "role_edited"), 0);
+    // Back to the form with all that was typed, and to the page again.
+    let form = ann.submit(&again, "Edit further", &[]);
+    assert_eq!(
+        (form.heading().as_str(), form.value_of(&label(Permission::BillingManage)).as_str()),
+        ("Support", "billing.manage")
+    );
+    let again = ann.submit(&form, "Save", &[("Description", "Helps")]);
+    assert!(ann.submit(&again, "Save changes", &[]).flash().contains("for 1 person"));
+    assert_eq!(role_of(&console, &bob.email), "Support");
+    // Nothing to save is no question.
+    let same = ann.submit(&ann.open(&path), "Save", &[]);
+    assert_eq!(same.flash(), "Support is saved as you see it here.");
+}
+
+#[test]
+fn what_was_typed_for_a_role_that_is_gone_by_then_is_kept() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    create(&ann, &acme, "Support", 25, &[Permission::MembersView]);
+    let path = acme.path(&format!("roles/{}", role_id(&console, "Support")));
+    let page = ann.open(&path);
+    ann.submit(&ann.open(&format!("{path}/delete")), "Delete", &[]);
+    let page = ann.submit(&page, "Save", &[("Description", "Answers every mail")]);
+    assert_eq!((page.status, page.heading().as_str()), (409, "New role"));
+    assert!(page.says("The role Support was deleted in the meantime"), "{}", page.text());
+    assert_eq!(
+        (page.value_of("Description").as_str(), page.value_of(&label(Permission::MembersView)).as_str()),
+        ("Answers every mail", "members.view")
+    );
+    assert_eq!(ann.submit(&page, "Create role", &[]).heading(), "Support");
+}
+
+#[test]
+fn several_are_changed_only_as_the_rehearsal_showed_them() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (bob, cid) = (acme.member("Bob Smith", Starter::Member), acme.member("Cid Jones", Starter::Member));
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open(&acme.path("members"));
+    let chosen = [("Select Bob Smith", "true"), ("Select Cid Jones", "true"), ("New role", "Viewer")];
+    let rehearsal = ann.submit(&page, "Change role", &chosen);
+    ann.submit(&page, "Save Role of Bob Smith", &[("Role of Bob Smith", "Manager")]);
+    let page = ann.submit(&rehearsal, "Change role of 2 members", &[]);
+    assert!(page.flash().contains("1 member got the role: Cid Jones."), "{}", page.flash());
+    assert!(page.flash().contains("Not changed: Bob Smith is Manager by now."), "{}", page.flash());
+    assert_eq!((role_of(&console, &bob.email), role_of(&console, &cid.email)), ("Manager".to_owned(), "Viewer".to_owned()));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::super::binding::Bound;
 use super::super::invitation::{Invitation, Status};
 use super::super::queries::{self, Happening, Person};
+use super::change::withdraw;
 use super::upkeep::expire_overdue;
 use crate::access::policy::{PermissionSet, Standing, may_invite_as};
 use crate::access::{Account, Actor, OrgTx, Role, write_as};
@@ -33,16 +34,22 @@ pub enum JoinRefused {
     NotTheirs,
     AlreadyMember,
     Full,
+    /// Its sender may no longer give the role, and could not have given the default one.
+    NobodyGives,
 }
 
 /// Lets a signed-in person join with the invitation that their session carries.
 pub async fn accept(db: &Db, account: &Account, bound: Bound) -> Result<Joined, Stopped<JoinRefused>> {
     let (account_id, actor) = (account.id, Actor::person(account.id, &account.name));
-    write_as(db, bound.organization_id, actor, move |tx| {
+    let joined = write_as(db, bound.organization_id, actor, move |tx| {
         let person = queries::person(tx.connection(), account_id)?;
         join(tx, &person, &bound)
-    })
-    .await
+    });
+    let joined = joined.await;
+    if let Err(Stopped::Refused(JoinRefused::NobodyGives)) = joined {
+        withdraw_ungiven(db, bound).await?;
+    }
+    joined
 }
 
 /// Makes a person a member by an invitation, once.
@@ -71,9 +78,11 @@ pub fn join(tx: &mut OrgTx<'_>, person: &Person, bound: &Bound) -> Result<Joined
     Ok(Joined { slug: organization.slug, organization: organization.name, role: role.name, instead_of })
 }
 
-/// The role of the invitation while its sender may give it, otherwise the default one; with the name of the former. A
-/// role that is less than the default in every way stays: nobody gets more because a sender lost a right.
-fn role_to_give(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<(Role, Option<String>)> {
+/// The role of the invitation while its sender may give it, otherwise the default one; with the name of the former.
+///
+/// Nobody gets more because a sender lost a right: a role within the default stays, and the default is given only where the
+/// sender could have given it too, or where it is within the role. Else nobody gives anything.
+fn role_to_give(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<(Role, Option<String>), Stopped<JoinRefused>> {
     let role = tx.role_by_id(invitation.role_id)?;
     let nothing = Standing { level: 0, permissions: PermissionSet::default() };
     let sender = members::queries::by_account(tx, invitation.invited_by_account_id)?;
@@ -86,8 +95,24 @@ fn role_to_give(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<(Role, Op
         return Ok((role, None));
     }
     let default = tx.role_by_id(default_id)?;
-    let is_less = role.level <= default.level && default.permissions.covers(role.permissions);
-    Ok(if is_less { (role, None) } else { (default, Some(role.name)) })
+    let is_within = |one: &Role, other: &Role| one.level <= other.level && other.permissions.covers(one.permissions);
+    if is_within(&role, &default) {
+        return Ok((role, None));
+    }
+    if invitation.fallback_role_id == Some(default_id) || is_within(&default, &role) {
+        return Ok((default, Some(role.name)));
+    }
+    Err(Stopped::Refused(JoinRefused::NobodyGives))
+}
+
+/// Takes an invitation back whose sender has lost the right to give its role, where the default role is none to give instead.
+/// Its page then offers to ask for another one.
+pub async fn withdraw_ungiven(db: &Db, bound: Bound) -> Result<()> {
+    write_as(db, bound.organization_id, Actor::console(), move |tx| match withdraw(tx, bound.invitation_id) {
+        Ok(_) | Err(Stopped::Refused(_)) => Ok(()),
+        Err(Stopped::Failed(error)) => Err(error),
+    })
+    .await
 }
 
 fn enter(tx: &mut OrgTx<'_>, invitation: &Invitation, person: &Person, role: &Role) -> Result<()> {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::super::invitation::{Invitation, Status, VALID};
 use super::super::queries::{self, Happening};
 use super::super::reach::Reach;
+use super::role::sender;
 use super::send::{mail, slot};
 use super::upkeep::expire_overdue;
 use crate::access::{OrgTx, Role};
@@ -75,14 +76,15 @@ fn role_of(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<Option<Role>> 
 }
 
 /// Who sends it again answers for its role from then on.
-fn next_generation(tx: &OrgTx<'_>, before: Invitation) -> Result<Invitation> {
-    let now = tx.now();
+fn next_generation(tx: &mut OrgTx<'_>, before: Invitation) -> Result<Invitation> {
+    let (now, sender) = (tx.now(), sender(tx)?);
     Ok(Invitation {
         generation: before.generation.checked_add(1).ok_or_else(|| AppError::Internal("no generation is left".to_owned()))?,
         sent_at: now,
         expires_at: now + VALID,
-        invited_by_account_id: tx.actor.account_id.unwrap_or(before.invited_by_account_id),
-        invited_by: tx.actor.name.clone(),
+        invited_by_account_id: sender.account_id,
+        invited_by: sender.name,
+        fallback_role_id: sender.fallback_role_id,
         ..before
     })
 }

@@ -7,7 +7,7 @@ mod role;
 mod send;
 mod upkeep;
 
-pub use answer::{JoinRefused, Joined, accept, ask_again, decline, join, note_opened};
+pub use answer::{JoinRefused, Joined, accept, ask_again, decline, join, note_opened, withdraw_ungiven};
 pub use change::{ResendRefused, RevokeRefused, resend, revoke, withdraw};
 pub use role::{RoleRefused, change_role, move_role};
 pub use send::{NewInvitations, Outcome, SendRefused, Wanted, send};

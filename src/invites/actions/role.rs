@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::super::invitation::{Invitation, Status};
-use super::super::queries::{self, Happening};
+use super::super::queries::{self, Happening, Sender};
 use super::super::reach::Reach;
 use super::upkeep::expire_overdue;
 use crate::access::{OrgTx, Role};
@@ -52,8 +52,8 @@ pub fn change_role(
     if !reach.may_send(Some(&to)) {
         return Err(Stopped::Refused(RoleRefused::NotToGive));
     }
-    let (account_id, name) = sender(tx)?;
-    queries::set_role(tx, id, to.id, (account_id, &name))?;
+    let sender = sender(tx)?;
+    queries::set_role(tx, id, to.id, &sender)?;
     members::invited::set_role(tx, &invitation.email, to.id)?;
     tell(tx, &[(id, invitation.email.clone())], &from, &to)?;
     Ok((invitation, to))
@@ -69,14 +69,20 @@ fn given(tx: &mut OrgTx<'_>, role_id: Uuid) -> Result<Role, Stopped<RoleRefused>
 /// Gives all pending invitations with one role another one. The caller has judged both, and moves the rows of the invited
 /// people along with those of the members.
 pub fn move_role(tx: &mut OrgTx<'_>, from: &Role, to: &Role) -> Result<()> {
-    let (account_id, name) = sender(tx)?;
-    let moved = queries::move_role(tx, from.id, to.id, (account_id, &name))?;
+    let sender = sender(tx)?;
+    let moved = queries::move_role(tx, from.id, to.id, &sender)?;
     tell(tx, &moved, from, to)
 }
 
-fn sender(tx: &OrgTx<'_>) -> Result<(Uuid, String)> {
+/// The actor, as who answers for an invitation from now on.
+pub(super) fn sender(tx: &mut OrgTx<'_>) -> Result<Sender> {
     let account_id = tx.actor.account_id.ok_or_else(|| AppError::Internal("only people invite".to_owned()))?;
-    Ok((account_id, tx.actor.name.clone()))
+    let default = match tx.organization.default_role_id {
+        Some(id) => Some(tx.role_by_id(id)?),
+        None => None,
+    };
+    let fallback = default.filter(|role| Reach::of_actor(tx).may_send(Some(role)));
+    Ok(Sender { account_id, name: tx.actor.name.clone(), fallback_role_id: fallback.map(|role| role.id) })
 }
 
 /// Adds the change to the stories and to the activity log.

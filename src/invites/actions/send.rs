@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::super::invitation::{Invitation, Status, VALID};
-use super::super::queries::{self, Happening};
+use super::super::queries::{self, Happening, Sender};
 use super::super::reach::Reach;
+use super::role::sender;
 use super::upkeep::expire_overdue;
 use crate::access::{OrgTx, Role};
 use crate::audit::Event;
@@ -53,11 +54,11 @@ pub enum SendRefused {
 pub fn send(tx: &mut OrgTx<'_>, new: &NewInvitations) -> Result<Vec<Outcome>, Stopped<SendRefused>> {
     expire_overdue(tx)?;
     let role = permitted_role(tx, new.role_id)?;
-    let outcomes = judge(tx, &new.wanted)?;
+    let (outcomes, sender) = (judge(tx, &new.wanted)?, sender(tx)?);
     let mut sent = Vec::new();
     for (wanted, outcome) in new.wanted.iter().zip(&outcomes) {
         if let Outcome::Sent { invitation_id, .. } = outcome {
-            sent.push(invitation(tx, *invitation_id, wanted, new)?);
+            sent.push(invitation(tx, *invitation_id, wanted, new, &sender));
         }
     }
     if !sent.is_empty() {
@@ -107,9 +108,8 @@ fn known_person(member: &Member, pending: &[Invitation]) -> Outcome {
     }
 }
 
-fn invitation(tx: &OrgTx<'_>, id: Uuid, wanted: &Wanted, new: &NewInvitations) -> Result<Invitation> {
-    let invited_by_account_id = tx.actor.account_id.ok_or_else(|| AppError::Internal("only people invite".to_owned()))?;
-    Ok(Invitation {
+fn invitation(tx: &OrgTx<'_>, id: Uuid, wanted: &Wanted, new: &NewInvitations, sender: &Sender) -> Invitation {
+    Invitation {
         id,
         email: wanted.email.as_str().to_owned(),
         name: wanted.name.clone(),
@@ -117,15 +117,16 @@ fn invitation(tx: &OrgTx<'_>, id: Uuid, wanted: &Wanted, new: &NewInvitations) -
         role_id: new.role_id,
         generation: 1,
         status: Status::Pending.key().to_owned(),
-        invited_by_account_id,
-        invited_by: tx.actor.name.clone(),
+        invited_by_account_id: sender.account_id,
+        invited_by: sender.name.clone(),
         created_at: tx.now(),
         sent_at: tx.now(),
         expires_at: tx.now() + VALID,
         ended_at: None,
         accepted_by_account_id: None,
         notification_email: new.notification.as_ref().map(|address| address.as_str().to_owned()),
-    })
+        fallback_role_id: sender.fallback_role_id,
+    }
 }
 
 fn insert(tx: &mut OrgTx<'_>, sent: &[Invitation], role: &Role) -> Result<()> {

@@ -84,6 +84,7 @@ pub fn insert_all(org: &mut OrgConn<'_>, all: &[Invitation]) -> Result<()> {
                 invitations::sent_at.eq(new.sent_at),
                 invitations::expires_at.eq(new.expires_at),
                 invitations::notification_email.eq(new.notification_email.clone()),
+                invitations::fallback_role_id.eq(new.fallback_role_id),
             )
         };
         let rows: Vec<_> = some.iter().map(row).collect();
@@ -119,14 +120,24 @@ pub fn send_again(org: &mut OrgConn<'_>, again: &Invitation) -> Result<bool> {
             invitations::expires_at.eq(again.expires_at),
             invitations::invited_by_account_id.eq(again.invited_by_account_id),
             invitations::invited_by.eq(&again.invited_by),
+            invitations::fallback_role_id.eq(again.fallback_role_id),
         ))
         .execute(org.connection())?;
     expect_end(org, again.expires_at)?;
     Ok(changed == 1)
 }
 
+/// Who answers for an invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    pub account_id: Uuid,
+    pub name: String,
+    /// The default role, if they may invite with it.
+    pub fallback_role_id: Option<Uuid>,
+}
+
 /// Gives a pending invitation another role, for which `sender` answers from then on; false when it has ended.
-pub fn set_role(org: &mut OrgConn<'_>, id: Uuid, role_id: Uuid, sender: (Uuid, &str)) -> Result<bool> {
+pub fn set_role(org: &mut OrgConn<'_>, id: Uuid, role_id: Uuid, sender: &Sender) -> Result<bool> {
     let now = org.now();
     let changed = diesel::update(invitations::table)
         .filter(invitations::organization_id.eq(org.organization_id()))
@@ -135,20 +146,26 @@ pub fn set_role(org: &mut OrgConn<'_>, id: Uuid, role_id: Uuid, sender: (Uuid, &
         .filter(invitations::expires_at.gt(now))
         .set((
             invitations::role_id.eq(role_id),
-            invitations::invited_by_account_id.eq(sender.0),
-            invitations::invited_by.eq(sender.1),
+            invitations::invited_by_account_id.eq(sender.account_id),
+            invitations::invited_by.eq(&sender.name),
+            invitations::fallback_role_id.eq(sender.fallback_role_id),
         ))
         .execute(org.connection())?;
     Ok(changed == 1)
 }
 
 /// As `set_role`, for all pending invitations with one role. Returns ids and addresses.
-pub fn move_role(org: &mut OrgConn<'_>, from: Uuid, to: Uuid, sender: (Uuid, &str)) -> Result<Vec<(Uuid, String)>> {
+pub fn move_role(org: &mut OrgConn<'_>, from: Uuid, to: Uuid, sender: &Sender) -> Result<Vec<(Uuid, String)>> {
     let changed = diesel::update(invitations::table)
         .filter(invitations::organization_id.eq(org.organization_id()))
         .filter(invitations::status.eq(Status::Pending.key()))
         .filter(invitations::role_id.eq(from))
-        .set((invitations::role_id.eq(to), invitations::invited_by_account_id.eq(sender.0), invitations::invited_by.eq(sender.1)))
+        .set((
+            invitations::role_id.eq(to),
+            invitations::invited_by_account_id.eq(sender.account_id),
+            invitations::invited_by.eq(&sender.name),
+            invitations::fallback_role_id.eq(sender.fallback_role_id),
+        ))
         .returning((invitations::id, invitations::email))
         .get_results(org.connection())?;
     Ok(changed)

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{came_from, rehearsal};
 use crate::access::{Permit, rights};
 use crate::error::{AppError, Result};
-use crate::members::actions::{self, Deed, Done};
+use crate::members::actions::{self, Deed, Done, Selected};
 use crate::members::queries;
 use crate::members::refusal::Refusal;
 use crate::sessions::effect::{self, Concerned};
@@ -31,12 +31,16 @@ struct BulkForm {
     confirmed: String,
 }
 
-/// The members to act on, each once.
-fn selected(form: &BulkForm) -> Result<Vec<Uuid>> {
-    let ids: Result<Vec<Uuid>, _> = form.selected.iter().map(|id| Uuid::try_parse(id)).collect();
-    let mut ids = ids.map_err(|_| AppError::NotFound)?;
+/// The members to act on, each once: ids, on a page that showed how they are now with their versions, `{id}:{version}`.
+fn selected(form: &BulkForm) -> Result<Vec<Selected>> {
+    let read = |text: &String| {
+        let (id, version) = text.split_once(':').map_or((text.as_str(), None), |(id, version)| (id, Some(version)));
+        Some((Uuid::try_parse(id).ok()?, version.map(|version| version.parse().unwrap_or_default())))
+    };
+    let ids: Option<Vec<Selected>> = form.selected.iter().map(read).collect();
+    let mut ids = ids.ok_or(AppError::NotFound)?;
     ids.sort();
-    ids.dedup();
+    ids.dedup_by_key(|(id, _)| *id);
     if ids.len() > MOST {
         return Err(AppError::BadRequest("That is too many at once. Select fewer members."));
     }
@@ -110,7 +114,11 @@ fn told(deed: Deed, outcomes: &[Result<Done, Refusal>]) -> String {
     for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
         refused.entry(refusal.why.words()).or_default().push(&refusal.name);
     }
-    lines.extend(refused.into_iter().map(|(why, names)| format!("Not changed: {} {why}", names.join("; "))));
+    let line = |(why, names): (String, Vec<&str>)| match names.as_slice() {
+        [name] => format!("Not changed: {name} {why}"),
+        names => format!("Not changed: {} members, each of whom {why} They are {}.", names.len(), names.join("; ")),
+    };
+    lines.extend(refused.into_iter().map(line));
     lines.join("\n")
 }
 
@@ -120,21 +128,22 @@ struct DeletePage {
     frame: Frame,
     heading: String,
     action: String,
-    members: Vec<Selected>,
+    members: Vec<Listed>,
     ends: Vec<String>,
     stays: Vec<String>,
     back: String,
 }
 
-struct Selected {
+struct Listed {
     id: Uuid,
     name: String,
     email: String,
 }
 
-async fn confirm_deletion(mut permit: Permit<rights::ChangeMembers>, ids: Vec<Uuid>) -> Result<HttpResponse> {
+async fn confirm_deletion(mut permit: Permit<rights::ChangeMembers>, selected: Vec<Selected>) -> Result<HttpResponse> {
+    let ids = selected.into_iter().map(|(id, _)| id).collect();
     let members = permit.read(move |org| queries::by_ids(org, ids)).await?;
-    let selected = |member: &crate::members::Member| Selected {
+    let listed = |member: &crate::members::Member| Listed {
         id: member.id,
         name: member.display_name().to_owned(),
         email: member.email.clone(),
@@ -144,7 +153,7 @@ async fn confirm_deletion(mut permit: Permit<rights::ChangeMembers>, ids: Vec<Uu
     page(&DeletePage {
         heading: format!("Delete {number}?"),
         action: permit.path_to("members/actions"),
-        members: members.iter().map(selected).collect(),
+        members: members.iter().map(listed).collect(),
         ends: vec![
             format!("Their access to everything in {organization}, also where they are signed in right now."),
             "Their roles, and their member slots: they are free for others.".to_owned(),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::rows::{Row, RowChoices, Rows};
-use super::{assignable, may, may_assign_any};
+use super::{assignable, may};
 use crate::access::policy::Permission;
 use crate::access::{Organization, Permit, Role, rights};
 use crate::error::Result;
@@ -197,7 +197,7 @@ fn heads(asked: &Asked, path: &str, listing: &Listing, too_many_to_sort: bool) -
 
 fn bulk(permit: &Permit<rights::ViewMembers>, roles: &[Role]) -> Option<Bulk> {
     let may_manage = may(permit.standing, Permission::MembersManage);
-    let roles = if may_assign_any(permit.standing) { assignable(permit.standing, roles) } else { Vec::new() };
+    let roles = if may(permit.standing, Permission::MembersAssignRole) { assignable(permit.standing, roles) } else { Vec::new() };
     (may_manage || !roles.is_empty()).then_some(Bulk { roles, may_manage })
 }
 

@@ -59,7 +59,3 @@ fn assignable(actor: Standing, roles: &[Role]) -> Vec<Choice> {
 fn may(standing: Standing, permission: Permission) -> bool {
     standing.permissions.contains(permission)
 }
-
-fn may_assign_any(standing: Standing) -> bool {
-    may(standing, Permission::MembersAssignRole) || may(standing, Permission::MembersAssignPeerRole)
-}

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::rows::badge;
 use super::why::{WhyGroup, why};
 use super::{MemberPath, may, member_id, role_choices};
-use crate::access::policy::{Permission, may_activate, may_manage};
-use crate::access::{Permit, Role, rights};
+use crate::access::policy::{Permission, may_activate, may_assign, may_manage, reaches};
+use crate::access::{Permit, Role, catalog, rights};
 use crate::activity::queries::EventRow;
 use crate::activity::{self, Entry};
 use crate::clock::Moment;
@@ -41,6 +41,8 @@ struct MemberPage {
     invited_by: String,
     role: String,
     role_choices: Vec<Choice>,
+    /// Why the role is not the reader's to change, where they may change others.
+    role_note: String,
     role_since: TimeWords,
     role_given_by: String,
     version: String,
@@ -111,6 +113,7 @@ fn member_page(
         invited_by: member.invited_by.clone(),
         role: role.name.clone(),
         role_choices: if joined { role_choices(permit.standing, role, roles, is_reader) } else { Vec::new() },
+        role_note: if joined { role_note(permit, role) } else { String::new() },
         role_since: time(member.role_since),
         role_given_by: member.role_given_by.clone(),
         version: member.version.to_string(),
@@ -124,6 +127,18 @@ fn member_page(
         may_remove: manageable && joined,
         invitation: invitation.map(|id| permit.path_to(&format!("invites/{id}"))).unwrap_or_default(),
     }
+}
+
+fn role_note(permit: &Permit<rights::ViewMembers>, role: &Role) -> String {
+    let (reader, standing) = (permit.standing, role.standing());
+    if !may(reader, Permission::MembersAssignRole) || may_assign(reader, standing) {
+        return String::new();
+    }
+    if !reaches(reader, role.level) {
+        return "You cannot change it: your own role does not reach that far.".to_owned();
+    }
+    let what = catalog::lacking(permit.db().product(), role.permissions, reader.permissions);
+    format!("You cannot change it: it allows more than yours does: {what}.")
 }
 
 /// `Dana`, of Dana Smith; an address as it is, where no name is known.

@@ -22,7 +22,7 @@ use crate::web::words::count;
 use crate::web::{page, query};
 
 /// Roles that the page names.
-const NAMED: usize = 20;
+const NAMED: usize = 100;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

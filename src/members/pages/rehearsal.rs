@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::access::{Permit, Role, rights};
 use crate::error::{AppError, Result};
-use crate::members::actions::{self, Deed, Done};
+use crate::members::actions::{self, Deed, Done, Selected};
 use crate::members::refusal::Refusal;
 use crate::web::frame::Frame;
 use crate::web::page;
@@ -15,6 +15,7 @@ use crate::web::words::count;
 /// Somebody who would get the role.
 struct Changing {
     id: Uuid,
+    version: i32,
     name: String,
     email: String,
     from: String,
@@ -41,11 +42,15 @@ struct RehearsalPage {
 }
 
 /// The page between **Change role** and the change.
-pub(super) async fn change_role(permit: Permit<rights::ChangeMembers>, ids: Vec<Uuid>, role_id: Uuid) -> Result<HttpResponse> {
+pub(super) async fn change_role(
+    permit: Permit<rights::ChangeMembers>,
+    selected: Vec<Selected>,
+    role_id: Uuid,
+) -> Result<HttpResponse> {
     let rehearsed = permit.rehearse(move |tx| {
         let organization = tx.organization.clone();
         let roles = tx.roles(&organization)?;
-        Ok((actions::each(tx, Deed::ChangeRole(role_id), &ids)?, roles))
+        Ok((actions::each(tx, Deed::ChangeRole(role_id), &selected)?, roles))
     });
     let (outcomes, roles) = rehearsed.await?;
     let role = roles.iter().find(|role| role.id == role_id).ok_or(AppError::NotFound)?;
@@ -72,6 +77,7 @@ fn changing(done: &Done, roles: &[Role]) -> Changing {
     let from = roles.iter().find(|role| role.id == done.member.role_id).map(|role| role.name.clone());
     Changing {
         id: done.member.id,
+        version: done.member.version,
         name: done.member.display_name().to_owned(),
         email: done.member.email.clone(),
         from: from.unwrap_or_default(),

@@ -8,7 +8,7 @@ use crate::members::Member;
 use crate::web::words::day;
 
 /// Roles that a reason names.
-const NAMED: usize = 4;
+const NAMED: usize = 10;
 
 /// Permissions under one heading.
 pub(super) struct WhyGroup {

@@ -65,13 +65,15 @@ async fn delete_page(
     let organization = permit.organization.clone();
     let (roles, holders) = permit.read(move |org| Ok((org.roles(&organization)?, queries::holders_of(org, id)?))).await?;
     let role = roles.iter().find(|role| role.id == id).ok_or(AppError::NotFound)?;
+    let is_held = holders.all() > 0;
+    let choices = if is_held { choices(&permit, role, &roles, chosen) } else { Vec::new() };
     let hindrance = match may_edit_role(permit.standing, role.standing()) {
         false if role.is_owner() => Refusal::Fixed.words(),
         false => Refusal::OutOfReach.words(),
         true if permit.organization.default_role_id == Some(id) => Refusal::IsDefault.words(),
+        true if is_held && choices.len() <= 1 => NO_TARGET.to_owned(),
         true => String::new(),
     };
-    let is_held = holders.all() > 0;
     let view = DeletePage {
         heading: match hindrance.is_empty() {
             true => format!("Delete the role {}?", role.name),
@@ -82,7 +84,7 @@ async fn delete_page(
         back: permit.path_to(&format!("roles/{id}")),
         hindrance,
         held: if is_held { held(holders) } else { String::new() },
-        roles: if is_held { choices(&permit, role, &roles, chosen) } else { Vec::new() },
+        roles: choices,
         button: if is_held { "Move and delete" } else { "Delete" },
         errors,
         ends: vec![
@@ -94,6 +96,10 @@ async fn delete_page(
     };
     page_with(status, &view)
 }
+
+/// Where people hold a role, and no other one is the reader's to give them.
+const NO_TARGET: &str =
+    "People hold this role, and no other role is yours to give them. Ask somebody who may give roles to delete it.";
 
 /// `3 members and 1 invited person hold it.`
 fn held(holders: Holders) -> String {

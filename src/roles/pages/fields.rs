@@ -25,8 +25,10 @@ pub struct RoleForm {
     pub permissions: Vec<String>,
     /// Of the role that the page showed; empty for a new one.
     pub version: String,
-    /// Filled on the page that tells what an edit changes.
+    /// Filled on the page that tells what an edit changes: the version of the holders that it named.
     pub confirmed: String,
+    /// Filled by the button there that leads back to the form.
+    pub edit_further: String,
     /// The id of a role that is to be created: sent twice, it is created once.
     pub id: String,
     /// A group of which every box is to be ticked: **Select all** where no script runs.
@@ -45,6 +47,11 @@ impl RoleForm {
             version: role.version.to_string(),
             ..RoleForm::default()
         }
+    }
+
+    /// The version of the holders that the reader confirmed; none before that.
+    pub fn confirmed_holders(&self) -> Option<i32> {
+        (!self.confirmed.is_empty()).then(|| self.confirmed.parse().unwrap_or(-1))
     }
 
     /// The version that the page showed; one that is none fits no role.

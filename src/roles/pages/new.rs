@@ -1,5 +1,6 @@
 //! `/o/{slug}/roles/new`, also as the copy of another role: `?from={id}`
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use crate::access::{Permit, Role, rights};
 use crate::error::{Result, Stopped};
 use crate::web::forms::{Form, FormErrors};
 use crate::web::frame::Frame;
-use crate::web::{flash, form_again, page, query, see_other};
+use crate::web::{flash, form_again, page, page_with, query, see_other};
 
 type ManagePermit = Permit<rights::ManageRoles>;
 
@@ -93,6 +94,15 @@ fn free_name(name: &str, roles: &[Role]) -> String {
     let numbered = (1..).map(|number| if number == 1 { format!("{base} copy") } else { format!("{base} copy {number}") });
     let is_free = |wanted: &String| !roles.iter().any(|role| role.name.to_lowercase() == wanted.to_lowercase());
     numbered.take(roles.len() + 1).find(is_free).unwrap_or_default()
+}
+
+/// The form of a role that was deleted while somebody edited it: saved, it is made anew.
+pub(super) fn instead_of(permit: &ManagePermit, deleted: &str, form: RoleForm) -> Result<HttpResponse> {
+    let form = RoleForm { version: String::new(), confirmed: String::new(), id: empty().id, ..form };
+    let left_out = format!(
+        "The role {deleted} was deleted in the meantime, and nothing was saved. What you typed stands here: create it anew if you still want it."
+    );
+    page_with(StatusCode::CONFLICT, &NewPage { left_out, ..NewPage::new(permit, &form, FormErrors::default()) })
 }
 
 /// `POST /o/{slug}/roles/new`

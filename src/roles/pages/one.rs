@@ -6,16 +6,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use uuid::Uuid;
 
-use super::super::actions;
+use super::super::actions::{self, Seen};
 use super::super::definition::{Definition, Difference};
 use super::super::queries::{self, Holders};
 use super::super::refusal::Refusal;
 use super::fields::{FieldsView, RoleForm, mistakes};
 use super::review::{conflict, review};
-use super::role_id;
+use super::{new, role_id};
 use crate::access::policy::{Permission, may_edit_role};
 use crate::access::{Permit, Right, Role, catalog, rights};
-use crate::error::{Result, Stopped};
+use crate::error::{AppError, Result, Stopped};
 use crate::sessions::effect::{self, Concerned};
 use crate::web::forms::{Form, FormErrors};
 use crate::web::frame::Frame;
@@ -125,7 +125,7 @@ fn allowed<P: Right>(role: &Role, permit: &Permit<P>) -> Vec<Allowed> {
 /// `POST /o/{slug}/roles/{id}`: first the page that tells what changes, and when that is confirmed the change.
 pub async fn submit(permit: Permit<rights::ManageRoles>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let (id, form) = (role_id(&request)?, form.open::<RoleForm>()?);
-    if !form.select_all.is_empty() {
+    if !form.select_all.is_empty() || !form.edit_further.is_empty() {
         let form = form.ticked(permit.standing, permit.db().product());
         return page(&again(permit, id, &form, FormErrors::default()).await?);
     }
@@ -133,19 +133,26 @@ pub async fn submit(permit: Permit<rights::ManageRoles>, request: HttpRequest, f
         Ok(new) => new,
         Err(errors) => return form_again(&again(permit, id, &form, errors).await?),
     };
-    let (version, wanted) = (form.shown_version(), new.clone());
-    let confirmed = !form.confirmed.is_empty();
+    let (version, confirmed, wanted) = (form.shown_version(), form.confirmed_holders(), new.clone());
     let outcome = permit.write(move |tx| match confirmed {
-        true => actions::edit(tx, id, &wanted, version),
-        false => actions::judge_edit(tx, id, &wanted, version),
+        Some(_) => actions::edit(tx, id, &wanted, Seen { version, holders: confirmed }),
+        None => actions::judge_edit(tx, id, &wanted, version),
     });
     match outcome.await {
-        Ok(before) if confirmed => saved(permit, &before, &new).await,
+        Ok(before) if confirmed.is_some() || new.is(&before, permit.db().product()) => saved(permit, &before, &new).await,
         Ok(before) => review(permit, before, new, &form).await,
+        Err(Stopped::Refused(Refusal::HoldersChanged(now))) => review(permit, *now, new, &form).await,
         Err(Stopped::Refused(Refusal::Stale(now))) => conflict(permit, &now, &new, &form),
         Err(Stopped::Refused(refusal)) => form_again(&again(permit, id, &form, mistakes(&refusal)).await?),
+        Err(Stopped::Failed(AppError::NotFound)) => gone(permit, id, form).await,
         Err(Stopped::Failed(error)) => Err(error),
     }
+}
+
+/// What was typed for a role that somebody deleted in the meantime, as the form of a new one.
+async fn gone(mut permit: Permit<rights::ManageRoles>, id: Uuid, form: RoleForm) -> Result<HttpResponse> {
+    let deleted = permit.read(move |org| queries::deleted_name(org, id)).await?;
+    new::instead_of(&permit, &deleted.ok_or(AppError::NotFound)?, form)
 }
 
 /// The form again, with what was typed.

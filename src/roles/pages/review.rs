@@ -52,6 +52,10 @@ struct ReviewPage {
     others: String,
     is_own: bool,
     effective: String,
+    /// Whether others hold it by now than those whom the page named before.
+    changed_meanwhile: bool,
+    /// The version of those whom the page names.
+    holders: String,
     form: RoleForm,
     action: String,
 }
@@ -83,6 +87,8 @@ pub async fn review(mut permit: ManagePermit, before: Role, new: Definition, for
         others: others(holders),
         is_own: permit.role.id == id,
         effective: effective(&difference, reached),
+        changed_meanwhile: form.confirmed_holders().is_some(),
+        holders: holders.version.to_string(),
         form: form.clone(),
         action: permit.path_to(&format!("roles/{id}")),
         name: before.name,
@@ -91,8 +97,12 @@ pub async fn review(mut permit: ManagePermit, before: Role, new: Definition, for
 }
 
 fn line(entry: &Entry<'_>, people: i64, (one, many): (&str, &str)) -> Line {
-    let verb = if people == 1 { one } else { many };
-    Line { words: format!("{} {verb} {}", count(people, "person", "people"), entry.key), sentence: entry.sentence.to_owned() }
+    let words = match people {
+        0 => format!("Whoever gets it {one} {}", entry.key),
+        1 => format!("1 person {one} {}", entry.key),
+        _ => format!("{} {many} {}", count(people, "person", "people"), entry.key),
+    };
+    Line { words, sentence: entry.sentence.to_owned() }
 }
 
 fn changes(difference: &Difference<'_>) -> Vec<Change> {
@@ -124,9 +134,6 @@ fn others(holders: Holders) -> String {
 }
 
 fn effective(difference: &Difference<'_>, reached: Reached) -> String {
-    if difference.is_empty() {
-        return "Nothing differs from what is saved already.".to_owned();
-    }
     if !difference.changes_people() {
         return "Nobody loses or gains anything by it.".to_owned();
     }
