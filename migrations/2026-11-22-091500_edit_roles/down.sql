@@ -1,4 +1,4 @@
-ALTER TABLE invitations DROP COLUMN fallback_role_id;
+ALTER TABLE invitations DROP COLUMN sender_permissions, DROP COLUMN sender_level;
 
 DROP TRIGGER members_counted_by_role_delete ON members;
 DROP TRIGGER members_counted_by_role_update ON members;

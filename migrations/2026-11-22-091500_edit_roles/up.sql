@@ -72,13 +72,11 @@ INSERT INTO role_holders (organization_id, role_id, active_members, inactive_mem
 ALTER TABLE role_holders FORCE ROW LEVEL SECURITY;
 ALTER TABLE members FORCE ROW LEVEL SECURITY;
 
--- Who has left cannot be asked any more whether they could have invited with the default role, so the invitation remembers.
+-- Who has left cannot be asked any more what they could have given, so the invitation remembers.
 
 ALTER TABLE invitations
-    ADD COLUMN fallback_role_id uuid,
-    ADD CONSTRAINT invitations_fallback_role_fkey FOREIGN KEY (organization_id, fallback_role_id) REFERENCES roles (organization_id, id);
-COMMENT ON COLUMN invitations.fallback_role_id IS
-    'The default role of when it was sent, if its sender could invite with it: what somebody gets whose inviter has lost the right to give the role.';
-ALTER TABLE invitations NO FORCE ROW LEVEL SECURITY;
-UPDATE invitations i SET fallback_role_id = o.default_role_id FROM organizations o WHERE o.id = i.organization_id;
-ALTER TABLE invitations FORCE ROW LEVEL SECURITY;
+    ADD COLUMN sender_level smallint NOT NULL DEFAULT 100,
+    ADD COLUMN sender_permissions text[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN invitations.sender_level IS 'The level of who sent it, when they did; 100 for an Owner, and for invitations from before this was kept.';
+COMMENT ON COLUMN invitations.sender_permissions IS
+    'What its sender held then: the default role is given instead of one that they may give no longer only if it is within that. Empty for an Owner, who holds everything.';

@@ -66,6 +66,23 @@ pub fn lacking(product: &ProductPermissions, wanted: PermissionSet, held: Permis
     }
 }
 
+/// The keys of what a set allows.
+pub fn keys_of(product: &ProductPermissions, set: PermissionSet) -> Vec<String> {
+    all(product).filter(|entry| set.contains(entry.permission)).map(|entry| entry.key.to_owned()).collect()
+}
+
+/// The set of stored keys, those that the product no longer offers among them.
+pub fn set_of(product: &ProductPermissions, keys: &[String]) -> PermissionSet {
+    let mut set = PermissionSet::default();
+    for key in keys {
+        match find(product, key) {
+            Some(entry) => set.insert(entry.permission),
+            None => set.insert_hidden(key),
+        }
+    }
+    set
+}
+
 /// The permission of a key.
 pub fn find<'a>(product: &'a ProductPermissions, key: &str) -> Option<Entry<'a>> {
     all(product).find(|entry| entry.key == key)

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::catalog;
-use super::permission_set::{AnyPermission, PermissionSet};
+use super::permission_set::PermissionSet;
 use super::policy::{OWNER_LEVEL, Permission, Standing, Starter, may_assign};
 use super::queries::{self, Organization};
 use crate::clock::Moment;
@@ -67,17 +67,13 @@ impl Role {
     /// Keys that nobody knows (any more) allow nothing, and count all the same in who gives what to whom.
     pub fn of_row(row: RoleRow, product: &ProductPermissions) -> Role {
         let starter = row.starter.as_deref().and_then(Starter::from_key);
-        let stored = |key: &str| row.permissions.iter().any(|stored| stored == key);
-        let mut permissions: PermissionSet = Permission::ALL.into_iter().filter(|one| stored(one.key())).collect();
-        for (place, permission) in product.all().enumerate() {
-            let withheld = row.withheld.contains(&permission.key);
+        let mut permissions = catalog::set_of(product, &row.permissions);
+        for (entry, permission) in catalog::of_product(product).zip(product.all()) {
             let given = starter.is_some_and(|starter| starter.gets(&permission.starters));
-            if stored(&permission.key) || (given && !withheld) {
-                permissions.insert(AnyPermission::Product(place));
+            if given && !row.withheld.contains(&permission.key) {
+                permissions.insert(entry.permission);
             }
         }
-        let hidden = row.permissions.iter().filter(|key| catalog::find(product, key).is_none());
-        hidden.for_each(|key| permissions.insert_hidden(key));
         if starter == Some(Starter::Admin) {
             permissions.insert_all_hidden();
         }

@@ -139,7 +139,8 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         accepted_by_account_id -> Nullable<Uuid>,
         notification_email -> Nullable<Text>,
-        fallback_role_id -> Nullable<Uuid>,
+        sender_level -> SmallInt,
+        sender_permissions -> Array<Text>,
     }
 }
 

@@ -89,8 +89,10 @@ pub struct Invitation {
     pub accepted_by_account_id: Option<Uuid>,
     /// Where its mail goes instead of the invited address.
     pub notification_email: Option<String>,
-    /// The default role of when it was sent, if its sender could invite with it.
-    pub fallback_role_id: Option<Uuid>,
+    /// The level of who sent it, when they did.
+    pub sender_level: i16,
+    /// Keys of what they held then; none of an Owner, who holds everything.
+    pub sender_permissions: Vec<String>,
 }
 
 impl Invitation {

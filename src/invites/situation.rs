@@ -127,7 +127,8 @@ mod tests {
             ended_at: None,
             accepted_by_account_id: None,
             notification_email: None,
-            fallback_role_id: None,
+            sender_level: 90,
+            sender_permissions: Vec::new(),
         }
     }
 

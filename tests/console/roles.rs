@@ -655,21 +655,45 @@ fn several_are_changed_only_as_the_rehearsal_showed_them() {
 }
 
 #[test]
-fn nobody_gets_more_because_their_inviter_lost_a_right() {
+fn a_default_role_beyond_the_sender_is_given_to_nobody_in_the_place_of_a_role_that_was_raised() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.set_limit(20);
+    let (ann, mona) = (console.signed_in(&acme.owner), role_manager(&console, &acme));
+    create(&ann, &acme, "Tiny", 3, &[Permission::MembersView]);
+    ann.submit(&ann.open(&acme.path("roles")), "Save default role", &[("Default role for invitations", "Admin")]);
+    let dana = console.person("Dana Smith");
+    let page = mona.open(&acme.path("invites/new"));
+    let sent = mona.submit(&page, "Send invitation", &[("Email addresses", &dana.email), ("Role", "Tiny")]);
+    let link = copied_link(&console, &sent, &dana.email);
+    // Within the default by now, and beyond its sender.
+    let page = ann.open(&acme.path(&format!("roles/{}", role_id(&console, "Tiny"))));
+    let review = ann.submit(&page, "Save", &[("Level", "45"), (&label(Permission::BillingView), "true")]);
+    ann.submit(&review, "Save changes", &[]);
+    let danas = console.signed_in(&dana);
+    let page = danas.submit(&danas.open(&link), "Join Acme", &[]);
+    assert!(page.says("revoked"), "{}", page.text());
+    assert_eq!(console.number("SELECT count(*) AS number FROM members WHERE email LIKE 'dana%'"), 0);
+}
+
+#[test]
+fn the_default_role_is_given_by_who_could_have_given_it() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");
     let (ann, cid) = (console.signed_in(&acme.owner), acme.member("Cid Admin", Starter::Admin));
-    create(&ann, &acme, "Guest", 5, &[]);
+    create(&ann, &acme, "Support", 25, &[Permission::BillingView]);
     let cids = console.signed_in(&cid);
     let dana = console.person("Dana Smith");
     let page = cids.open(&acme.path("invites/new"));
-    let sent = cids.submit(&page, "Send invitation", &[("Email addresses", &dana.email), ("Role", "Guest")]);
+    let sent = cids.submit(&page, "Send invitation", &[("Email addresses", &dana.email), ("Role", "Support")]);
     let link = copied_link(&console, &sent, &dana.email);
-    ann.submit(&ann.open(&acme.path("roles")), "Save default role", &[("Default role for invitations", "Admin")]);
-    hold(&acme, &cid, acme.role(Starter::Viewer));
+    // Another default than when it was sent, and no permission of the role in it.
+    ann.submit(&ann.open(&acme.path("roles")), "Save default role", &[("Default role for invitations", "Viewer")]);
+    hold(&acme, &cid, acme.role(Starter::Member));
     let danas = console.signed_in(&dana);
-    danas.submit(&danas.open(&link), "Join Acme", &[]);
-    assert_eq!(role_of(&console, &dana.email), "Guest");
+    let page = danas.submit(&danas.open(&link), "Join Acme", &[]);
+    assert!(page.flash().contains("You joined Acme as Viewer. The invitation said Support"), "{}", page.flash());
+    assert_eq!(role_of(&console, &dana.email), "Viewer");
 }
 
 #[test]

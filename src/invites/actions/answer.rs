@@ -7,8 +7,8 @@ use super::super::invitation::{Invitation, Status};
 use super::super::queries::{self, Happening, Person};
 use super::change::withdraw;
 use super::upkeep::expire_overdue;
-use crate::access::policy::{PermissionSet, Standing, may_invite_as};
-use crate::access::{Account, Actor, OrgTx, Role, write_as};
+use crate::access::policy::{OWNER_LEVEL, PermissionSet, Standing, may_invite_as};
+use crate::access::{Account, Actor, OrgTx, Role, catalog, write_as};
 use crate::audit::{self, AccountEvent, Event};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result, Stopped};
@@ -78,31 +78,29 @@ pub fn join(tx: &mut OrgTx<'_>, person: &Person, bound: &Bound) -> Result<Joined
     Ok(Joined { slug: organization.slug, organization: organization.name, role: role.name, instead_of })
 }
 
-/// The role of the invitation while its sender may give it, otherwise the default one; with the name of the former.
-///
-/// Nobody gets more because a sender lost a right: a role within the default stays, and the default is given only where the
-/// sender could have given it too, or where it is within the role. Else nobody gives anything.
+/// The role of the invitation while its sender may give it, otherwise the default one, with the name of the former. The
+/// default is what the organization gives to everybody, but not by somebody who could not have given it when they sent the
+/// invitation: else who lacks a permission would hand it out by inviting and leaving. Then nobody gives anything.
 fn role_to_give(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<(Role, Option<String>), Stopped<JoinRefused>> {
     let role = tx.role_by_id(invitation.role_id)?;
-    let nothing = Standing { level: 0, permissions: PermissionSet::default() };
-    let sender = members::queries::by_account(tx, invitation.invited_by_account_id)?;
-    let sender = match sender.filter(|sender| sender.status() == members::Status::Active) {
-        Some(sender) => tx.role_by_id(sender.role_id)?.standing(),
-        None => nothing,
-    };
     let Some(default_id) = tx.organization.default_role_id.filter(|id| *id != role.id) else { return Ok((role, None)) };
-    if may_invite_as(sender, role.standing(), false) {
-        return Ok((role, None));
+    let sender = members::queries::by_account(tx, invitation.invited_by_account_id)?;
+    if let Some(sender) = sender.filter(|sender| sender.status() == members::Status::Active) {
+        let now = tx.role_by_id(sender.role_id)?.standing();
+        if may_invite_as(now, role.standing(), false) {
+            return Ok((role, None));
+        }
     }
     let default = tx.role_by_id(default_id)?;
-    let is_within = |one: &Role, other: &Role| one.level <= other.level && other.permissions.covers(one.permissions);
-    if is_within(&role, &default) {
-        return Ok((role, None));
+    let level = invitation.sender_level;
+    let permissions = match level {
+        OWNER_LEVEL => PermissionSet::EVERYTHING,
+        _ => catalog::set_of(tx.product(), &invitation.sender_permissions),
+    };
+    match may_invite_as(Standing { level, permissions }, default.standing(), true) {
+        true => Ok((default, Some(role.name))),
+        false => Err(Stopped::Refused(JoinRefused::NobodyGives)),
     }
-    if invitation.fallback_role_id == Some(default_id) || is_within(&default, &role) {
-        return Ok((default, Some(role.name)));
-    }
-    Err(Stopped::Refused(JoinRefused::NobodyGives))
 }
 
 /// Takes an invitation back whose sender has lost the right to give its role, where the default role is none to give instead.

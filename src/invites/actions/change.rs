@@ -76,7 +76,7 @@ fn role_of(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<Option<Role>> 
 }
 
 /// Who sends it again answers for its role from then on.
-fn next_generation(tx: &mut OrgTx<'_>, before: Invitation) -> Result<Invitation> {
+fn next_generation(tx: &OrgTx<'_>, before: Invitation) -> Result<Invitation> {
     let (now, sender) = (tx.now(), sender(tx)?);
     Ok(Invitation {
         generation: before.generation.checked_add(1).ok_or_else(|| AppError::Internal("no generation is left".to_owned()))?,
@@ -84,7 +84,8 @@ fn next_generation(tx: &mut OrgTx<'_>, before: Invitation) -> Result<Invitation>
         expires_at: now + VALID,
         invited_by_account_id: sender.account_id,
         invited_by: sender.name,
-        fallback_role_id: sender.fallback_role_id,
+        sender_level: sender.level,
+        sender_permissions: sender.permissions,
         ..before
     })
 }

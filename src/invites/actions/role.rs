@@ -6,7 +6,8 @@ use super::super::invitation::{Invitation, Status};
 use super::super::queries::{self, Happening, Sender};
 use super::super::reach::Reach;
 use super::upkeep::expire_overdue;
-use crate::access::{OrgTx, Role};
+use crate::access::policy::{OWNER_LEVEL, Standing};
+use crate::access::{OrgTx, Role, catalog};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
 use crate::members;
@@ -39,15 +40,15 @@ pub fn change_role(
         return Err(Stopped::Refused(RoleRefused::Ended(status)));
     }
     let (from, to) = (tx.role_by_id(invitation.role_id)?, given(tx, role_id)?);
+    let reach = Reach::of_actor(tx);
+    if !reach.may_send(Some(&from)) {
+        return Err(Stopped::Refused(RoleRefused::OutOfReach));
+    }
     if from.id == to.id {
         return Ok((invitation, to));
     }
     if shown.is_some_and(|shown| shown != from.id) {
         return Err(Stopped::Refused(RoleRefused::Stale { now: from.name }));
-    }
-    let reach = Reach::of_actor(tx);
-    if !reach.may_send(Some(&from)) {
-        return Err(Stopped::Refused(RoleRefused::OutOfReach));
     }
     if !reach.may_send(Some(&to)) {
         return Err(Stopped::Refused(RoleRefused::NotToGive));
@@ -75,14 +76,11 @@ pub fn move_role(tx: &mut OrgTx<'_>, from: &Role, to: &Role) -> Result<()> {
 }
 
 /// The actor, as who answers for an invitation from now on.
-pub(super) fn sender(tx: &mut OrgTx<'_>) -> Result<Sender> {
+pub(super) fn sender(tx: &OrgTx<'_>) -> Result<Sender> {
     let account_id = tx.actor.account_id.ok_or_else(|| AppError::Internal("only people invite".to_owned()))?;
-    let default = match tx.organization.default_role_id {
-        Some(id) => Some(tx.role_by_id(id)?),
-        None => None,
-    };
-    let fallback = default.filter(|role| Reach::of_actor(tx).may_send(Some(role)));
-    Ok(Sender { account_id, name: tx.actor.name.clone(), fallback_role_id: fallback.map(|role| role.id) })
+    let Standing { level, permissions } = tx.actor.standing;
+    let permissions = if level == OWNER_LEVEL { Vec::new() } else { catalog::keys_of(tx.product(), permissions) };
+    Ok(Sender { account_id, name: tx.actor.name.clone(), level, permissions })
 }
 
 /// Adds the change to the stories and to the activity log.

@@ -2,6 +2,7 @@
 
 mod landing;
 mod list;
+mod role;
 mod story;
 
 use diesel::dsl::{AsSelect, SqlTypeOf};
@@ -20,6 +21,7 @@ pub use landing::{
     waiting_for, who_may_invite,
 };
 pub use list::{Counts, Listed, Tab, counts, page};
+pub use role::{Sender, move_role, set_role};
 pub use story::{Happening, StoryRow, note, note_all, note_once, story};
 
 /// Rows of one statement, well below the 65,535 values that Postgres takes.
@@ -84,7 +86,8 @@ pub fn insert_all(org: &mut OrgConn<'_>, all: &[Invitation]) -> Result<()> {
                 invitations::sent_at.eq(new.sent_at),
                 invitations::expires_at.eq(new.expires_at),
                 invitations::notification_email.eq(new.notification_email.clone()),
-                invitations::fallback_role_id.eq(new.fallback_role_id),
+                invitations::sender_level.eq(new.sender_level),
+                invitations::sender_permissions.eq(new.sender_permissions.clone()),
             )
         };
         let rows: Vec<_> = some.iter().map(row).collect();
@@ -120,55 +123,12 @@ pub fn send_again(org: &mut OrgConn<'_>, again: &Invitation) -> Result<bool> {
             invitations::expires_at.eq(again.expires_at),
             invitations::invited_by_account_id.eq(again.invited_by_account_id),
             invitations::invited_by.eq(&again.invited_by),
-            invitations::fallback_role_id.eq(again.fallback_role_id),
+            invitations::sender_level.eq(again.sender_level),
+            invitations::sender_permissions.eq(&again.sender_permissions),
         ))
         .execute(org.connection())?;
     expect_end(org, again.expires_at)?;
     Ok(changed == 1)
-}
-
-/// Who answers for an invitation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sender {
-    pub account_id: Uuid,
-    pub name: String,
-    /// The default role, if they may invite with it.
-    pub fallback_role_id: Option<Uuid>,
-}
-
-/// Gives a pending invitation another role, for which `sender` answers from then on; false when it has ended.
-pub fn set_role(org: &mut OrgConn<'_>, id: Uuid, role_id: Uuid, sender: &Sender) -> Result<bool> {
-    let now = org.now();
-    let changed = diesel::update(invitations::table)
-        .filter(invitations::organization_id.eq(org.organization_id()))
-        .filter(invitations::id.eq(id))
-        .filter(invitations::status.eq(Status::Pending.key()))
-        .filter(invitations::expires_at.gt(now))
-        .set((
-            invitations::role_id.eq(role_id),
-            invitations::invited_by_account_id.eq(sender.account_id),
-            invitations::invited_by.eq(&sender.name),
-            invitations::fallback_role_id.eq(sender.fallback_role_id),
-        ))
-        .execute(org.connection())?;
-    Ok(changed == 1)
-}
-
-/// As `set_role`, for all pending invitations with one role. Returns ids and addresses.
-pub fn move_role(org: &mut OrgConn<'_>, from: Uuid, to: Uuid, sender: &Sender) -> Result<Vec<(Uuid, String)>> {
-    let changed = diesel::update(invitations::table)
-        .filter(invitations::organization_id.eq(org.organization_id()))
-        .filter(invitations::status.eq(Status::Pending.key()))
-        .filter(invitations::role_id.eq(from))
-        .set((
-            invitations::role_id.eq(to),
-            invitations::invited_by_account_id.eq(sender.account_id),
-            invitations::invited_by.eq(&sender.name),
-            invitations::fallback_role_id.eq(sender.fallback_role_id),
-        ))
-        .returning((invitations::id, invitations::email))
-        .get_results(org.connection())?;
-    Ok(changed)
 }
 
 /// Ends a pending invitation without anybody joining; false when it has ended already.
