@@ -389,7 +389,10 @@ fn killed_between_a_change_and_its_mail_fifty_times_nothing_is_lost_and_only_the
         let ids: BTreeSet<&String> = copies.iter().map(|(id, _)| id).collect();
         assert_eq!(ids.len(), 1, "{recipient}: one Message-ID");
         let in_flight = copies.iter().filter(|(_, acknowledged)| !acknowledged).count();
-        assert_eq!(copies.len(), in_flight + 1, "{recipient}: only what was in flight goes twice");
+        // A mail that a process began on its own, after the one that was held, is in flight until its row says that it was
+        // taken: the kill may fall between the server's answer and that.
+        let last_ones = in_flight + 1..=in_flight + 2;
+        assert!(last_ones.contains(&copies.len()), "{recipient}: only what was in flight goes twice, not {} times", copies.len());
     }
 }
 
