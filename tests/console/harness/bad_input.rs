@@ -71,6 +71,10 @@ fn posts(console: &Console, browser: &Browser, form: &FilledForm, fields: &Field
     if reply.status != 303 {
         assert_eq!(console.dump(), before, "{what}: refused, and something was changed");
     }
+    if reply.status == 200 {
+        let asks = reply.body.contains("name=\"confirmed\"");
+        assert!(asks, "{what}: neither carried out nor refused, and the page does not ask whether it is meant");
+    }
     if reply.status == 422 {
         comes_back_whole(reply, fields, what);
     }
