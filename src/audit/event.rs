@@ -8,111 +8,28 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
 pub enum Event {
-    OrganizationCreated {
-        name: String,
-    },
-    OrganizationRenamed {
-        from: String,
-        to: String,
-    },
-    MemberLimitChanged {
-        from: i32,
-        to: i32,
-    },
-    InvitationSent {
-        invitation_id: Uuid,
-        email: String,
-        role: String,
-    },
-    InvitationResent {
-        invitation_id: Uuid,
-        email: String,
-    },
-    InvitationRoleChanged {
-        invitation_id: Uuid,
-        email: String,
-        from: String,
-        to: String,
-    },
-    InvitationRevoked {
-        invitation_id: Uuid,
-        email: String,
-    },
-    InvitationExpired {
-        invitation_id: Uuid,
-        email: String,
-    },
-    InvitationDeclined {
-        invitation_id: Uuid,
-        email: String,
-    },
-    InvitationAskedFor {
-        invitation_id: Uuid,
-        email: String,
-    },
-    RoleCreated {
-        role_id: Uuid,
-        name: String,
-        level: i16,
-    },
-    RoleEdited {
-        role_id: Uuid,
-        name: String,
-        was: String,
-        from_level: i16,
-        to_level: i16,
-        gained: Vec<String>,
-        lost: Vec<String>,
-    },
-    RoleDeleted {
-        role_id: Uuid,
-        name: String,
-    },
-    DefaultRoleChanged {
-        from: String,
-        to: String,
-    },
-    MemberJoined {
-        member_id: Uuid,
-        name: String,
-        email: String,
-        role: String,
-    },
-    MemberRoleChanged {
-        member_id: Uuid,
-        name: String,
-        from: String,
-        to: String,
-    },
-    MemberDeactivated {
-        member_id: Uuid,
-        name: String,
-    },
-    MemberActivated {
-        member_id: Uuid,
-        name: String,
-    },
-    MemberRemoved {
-        member_id: Uuid,
-        name: String,
-        email: String,
-    },
-    MemberLeft {
-        member_id: Uuid,
-        name: String,
-        email: String,
-    },
-    MemberRenamed {
-        member_id: Uuid,
-        from: String,
-        to: String,
-    },
-    MemberAddressChanged {
-        member_id: Uuid,
-        name: String,
-        from: String,
-        to: String,
-    },
+    OrganizationCreated { name: String },
+    OrganizationRenamed { from: String, to: String },
+    MemberLimitChanged { from: i32, to: i32 },
+    InvitationSent { invitation_id: Uuid, email: String, role: String },
+    InvitationResent { invitation_id: Uuid, email: String },
+    InvitationRoleChanged { invitation_id: Uuid, email: String, from: String, to: String },
+    InvitationRevoked { invitation_id: Uuid, email: String },
+    InvitationExpired { invitation_id: Uuid, email: String },
+    InvitationDeclined { invitation_id: Uuid, email: String },
+    InvitationAskedFor { invitation_id: Uuid, email: String },
+    RoleCreated { role_id: Uuid, name: String, level: i16 },
+    RoleEdited(RoleEdit),
+    RoleDeleted { role_id: Uuid, name: String },
+    DefaultRoleChanged { from: String, to: String },
+    MemberJoined { member_id: Uuid, name: String, email: String, role: String },
+    MemberRoleChanged { member_id: Uuid, name: String, from: String, to: String },
+    MemberDeactivated { member_id: Uuid, name: String },
+    MemberActivated { member_id: Uuid, name: String },
+    MemberRemoved { member_id: Uuid, name: String, email: String },
+    MemberLeft { member_id: Uuid, name: String, email: String },
+    MemberRenamed { member_id: Uuid, from: String, to: String },
+    MemberAddressChanged { member_id: Uuid, name: String, from: String, to: String },
 }
 
 /// Every kind with its words in the filter, in the order of the list there.
@@ -149,7 +66,7 @@ impl Event {
             OrganizationCreated { .. } | OrganizationRenamed { .. } | MemberLimitChanged { .. } | DefaultRoleChanged { .. } => {
                 None
             }
-            RoleCreated { role_id, .. } | RoleEdited { role_id, .. } | RoleDeleted { role_id, .. } => Some(*role_id),
+            RoleCreated { role_id, .. } | RoleEdited(RoleEdit { role_id, .. }) | RoleDeleted { role_id, .. } => Some(*role_id),
             InvitationSent { invitation_id, .. }
             | InvitationResent { invitation_id, .. }
             | InvitationRoleChanged { invitation_id, .. }
@@ -185,7 +102,7 @@ impl Event {
             InvitationDeclined { email, .. } => format!("declined the invitation to {email}"),
             InvitationAskedFor { email, .. } => format!("asked for a new invitation to {email}"),
             RoleCreated { name, level, .. } => format!("created the role {name} at level {level}"),
-            RoleEdited { .. } => self.edit_sentence(),
+            RoleEdited(edit) => edit.sentence(),
             RoleDeleted { name, .. } => format!("deleted the role {name}"),
             DefaultRoleChanged { from, to } => format!("changed the role that invitations begin with from {from} to {to}"),
             MemberJoined { email, role, .. } => format!("joined as {role} with {email}"),
@@ -198,21 +115,34 @@ impl Event {
             MemberAddressChanged { from, to, .. } => format!("changed their address from {from} to {to}"),
         }
     }
+}
 
-    /// `edited the role Support: renamed from Helpers, level 20 to 30, gained keys.view, lost billing.view`
-    fn edit_sentence(&self) -> String {
-        let Event::RoleEdited { name, was, from_level, to_level, gained, lost, .. } = self else { return String::new() };
-        let mut changes = Vec::new();
-        if was != name {
-            changes.push(format!("renamed from {was}"));
-        }
-        if from_level != to_level {
-            changes.push(format!("level {from_level} to {to_level}"));
-        }
-        changes.extend((!gained.is_empty()).then(|| format!("gained {}", gained.join(", "))));
-        changes.extend((!lost.is_empty()).then(|| format!("lost {}", lost.join(", "))));
+/// What an edit made of a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleEdit {
+    pub role_id: Uuid,
+    pub name: String,
+    /// The name before.
+    pub was: String,
+    pub from_level: i16,
+    pub to_level: i16,
+    /// Keys of permissions.
+    pub gained: Vec<String>,
+    pub lost: Vec<String>,
+}
+
+impl RoleEdit {
+    /// `edited the role Support: renamed from Helpers; level 20 to 30; gained keys.view; lost billing.view`
+    fn sentence(&self) -> String {
+        let changes = [
+            (self.was != self.name).then(|| format!("renamed from {}", self.was)),
+            (self.from_level != self.to_level).then(|| format!("level {} to {}", self.from_level, self.to_level)),
+            (!self.gained.is_empty()).then(|| format!("gained {}", self.gained.join(", "))),
+            (!self.lost.is_empty()).then(|| format!("lost {}", self.lost.join(", "))),
+        ];
+        let changes: Vec<String> = changes.into_iter().flatten().collect();
         let changes = if changes.is_empty() { "its description".to_owned() } else { changes.join("; ") };
-        format!("edited the role {name}: {changes}")
+        format!("edited the role {}: {changes}", self.name)
     }
 }
 

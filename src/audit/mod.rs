@@ -13,7 +13,7 @@ use crate::clock::Moment;
 use crate::db::schema::{account_events, events};
 use crate::error::{AppError, Result};
 
-pub use event::{AccountEvent, Event, KINDS};
+pub use event::{AccountEvent, Event, KINDS, RoleEdit};
 
 /// Rows of one statement, well below the 65,535 values that Postgres takes.
 const ROWS_AT_ONCE: usize = 1_000;

@@ -10,7 +10,7 @@ use super::queries;
 use super::refusal::Refusal;
 use crate::access::policy::{OWNER_LEVEL, Permission, Standing, Starter, may_assign, may_change_role, may_edit_role, reaches};
 use crate::access::{OrgTx, Role, catalog};
-use crate::audit::Event;
+use crate::audit::{Event, RoleEdit};
 use crate::db::types::fold;
 use crate::error::{AppError, Result, Stopped};
 use crate::{invites, members};
@@ -94,7 +94,7 @@ pub fn edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, seen: Seen) -> Outco
     let row = queries::row(tx, id)?;
     queries::update(tx, id, &Stored::of(new, Some(&row), &product))?;
     let keys = |entries: &[catalog::Entry<'_>]| entries.iter().map(|entry| entry.key.to_owned()).collect();
-    tx.record(&Event::RoleEdited {
+    tx.record(&Event::RoleEdited(RoleEdit {
         role_id: id,
         name: new.name.as_str().to_owned(),
         was: before.name.clone(),
@@ -102,7 +102,7 @@ pub fn edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, seen: Seen) -> Outco
         to_level: new.level,
         gained: keys(&difference.gained),
         lost: keys(&difference.lost),
-    })?;
+    }))?;
     Ok(before)
 }
 

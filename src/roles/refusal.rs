@@ -1,5 +1,7 @@
 //! Why a role stays as it is, in words for the reader.
 
+use std::borrow::Cow;
+
 use crate::access::Role;
 use crate::web::words::count;
 
@@ -44,52 +46,39 @@ pub enum Refusal {
 
 impl Refusal {
     /// What stands in the way, and what to do.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Cow<'static, str> {
         match self {
-            Refusal::LevelOutOfReach { most: ..=0 } => "Your own role is the lowest: there is no level below it.".to_owned(),
+            Refusal::Fixed => "The Owner is fixed: somebody always holds it, and it always allows everything.".into(),
+            Refusal::OutOfReach => {
+                "This role reaches as far as yours or allows more than yours does. Ask somebody above to change it.".into()
+            }
+            Refusal::LevelOutOfReach { most: ..=0 } => "Your own role is the lowest: there is no level below it.".into(),
             Refusal::LevelOutOfReach { most } => {
-                format!("Your own role reaches up to level {most}. Enter a level from 1 to {most}.")
+                format!("Your own role reaches up to level {most}. Enter a level from 1 to {most}.").into()
             }
             Refusal::Lacks(keys) => {
-                format!(
-                    "You do not hold {} yourself, so you cannot give it. Leave it out, or ask somebody who does.",
-                    keys.join(", ")
-                )
+                let keys = keys.join(", ");
+                format!("You do not hold {keys} yourself, so you cannot give it. Leave it out, or ask somebody who does.").into()
             }
-            Refusal::NameTaken { name } => format!("There is a role {name} already. Choose another name."),
+            Refusal::NameTaken { name } => format!("There is a role {name} already. Choose another name.").into(),
             Refusal::TooMany { most } => {
                 format!("An organization has {} at most. Delete one that nobody needs first.", count(*most, "role", "roles"))
+                    .into()
             }
+            Refusal::Stale(_) => "Somebody else saved this role in the meantime.".into(),
+            Refusal::HoldersChanged(_) => "Others hold this role by now. Look again who gains and who loses what.".into(),
+            Refusal::IsDefault => "Invitations begin with this role. Choose another default role on the Roles page first.".into(),
             Refusal::Held { holders } => {
-                format!("{} this role. Choose the role that they get instead.", count(*holders, "person holds", "people hold"))
+                let people = count(*holders, "person holds", "people hold");
+                format!("{people} this role. Choose the role that they get instead.").into()
             }
             Refusal::TooManyHolders { most } => {
                 let most = count(*most, "person", "people");
-                format!("More than {most} hold this role. Give some of them another role on the Members page first.")
+                format!("More than {most} hold this role. Give some of them another role on the Members page first.").into()
             }
-            other => other.fixed_words().to_owned(),
-        }
-    }
-
-    /// The words of those that name nothing.
-    fn fixed_words(&self) -> &'static str {
-        match self {
-            Refusal::Fixed => "The Owner is fixed: somebody always holds it, and it always allows everything.",
-            Refusal::OutOfReach => {
-                "This role reaches as far as yours or allows more than yours does. Ask somebody above to change it."
-            }
-            Refusal::IsDefault => "Invitations begin with this role. Choose another default role on the Roles page first.",
-            Refusal::TargetOutOfReach => "You cannot give that role. Choose one of the list.",
-            Refusal::NoSuchRole => "That role is gone. Choose one of the list.",
-            Refusal::OwnRoleOnlyDown => "You hold this role yourself. Choose a lower role, or ask somebody else.",
-            Refusal::Stale(_)
-            | Refusal::HoldersChanged(_)
-            | Refusal::LevelOutOfReach { .. }
-            | Refusal::Lacks(_)
-            | Refusal::NameTaken { .. }
-            | Refusal::TooMany { .. }
-            | Refusal::Held { .. }
-            | Refusal::TooManyHolders { .. } => "Somebody else changed this role in the meantime. Open it again.",
+            Refusal::TargetOutOfReach => "You cannot give that role. Choose one of the list.".into(),
+            Refusal::NoSuchRole => "That role is gone. Choose one of the list.".into(),
+            Refusal::OwnRoleOnlyDown => "You hold this role yourself. Choose a lower role, or ask somebody else.".into(),
         }
     }
 }

@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 use roster::access::policy::Starter;
 use roster::access::{Actor, OrgTx, write_as};
 use roster::activity::queries::{self, Filter, Person};
-use roster::audit::{Event, KINDS};
+use roster::audit::{Event, KINDS, RoleEdit};
 use roster::error::AppError;
 use roster::web::pagination::Cursor;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ fn one_of_each() -> Vec<Event> {
         Event::InvitationDeclined { invitation_id: id, email: text("dana@example.com") },
         Event::InvitationAskedFor { invitation_id: id, email: text("dana@example.com") },
         Event::RoleCreated { role_id: id, name: text("Support"), level: 25 },
-        Event::RoleEdited {
+        Event::RoleEdited(RoleEdit {
             role_id: id,
             name: text("Support"),
             was: text("Helpers"),
@@ -54,7 +54,7 @@ fn one_of_each() -> Vec<Event> {
             to_level: 30,
             gained: vec![text("keys.view")],
             lost: vec![text("billing.view"), text("billing.manage")],
-        },
+        }),
         Event::RoleDeleted { role_id: id, name: text("Support") },
         Event::DefaultRoleChanged { from: text("Member"), to: text("Viewer") },
         Event::MemberJoined { member_id: id, name: text("Dana"), email: text("dana@example.com"), role: text("Member") },

@@ -68,9 +68,9 @@ async fn delete_page(
     let is_held = holders.all() > 0;
     let choices = if is_held { choices(&permit, role, &roles, chosen) } else { Vec::new() };
     let hindrance = match may_edit_role(permit.standing, role.standing()) {
-        false if role.is_owner() => Refusal::Fixed.words(),
-        false => Refusal::OutOfReach.words(),
-        true if permit.organization.default_role_id == Some(id) => Refusal::IsDefault.words(),
+        false if role.is_owner() => Refusal::Fixed.words().into_owned(),
+        false => Refusal::OutOfReach.words().into_owned(),
+        true if permit.organization.default_role_id == Some(id) => Refusal::IsDefault.words().into_owned(),
         true if is_held && choices.len() <= 1 => NO_TARGET.to_owned(),
         true => String::new(),
     };

@@ -107,7 +107,7 @@ fn permissions(keys: &[String], product: &ProductPermissions) -> Result<Permissi
         .ok_or("One of the permissions is not offered any more. Look through the list, and save again.")
 }
 
-/// The mistakes of a form that was refused; none of it belongs to a refusal of the whole role.
+/// A refusal as the mistake of a form: beside its field, or on top where it concerns the whole role.
 pub fn mistakes(refusal: &Refusal) -> FormErrors {
     let field = match refusal {
         Refusal::NameTaken { .. } => "name",

@@ -68,8 +68,8 @@ fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &
     let is_default = permit.organization.default_role_id == Some(role.id);
     let fixed = match (may_edit, may_manage, role.is_owner()) {
         (true, ..) => String::new(),
-        (_, _, true) => Refusal::Fixed.words(),
-        (_, true, _) => Refusal::OutOfReach.words(),
+        (_, _, true) => Refusal::Fixed.words().into_owned(),
+        (_, true, _) => Refusal::OutOfReach.words().into_owned(),
         _ => format!("To change it takes the permission {}.", Permission::RolesManage.key()),
     };
     let sees_members = reader.permissions.contains(Permission::MembersView);
