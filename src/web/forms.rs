@@ -86,11 +86,6 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>> {
     Ok(body)
 }
 
-/// The parameters of an address. Nonsense is as good as none, so that it cannot answer before the permit has.
-pub fn query_of<T: DeserializeOwned + Default>(request: &HttpRequest) -> T {
-    serde_html_form::from_str(request.query_string()).unwrap_or_default()
-}
-
 /// A mistake, beside its field and in the summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {

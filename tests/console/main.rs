@@ -12,6 +12,7 @@ mod health;
 mod invitation_page;
 mod invitation_races;
 mod invites;
+mod ladder;
 mod members;
 mod members_at_scale;
 mod mail;

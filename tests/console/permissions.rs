@@ -1,13 +1,14 @@
 //! Why somebody may do something, who has a permission, and the permissions that the product brings along.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use roster::access::policy::{Permission, Starter};
 use roster::config::ProductPermissions;
 
-use crate::harness::{Binary, Browser, Console, Folder, Organization, command};
-use crate::roles::{create, role_id};
+use crate::harness::{Binary, Browser, Console, Folder, Organization, Person, command};
+use crate::roles::{create, hold, role_id};
 
 const FILE: &str = r#"
 [[groups]]
@@ -131,73 +132,65 @@ fn viewers_and_writers_get_what_the_file_gives_them_and_edits_of_it_last() {
     assert_eq!(held, ["Owner", "Admin", "Co-Admin", "Operator", "Writer"]);
 }
 
+/// A custom role Curator that has datasets.write.
+fn curator(browser: &Browser, acme: &Organization<'_>) {
+    let page = create(browser, acme, "Curator", 25, &[Permission::MembersView]);
+    let review = browser.submit(&page, "Save", &[("Change datasets. datasets.write", "true")]);
+    browser.submit(&review, "Save changes", &[]);
+}
+
+/// Another node on the same database, whose file says `text`.
+fn node_with(console: &mut Console, text: &str) -> SocketAddr {
+    console.config.product_permissions = product(text);
+    console.another_node()
+}
+
 #[test]
 fn what_leaves_the_file_is_hidden_and_comes_back_as_it_was() {
     let mut console = console_with(FILE);
-    let acme_id = {
+    let owner = {
         let acme = console.organization("Acme", "Ann Owner");
-        let ann = console.signed_in(&acme.owner);
-        create(&ann, &acme, "Curator", 25, &[Permission::MembersView]);
-        let page = ann.open(&acme.path(&format!("roles/{}", role_id(&console, "Curator"))));
-        let review = ann.submit(&page, "Save", &[("Change datasets. datasets.write", "true")]);
-        ann.submit(&review, "Save changes", &[]);
+        curator(&console.signed_in(&acme.owner), &acme);
         acme.owner.clone()
     };
-    let curator = format!("/o/acme/roles/{}", role_id(&console, "Curator"));
-    let at = |console: &mut Console, text: &str| {
-        console.config.product_permissions = product(text);
-        let node = console.another_node();
-        let browser = console.browser_at(node);
-        let page = browser.open("/sign-in");
-        browser.press(&page, "Sign in", &[("Email", &acme_id.email), ("Password", crate::harness::PASSWORD)]);
-        browser
-    };
-    let without = at(&mut console, "");
-    let page = without.open(&curator);
+    let path = format!("/o/acme/roles/{}", role_id(&console, "Curator"));
+    let node = node_with(&mut console, "");
+    let without = console.signed_in_at(node, &owner);
+    let page = without.open(&path);
     assert!(!page.says("datasets.write") && page.says("members.view"), "{}", page.text());
     assert_eq!(without.get("/o/acme/permissions/datasets.write").status, 404);
     // Edited meanwhile: what is hidden stays as it was.
     let review = without.submit(&page, "Save", &[("Level", "26")]);
     without.submit(&review, "Save changes", &[]);
-    let back = at(&mut console, FILE);
-    let page = back.open(&curator);
-    assert_eq!(
-        (page.value_of("Level").as_str(), page.value_of("Change datasets. datasets.write").as_str()),
-        ("26", "datasets.write")
-    );
+    let node = node_with(&mut console, FILE);
+    let page = console.signed_in_at(node, &owner).open(&path);
+    let shown = (page.value_of("Level"), page.value_of("Change datasets. datasets.write"));
+    assert_eq!(shown, ("26".to_owned(), "datasets.write".to_owned()));
 }
 
 #[test]
 fn what_is_hidden_still_counts_in_who_gives_what_to_whom() {
     let mut console = console_with(FILE);
-    let owner = {
+    let (owner, cora, ada) = {
         let acme = console.organization("Acme", "Ann Owner");
         let ann = console.signed_in(&acme.owner);
-        create(&ann, &acme, "Curator", 25, &[Permission::MembersView]);
-        let page = ann.open(&acme.path(&format!("roles/{}", role_id(&console, "Curator"))));
-        let review = ann.submit(&page, "Save", &[("Change datasets. datasets.write", "true")]);
-        ann.submit(&review, "Save changes", &[]);
+        curator(&ann, &acme);
         let held = [Permission::MembersView, Permission::MembersAssignRole, Permission::RolesView, Permission::RolesManage];
         create(&ann, &acme, "Clerk", 60, &held);
         let cora = acme.member("Cora Clerk", Starter::Member);
-        acme.execute(&format!("UPDATE members SET role_id = '{}' WHERE email = '{}'", role_id(&console, "Clerk"), cora.email));
+        hold(&acme, &cora, role_id(&console, "Clerk"));
         acme.member("Vic Viewer", Starter::Viewer);
-        acme.member("Ada Admin", Starter::Admin);
-        acme.owner.clone()
+        (acme.owner.clone(), cora, acme.member("Ada Admin", Starter::Admin))
     };
-    console.config.product_permissions = product("");
-    let node = console.another_node();
-    let signed_in = |email: &str| {
-        let browser = console.browser_at(node);
-        let page = browser.open("/sign-in");
-        browser.press(&page, "Sign in", &[("Email", email), ("Password", crate::harness::PASSWORD)]);
-        browser
+    let node = node_with(&mut console, "");
+    let offers = |person: &Person| {
+        let list = console.signed_in_at(node, person).open("/o/acme/members");
+        list.options_of("Role of Vic Viewer").contains(&"Curator".to_owned())
     };
-    let offered = |email: &str| signed_in(email).open("/o/acme/members").options_of("Role of Vic Viewer");
-    assert!(offered("ada.admin@example.com").contains(&"Curator".to_owned()), "Admins have whatever the product has");
-    assert!(offered(&owner.email).contains(&"Curator".to_owned()));
-    assert!(!offered("cora.clerk@example.com").contains(&"Curator".to_owned()), "who never had it does not give it");
-    let page = signed_in("cora.clerk@example.com").open(&format!("/o/acme/roles/{}", role_id(&console, "Curator")));
+    assert!(offers(&ada), "Admins have whatever the product has");
+    assert!(offers(&owner));
+    assert!(!offers(&cora), "who never had it does not give it");
+    let page = console.signed_in_at(node, &cora).open(&format!("/o/acme/roles/{}", role_id(&console, "Curator")));
     assert!(!page.offers("Save") && page.says("allows more than yours does"), "{}", page.text());
 }
 

@@ -11,11 +11,10 @@ use super::super::story::delivery;
 use crate::access::{Permit, Role, rights};
 use crate::clock::Moment;
 use crate::error::Result;
-use crate::web::forms::query_of;
 use crate::web::frame::Frame;
 use crate::web::pagination::{Cursor, Page, PageLinks};
 use crate::web::words::{TimeWords, count, grouped};
-use crate::web::{Console, page};
+use crate::web::{Console, page, query};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -69,7 +68,7 @@ pub async fn show(
     console: web::Data<Console>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let query: ListQuery = query_of(&request);
+    let query: ListQuery = query(&request);
     let tab = Tab::from_key(&query.status).unwrap_or(Tab::All);
     let cursor = Cursor::parse(&query.after, &query.before);
     let place = cursor.clone();

@@ -14,10 +14,10 @@ use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, Outcome, SendRefused};
 use crate::invites::reach::Reach;
 use crate::invites::{addresses, queries};
-use crate::web::forms::{Choice, Form, FormErrors, query_of, retyped, retyped_list};
+use crate::web::forms::{Choice, Form, FormErrors, retyped, retyped_list};
 use crate::web::frame::Frame;
 use crate::web::words::grouped;
-use crate::web::{Console, flash, form_again, page, see_other};
+use crate::web::{Console, flash, form_again, page, query, see_other};
 
 type InvitePermit = Permit<rights::InviteMembers>;
 
@@ -196,7 +196,7 @@ struct SentPage {
 
 /// `GET /o/{slug}/invites/sent`: the links of one form, by the moment at which it was sent.
 pub async fn sent(mut permit: InvitePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
-    let query: SentQuery = query_of(&request);
+    let query: SentQuery = query(&request);
     // Of a moment that is none of ours nothing was sent.
     let at = Moment::from_timestamp_micros(query.at)
         .filter(|at| *at > Moment::UNIX_EPOCH && *at < permit.db().now())

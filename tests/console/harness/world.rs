@@ -1,5 +1,7 @@
 //! People and organizations that a test begins with, put into the database by the console's own functions.
 
+use std::net::SocketAddr;
+
 use diesel::RunQueryDsl;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use roster::access::policy::Starter;
@@ -86,12 +88,20 @@ impl Console {
 
     /// A browser in which somebody signed in through the page.
     pub fn signed_in(&self, person: &Person) -> Browser {
-        let browser = self.browser();
-        let page = browser.open("/sign-in");
-        let reply = browser.press(&page, "Sign in", &[("Email", &person.email), ("Password", PASSWORD)]);
-        assert_eq!(reply.status, 303, "{} could not sign in", person.email);
-        browser
+        sign_in(self.browser(), person)
     }
+
+    /// The same in a browser that asks one node.
+    pub fn signed_in_at(&self, node: SocketAddr, person: &Person) -> Browser {
+        sign_in(self.browser_at(node), person)
+    }
+}
+
+fn sign_in(browser: Browser, person: &Person) -> Browser {
+    let page = browser.open("/sign-in");
+    let reply = browser.press(&page, "Sign in", &[("Email", &person.email), ("Password", PASSWORD)]);
+    assert_eq!(reply.status, 303, "{} could not sign in", person.email);
+    browser
 }
 
 impl Organization<'_> {
