@@ -17,6 +17,7 @@ pub mod access;
 // Features: the screens are the map.
 pub mod activity;
 pub mod sessions;
+pub mod keys;
 pub mod members;
 pub mod invites;
 pub mod roles;

@@ -109,8 +109,8 @@ async fn spend_buckets(console: &Console, buckets: Vec<(Limit, Bucket, i32)>) ->
     };
     let spent = console.db.write(Scope::Nobody, spend).await?;
     let passed = spent.into_iter().filter(|(limit, spent)| spent.count > limit.most);
-    match passed.map(|(_, spent)| (spent.resets_at - now).num_seconds().max(1)).max() {
-        Some(retry_after) => Err(AppError::TooMany { retry_after }),
+    match passed.map(|(limit, spent)| ((spent.resets_at - now).num_seconds().max(1), limit.most)).max() {
+        Some((retry_after, limit)) => Err(AppError::TooMany { retry_after, limit }),
         None => Ok(()),
     }
 }

@@ -2,7 +2,9 @@
 //! organization that the address names, and the only way for a handler to that organization's rows. A stranger gets 404,
 //! a member without the right 403, from here and nowhere else.
 
+mod actor;
 pub mod catalog;
+pub mod key;
 pub mod limits;
 mod page_frame;
 mod permission_set;
@@ -14,10 +16,12 @@ mod role;
 mod scope;
 mod seat;
 mod signed_in;
+mod starter;
 
+pub use actor::{Actor, ActorKey};
 pub use permit::Permit;
 pub use queries::Organization;
 pub use right::{Right, rights};
 pub use role::{Role, RoleRow};
-pub use scope::{Actor, Basis, OrgConn, OrgTx, read_as, write_as};
+pub use scope::{Basis, OrgConn, OrgTx, read_as, write_as};
 pub use signed_in::{Account, SESSION_ACCOUNT, SignedIn, Visitor};

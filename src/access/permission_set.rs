@@ -68,6 +68,20 @@ impl PermissionSet {
         self
     }
 
+    /// What is both in here and in `other`.
+    #[must_use]
+    pub fn within(mut self, other: PermissionSet) -> PermissionSet {
+        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine &= theirs);
+        self
+    }
+
+    /// What is in here or in `other`.
+    #[must_use]
+    pub fn and(mut self, other: PermissionSet) -> PermissionSet {
+        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine |= theirs);
+        self
+    }
+
     /// Whether everything in `other` is in here.
     pub fn covers(self, other: PermissionSet) -> bool {
         self.0.iter().zip(other.0).all(|(mine, theirs)| theirs & !mine == 0)

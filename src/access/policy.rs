@@ -2,6 +2,7 @@
 //! whom. Pages ask the same functions what to show.
 
 pub use super::permission_set::{AnyPermission, PermissionSet};
+pub use super::starter::Starter;
 
 /// Something a role may allow. The order is that of the role editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -188,88 +189,26 @@ pub fn may_activate(actor: Standing, role: Standing) -> bool {
     actor.permissions.contains(MembersManage) && is_within(actor, role)
 }
 
-/// A role that every organization starts with a copy of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Starter {
-    Owner,
-    Admin,
-    CoAdmin,
-    Manager,
-    Operator,
-    Writer,
-    Member,
-    Viewer,
+/// Whether a holder of `actor` may pause, resume and revoke a key: their own with `keys.create`, everybody's with
+/// `keys.revoke`.
+pub fn may_end_key(actor: Standing, is_own: bool) -> bool {
+    actor.permissions.contains(KeysRevoke) || (is_own && actor.permissions.contains(KeysCreate))
 }
 
+/// Whether a holder of `actor` may get a new secret of a key that stands as `key` says: who has it may do all that the key
+/// may.
+pub fn may_rotate_key(actor: Standing, key: Standing, is_own: bool) -> bool {
+    let reaches_key = actor.permissions.contains(KeysRevoke) && is_within(actor, key);
+    actor.permissions.contains(KeysCreate) && (is_own || reaches_key)
+}
+
+/// Whether a holder of `actor` may hand a key over to somebody with `role`, as which it stands from then on.
+pub fn may_hand_key_to(actor: Standing, role: Standing, is_oneself: bool) -> bool {
+    is_oneself || is_within(actor, role)
+}
+
+/// What the starter roles permit.
 impl Starter {
-    pub const ALL: [Starter; 8] = [
-        Starter::Owner,
-        Starter::Admin,
-        Starter::CoAdmin,
-        Starter::Manager,
-        Starter::Operator,
-        Starter::Writer,
-        Starter::Member,
-        Starter::Viewer,
-    ];
-
-    /// The name in the database.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Starter::Owner => "owner",
-            Starter::Admin => "admin",
-            Starter::CoAdmin => "co_admin",
-            Starter::Manager => "manager",
-            Starter::Operator => "operator",
-            Starter::Writer => "writer",
-            Starter::Member => "member",
-            Starter::Viewer => "viewer",
-        }
-    }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Starter::Owner => "Owner",
-            Starter::Admin => "Admin",
-            Starter::CoAdmin => "Co-Admin",
-            Starter::Manager => "Manager",
-            Starter::Operator => "Operator",
-            Starter::Writer => "Writer",
-            Starter::Member => "Member",
-            Starter::Viewer => "Viewer",
-        }
-    }
-
-    pub fn from_key(key: &str) -> Option<Starter> {
-        Starter::ALL.into_iter().find(|starter| starter.key() == key)
-    }
-
-    pub const fn description(self) -> &'static str {
-        match self {
-            Starter::Owner => "Everything, for good. Always held by somebody.",
-            Starter::Admin => "Everything except deleting the organization.",
-            Starter::CoAdmin => "Full control of members up to Manager, and of keys.",
-            Starter::Manager => "Sees the members and invites people.",
-            Starter::Operator => "Creates and looks after API keys.",
-            Starter::Writer => "Creates and runs things in the product.",
-            Starter::Member => "Uses the product, manages nothing.",
-            Starter::Viewer => "Reads, changes nothing.",
-        }
-    }
-
-    pub const fn level(self) -> i16 {
-        match self {
-            Starter::Owner => OWNER_LEVEL,
-            Starter::Admin => 90,
-            Starter::CoAdmin => 70,
-            Starter::Manager => 50,
-            Starter::Operator => 40,
-            Starter::Writer => 30,
-            Starter::Member => 20,
-            Starter::Viewer => 10,
-        }
-    }
-
     pub fn permissions(self) -> PermissionSet {
         match self {
             Starter::Owner => PermissionSet::EVERYTHING,

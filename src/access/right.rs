@@ -40,5 +40,10 @@ pub mod rights {
         ViewRoles => Some(Permission::RolesView);
         ManageRoles => Some(Permission::RolesManage);
         ViewActivity => Some(Permission::ActivityView);
+        ViewKeys => Some(Permission::KeysView);
+        CreateKeys => Some(Permission::KeysCreate);
+        EndKeys => Some(Permission::KeysRevoke), or [Permission::KeysCreate];
+        RevokeKeys => Some(Permission::KeysRevoke);
+        VerifyKeys => Some(Permission::KeysVerify);
     }
 }

@@ -3,7 +3,7 @@
 //! server made it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -105,17 +105,25 @@ struct Known {
 
 static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
 
+fn all_known() -> MutexGuard<'static, Known> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All roles of an organization, if this server has read them since they were changed last.
+pub(super) fn remembered(organization: &Organization, product: &Arc<ProductPermissions>) -> Option<Arc<[Role]>> {
+    let known = all_known();
+    let (by, roles) = known.by_version.get(&organization.roles_version)?;
+    Arc::ptr_eq(by, product).then(|| Arc::clone(roles))
+}
+
 /// All roles of an organization as its row was read in this transaction, highest first.
 pub(super) fn known(
     connection: &mut PgConnection,
     organization: &Organization,
     product: &Arc<ProductPermissions>,
 ) -> QueryResult<Arc<[Role]>> {
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((by, roles)) = known().by_version.get(&organization.roles_version)
-        && Arc::ptr_eq(by, product)
-    {
-        return Ok(Arc::clone(roles));
+    if let Some(roles) = remembered(organization, product) {
+        return Ok(roles);
     }
     let rows = queries::roles(connection, organization.id)?;
     let roles: Arc<[Role]> = rows.into_iter().map(|row| Role::of_row(row, product)).collect();
@@ -123,7 +131,7 @@ pub(super) fn known(
     if roles.is_empty() {
         return Ok(roles);
     }
-    let mut known = known();
+    let mut known = all_known();
     if known.count + roles.len() > MOST {
         *known = Known::default();
     }

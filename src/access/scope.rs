@@ -8,7 +8,8 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
-use super::policy::{Permission, PermissionSet, Standing};
+use super::actor::Actor;
+use super::policy::Permission;
 use super::queries::{self, Organization};
 use super::role::{self, Role};
 use crate::audit::{self, Event};
@@ -81,44 +82,6 @@ impl<'a> OrgConn<'a> {
     }
 }
 
-/// Who makes a change: a member, a person who is joining, or the deployment itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    pub account_id: Option<Uuid>,
-    pub member_id: Option<Uuid>,
-    /// The name in the activity log.
-    pub name: String,
-    /// What the policy lets them do; nothing for who is not a member.
-    pub standing: Standing,
-}
-
-impl Actor {
-    /// A person who is not a member (yet): joins, declines, creates an organization.
-    pub fn person(account_id: Uuid, name: &str) -> Actor {
-        Actor { account_id: Some(account_id), ..Actor::named(name) }
-    }
-
-    /// The deployment's operator, at the command line.
-    pub fn operator() -> Actor {
-        Actor::named("The operator")
-    }
-
-    /// The console itself, for what time alone brings about.
-    pub fn console() -> Actor {
-        Actor::named("The console")
-    }
-
-    /// Somebody who opened an invitation link without an account.
-    pub fn invited(email: &str) -> Actor {
-        Actor::named(email)
-    }
-
-    fn named(name: &str) -> Actor {
-        let standing = Standing { level: 0, permissions: PermissionSet::default() };
-        Actor { account_id: None, member_id: None, name: name.to_owned(), standing }
-    }
-}
-
 /// A transaction that changes one organization and holds its lock.
 pub struct OrgTx<'a> {
     conn: OrgConn<'a>,
@@ -161,7 +124,7 @@ impl<'a> OrgTx<'a> {
 
     /// Writes an event into the activity log, committed with the change itself.
     pub fn record(&mut self, event: &Event) -> Result<()> {
-        let author = audit::Author { account_id: self.actor.account_id, name: &self.actor.name };
+        let author = self.actor.author();
         let (organization_id, now) = (self.conn.organization_id, self.conn.now);
         audit::record(self.conn.connection, organization_id, now, &author, event)
     }
@@ -174,7 +137,7 @@ impl<'a> OrgTx<'a> {
 
     /// Writes the events of one deed that concerned many.
     pub fn record_all(&mut self, events: &[Event]) -> Result<()> {
-        let author = audit::Author { account_id: self.actor.account_id, name: &self.actor.name };
+        let author = self.actor.author();
         let (organization_id, now) = (self.conn.organization_id, self.conn.now);
         audit::record_all(self.conn.connection, organization_id, now, &author, events)
     }

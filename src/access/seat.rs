@@ -5,10 +5,11 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
+use super::actor::Actor;
 use super::queries::{self, Membership, Organization};
 use super::right::{Right, has};
 use super::role::{self, Role};
-use super::scope::{Actor, Basis, OrgTx};
+use super::scope::{Basis, OrgTx};
 use super::signed_in::Account;
 use crate::config::ProductPermissions;
 use crate::error::{AppError, Result};
@@ -74,6 +75,7 @@ pub(super) fn locked_by<'a, P: Right>(
     let actor = Actor {
         account_id: Some(account.id),
         member_id: Some(mine.member_id),
+        key: None,
         name: account.name.clone(),
         standing: mine.role.standing(),
     };

@@ -43,6 +43,7 @@ fn symbol(kind: &str) -> &'static str {
         "member_role_changed" | "default_role_changed" => "roles",
         _ if kind.starts_with("role_") => "roles",
         _ if kind.starts_with("invitation_") => "invites",
+        _ if kind.starts_with("key_") => "keys",
         _ if kind.starts_with("member_limit") => "billing",
         _ if kind.starts_with("member_") => "members",
         _ if kind.starts_with("organization_") => "organization",

@@ -1,7 +1,9 @@
 //! The activity log: everything that can happen in an organization is one `Event`, written in the transaction of the
 //! change itself and never changed again. Its sentences are what the Activity page and the member page show.
 
+mod account_event;
 mod event;
+mod sentence;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -13,25 +15,22 @@ use crate::clock::Moment;
 use crate::db::schema::{account_events, events};
 use crate::error::{AppError, Result};
 
-pub use event::{AccountEvent, Event, KINDS, RoleEdit};
+pub use account_event::AccountEvent;
+pub use event::{Event, KINDS, RoleEdit};
 
 /// Rows of one statement, well below the 65,535 values that Postgres takes.
 const ROWS_AT_ONCE: usize = 1_000;
 
 /// Who did it, by the name they had.
-pub struct Author<'a> {
+pub struct Author {
     pub account_id: Option<Uuid>,
-    pub name: &'a str,
+    /// The key by which it was done.
+    pub key_id: Option<Uuid>,
+    pub name: String,
 }
 
 /// Writes an event of an organization.
-pub fn record(
-    connection: &mut PgConnection,
-    organization_id: Uuid,
-    now: Moment,
-    author: &Author<'_>,
-    event: &Event,
-) -> Result<()> {
+pub fn record(connection: &mut PgConnection, organization_id: Uuid, now: Moment, author: &Author, event: &Event) -> Result<()> {
     record_all(connection, organization_id, now, author, std::slice::from_ref(event))
 }
 
@@ -40,7 +39,7 @@ pub fn record_all(
     connection: &mut PgConnection,
     organization_id: Uuid,
     now: Moment,
-    author: &Author<'_>,
+    author: &Author,
     all: &[Event],
 ) -> Result<()> {
     for some in all.chunks(ROWS_AT_ONCE) {
@@ -53,7 +52,8 @@ pub fn record_all(
                 events::at.eq(now),
                 events::kind.eq(kind),
                 events::actor_account_id.eq(author.account_id),
-                events::actor_name.eq(author.name),
+                events::actor_key_id.eq(author.key_id),
+                events::actor_name.eq(&author.name),
                 events::subject_id.eq(event.subject()),
                 events::data.eq(data),
             ));

@@ -57,6 +57,7 @@ diesel::table! {
         revoked_invitations -> Integer,
         declined_invitations -> Integer,
         roles_version -> Uuid,
+        keys_due_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -184,6 +185,7 @@ diesel::table! {
         actor_name -> Text,
         subject_id -> Nullable<Uuid>,
         data -> Jsonb,
+        actor_key_id -> Nullable<Uuid>,
     }
 }
 
@@ -205,6 +207,82 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    keys (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        name_key -> Text,
+        key_type -> Text,
+        abilities -> Array<Text>,
+        networks -> Array<Text>,
+        minute_limit -> Nullable<Integer>,
+        day_limit -> Nullable<Integer>,
+        secret_hash -> Bytea,
+        previous_secret_hash -> Nullable<Bytea>,
+        previous_secret_until -> Nullable<Timestamptz>,
+        rotated_at -> Nullable<Timestamptz>,
+        status -> Text,
+        role_id -> Uuid,
+        owner_member_id -> Nullable<Uuid>,
+        owner_name -> Text,
+        created_by_account_id -> Uuid,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        reminder_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        ended_by -> Text,
+    }
+}
+
+diesel::table! {
+    key_terms (organization_id, term, key_id) {
+        organization_id -> Uuid,
+        key_id -> Uuid,
+        term -> Text,
+    }
+}
+
+diesel::table! {
+    key_uses (organization_id, key_id) {
+        organization_id -> Uuid,
+        key_id -> Uuid,
+        created_at -> Timestamptz,
+        idle_since -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        last_used_network -> Text,
+        previous_used_at -> Nullable<Timestamptz>,
+        previous_used_network -> Text,
+        used_abilities -> Array<Text>,
+        has_unused_abilities -> Bool,
+        is_live -> Bool,
+    }
+}
+
+diesel::table! {
+    key_meters (organization_id, key_id) {
+        organization_id -> Uuid,
+        key_id -> Uuid,
+        minute_count -> Integer,
+        minute_ends_at -> Timestamptz,
+        day_count -> Integer,
+        day_ends_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotent_answers (organization_id, key_id, idempotency_hash) {
+        organization_id -> Uuid,
+        key_id -> Uuid,
+        idempotency_hash -> Bytea,
+        request_hash -> Bytea,
+        status -> SmallInt,
+        answer -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_links,
@@ -220,4 +298,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     account_events,
     rate_limits,
+    keys,
+    key_terms,
+    key_uses,
+    key_meters,
+    idempotent_answers,
 );

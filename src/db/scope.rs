@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 /// Whose rows row-level security lets a transaction see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Only tables that belong to no organization.
     Nobody,
@@ -13,23 +13,26 @@ pub enum Scope {
     Organization(Uuid),
     /// Everything of one organization, for a signed-in member.
     Member { organization_id: Uuid, account_id: Uuid },
+    /// These keys, of whatever organizations: to find out who asks by one.
+    Keys(Vec<Uuid>),
 }
 
 impl Scope {
-    pub(super) fn begin_read(self) -> String {
+    pub(super) fn begin_read(&self) -> String {
         format!("BEGIN READ ONLY{}", self.settings())
     }
 
-    pub(super) fn begin_write(self) -> String {
+    pub(super) fn begin_write(&self) -> String {
         format!("BEGIN READ WRITE{}", self.settings())
     }
 
-    fn settings(self) -> String {
+    fn settings(&self) -> String {
         match self {
             Scope::Nobody => String::new(),
-            Scope::Account(account_id) => account(account_id),
-            Scope::Organization(organization_id) => organization(organization_id),
-            Scope::Member { organization_id, account_id } => organization(organization_id) + &account(account_id),
+            Scope::Account(account_id) => account(*account_id),
+            Scope::Organization(organization_id) => organization(*organization_id),
+            Scope::Member { organization_id, account_id } => organization(*organization_id) + &account(*account_id),
+            Scope::Keys(ids) => keys(ids),
         }
     }
 
@@ -45,4 +48,9 @@ fn account(id: Uuid) -> String {
 
 fn organization(id: Uuid) -> String {
     format!("; SET LOCAL app.organization_id = '{id}'")
+}
+
+fn keys(ids: &[Uuid]) -> String {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    format!("; SET LOCAL app.key_ids = '{{{}}}'", ids.join(","))
 }

@@ -107,6 +107,30 @@ impl RoleName {
     }
 }
 
+/// The name of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyName(String);
+
+impl KeyName {
+    /// Longest, in characters: it stands in lists and in the activity log.
+    const LONGEST: usize = 60;
+
+    /// # Errors
+    /// Words for the reader.
+    pub fn parse(text: &str) -> Result<KeyName, Refused> {
+        let name = name(&text.split_whitespace().collect::<Vec<_>>().join(" "), "Enter a name for the key.")?;
+        if name.chars().count() > KeyName::LONGEST {
+            Err("That name is too long: 60 characters at most.")
+        } else {
+            Ok(KeyName(name))
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The name of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationName(String);

@@ -60,7 +60,7 @@ fn set_role(tx: &mut OrgTx<'_>, role: &CustomRole) -> Result<()> {
 pub(super) fn enter(tx: &mut OrgTx<'_>, name: &str) -> Result<()> {
     let member = members::queries::by_email(tx, &address_of(name))?.ok_or_else(|| missing(name))?;
     let standing = tx.role_by_id(member.role_id)?.standing();
-    tx.actor = Actor { account_id: member.account_id, member_id: Some(member.id), name: member.name, standing };
+    tx.actor = Actor { account_id: member.account_id, member_id: Some(member.id), key: None, name: member.name, standing };
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use askama::Template;
 
 use super::assets::Look;
 use super::frame::{Frame, Public};
-use super::{Console, headers, query_encoded};
+use super::{Console, headers, problem, query_encoded};
 use crate::error::{AppError, ErrorWords, words_for};
 
 #[derive(Template)]
@@ -52,6 +52,9 @@ pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let empty = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
     let own_error = response.response().error().and_then(|error| error.as_error::<AppError>());
     let frame = response.request().extensions_mut().remove::<Frame>();
+    if problem::is_of_api(response.request().path()) {
+        return Ok(with_problem(response, empty));
+    }
     let dressed = match (own_error, frame) {
         (Some(error @ AppError::Forbidden { .. }), Some(frame)) => forbidden(frame, error.words()),
         (Some(error), _) => from_app_error(error, &look),
@@ -63,12 +66,44 @@ pub async fn dress(request: ServiceRequest, next: Next<impl MessageBody + 'stati
         (None, _) if status.is_client_error() && empty => error_page(status, owned(words_for(status)), &look),
         (None, _) => return Ok(response),
     };
+    Ok(with_allow(response, dressed))
+}
+
+/// What takes the place of an answer keeps its list of methods.
+fn with_allow(response: ServiceResponse<BoxBody>, dressed: HttpResponse) -> ServiceResponse<BoxBody> {
     let allow = response.headers().get(header::ALLOW).cloned();
     let mut response = response.into_response(dressed);
     if let Some(allow) = allow {
         response.headers_mut().insert(header::ALLOW, allow);
     }
-    Ok(response)
+    response
+}
+
+/// A failure of the API as a problem document.
+fn with_problem(response: ServiceResponse<BoxBody>, empty: bool) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let own_error = response.response().error().and_then(|error| error.as_error::<AppError>());
+    let dressed = match own_error {
+        Some(error) => {
+            log(error);
+            problem::of_error(error)
+        }
+        None if empty && (status.is_client_error() || status.is_server_error()) => {
+            let (title, message) = words_for(status);
+            problem::of_status(status, title, message)
+        }
+        None => return response,
+    };
+    with_allow(response, dressed)
+}
+
+/// Each failure once, where it becomes an answer.
+fn log(error: &AppError) {
+    match error {
+        AppError::Internal(cause) => tracing::error!(%cause, "request failed"),
+        AppError::Unavailable(cause) | AppError::Unsure(cause) => tracing::warn!(%cause, "database unavailable"),
+        _ => {}
+    }
 }
 
 /// Handlers answer with `AppError` only; what else fails is the session store, and so the database. A session that could
@@ -84,11 +119,7 @@ fn owned((title, message): (&str, &str)) -> ErrorWords {
 }
 
 fn from_app_error(error: &AppError, look: &Arc<Look>) -> HttpResponse {
-    match error {
-        AppError::Internal(cause) => tracing::error!(%cause, "request failed"),
-        AppError::Unavailable(cause) | AppError::Unsure(cause) => tracing::warn!(%cause, "database unavailable"),
-        _ => {}
-    }
+    log(error);
     let location = match error {
         AppError::SignInFirst { next } => Some(format!("/sign-in?next={}", query_encoded(next))),
         AppError::SeeOther { location } => Some(location.clone()),

@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
-use super::Console;
+use super::{Console, problem};
 use crate::error::AppError;
 
 /// Refuses hosts that are not ours, so that no cache or mail ever learns a link to another one.
@@ -88,7 +88,8 @@ pub async fn same_origin(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // The API takes no cookies, so another site has nothing to misuse.
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) || problem::is_of_api(request.path());
     let console = request.app_data::<web::Data<Console>>();
     let origin = console.map(|console| console.config.origin()).unwrap_or_default();
     if safe || comes_from(request.headers(), &origin) {

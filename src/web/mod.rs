@@ -12,6 +12,7 @@ pub mod headers;
 pub mod health;
 pub mod metrics;
 pub mod pagination;
+pub mod problem;
 pub mod request_log;
 pub mod words;
 

@@ -20,6 +20,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Facts {
     pub account_id: Option<Uuid>,
     pub organization_id: Option<Uuid>,
+    pub key_id: Option<Uuid>,
 }
 
 /// Notes the account of the request.
@@ -34,6 +35,13 @@ pub fn note_organization(request: &HttpRequest, id: Uuid) {
     let mut extensions = request.extensions_mut();
     let facts = extensions.get::<Facts>().copied().unwrap_or_default();
     extensions.insert(Facts { organization_id: Some(id), ..facts });
+}
+
+/// Notes the key of the request.
+pub fn note_key(request: &HttpRequest, id: Uuid) {
+    let mut extensions = request.extensions_mut();
+    let facts = extensions.get::<Facts>().copied().unwrap_or_default();
+    extensions.insert(Facts { key_id: Some(id), ..facts });
 }
 
 /// A client may invent methods; neither the log nor the figures grow with its inventions.
@@ -53,7 +61,7 @@ pub async fn log(request: ServiceRequest, next: Next<impl MessageBody>) -> Resul
     let status = response.status().as_u16();
     let facts = response.request().extensions().get::<Facts>().copied().unwrap_or_default();
     let named = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-    let (organization, actor) = (named(facts.organization_id), named(facts.account_id));
+    let (organization, actor) = (named(facts.organization_id), named(facts.account_id.or(facts.key_id)));
     let milliseconds = took.as_secs_f64() * 1_000.0;
     tracing::info!(target: "roster::request", %id, %method, %route, status, milliseconds, %organization, %actor);
     metrics::observe_request(&route, method, status, took);

@@ -76,6 +76,11 @@ fn span(distance: TimeDelta) -> Option<String> {
     }
 }
 
+/// `1 hour`, `24 hours`, `7 days`
+pub fn hours(hours: i64) -> String {
+    if hours > 24 && hours % 24 == 0 { count(hours / 24, "day", "days") } else { count(hours, "hour", "hours") }
+}
+
 /// `1 person`, `12 people`, `1,200 people`
 pub fn count(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })

@@ -2,8 +2,14 @@
 //! an error; what is left ends the request, and the web layer turns it into a page. Words for readers never quote the
 //! cause, which goes to the log once.
 
+mod unauthorized;
+mod words;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+
+pub use unauthorized::Unauthorized;
+pub use words::{ErrorWords, words_for};
 
 /// Why a request ends without its page.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +20,21 @@ pub enum AppError {
     /// A member without the permission. Names it, and the roles that have it.
     #[error("permission {permission} is missing")]
     Forbidden { permission: &'static str, granted_by: String },
+    /// A request to the API without a key that lets anybody in.
+    #[error("unauthorized: {}", .0.code())]
+    Unauthorized(Unauthorized),
+    /// A key without the ability. Names it.
+    #[error("ability {ability} is missing")]
+    LacksAbility { ability: String },
+    /// A key that may be used only from other networks.
+    #[error("not from this network")]
+    ElsewhereOnly,
+    /// Fields of a request to the API that are wrong: each with what to do.
+    #[error("invalid fields")]
+    Invalid(Vec<(String, String)>),
+    /// What the rules do not allow, in the words of the page that refuses it.
+    #[error("refused: {0}")]
+    Refused(String),
     /// A request that another site caused, or that does not say where it comes from.
     #[error("cross-site request")]
     CrossSite,
@@ -32,9 +53,9 @@ pub enum AppError {
     /// The world has moved on since the page was shown; the words say how.
     #[error("conflict: {0}")]
     Conflict(String),
-    /// Past a limit; seconds until it is worth trying again.
+    /// Past a limit of so many; seconds until it is worth trying again.
     #[error("too many requests")]
-    TooMany { retry_after: i64 },
+    TooMany { retry_after: i64, limit: i32 },
     /// The database is away or has no connection free in time.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -79,90 +100,15 @@ fn is_passing(message: &str) -> bool {
     SIGNS.iter().any(|sign| message.contains(sign))
 }
 
-/// An error page's words, and what to do next.
-pub struct ErrorWords {
-    pub title: String,
-    pub message: String,
-}
-
-impl AppError {
-    /// Words for the reader of the page.
-    pub fn words(&self) -> ErrorWords {
-        if let AppError::Forbidden { permission, granted_by } = self {
-            return ErrorWords {
-                title: "You are not allowed to do this".to_owned(),
-                message: format!("This needs the permission {permission}. {granted_by} can grant it to you."),
-            };
-        }
-        if let AppError::TooMany { retry_after } = self {
-            let message = format!("Nothing was changed. Try again {}.", after_words(*retry_after));
-            return ErrorWords { title: "Too many attempts".to_owned(), message };
-        }
-        let (title, message) = match self {
-            AppError::Conflict(message) => ("That has changed in the meantime", message.as_str()),
-            AppError::Unsure(_) => (
-                "Look before you try again",
-                "The console lost its database while your change was being saved, so it may have been made. Open the page \
-                 again in a few seconds and see how it is before you repeat it.",
-            ),
-            AppError::BadRequest(message) => ("That request makes no sense to us", *message),
-            other => words_for(other.status_code()),
-        };
-        ErrorWords { title: title.to_owned(), message: message.to_owned() }
-    }
-
-    /// Seconds for a Retry-After header, where waiting helps.
-    pub fn retry_after(&self) -> Option<i64> {
-        match self {
-            AppError::TooMany { retry_after } => Some(*retry_after),
-            AppError::Unavailable(_) | AppError::Unsure(_) => Some(5),
-            _ => None,
-        }
-    }
-}
-
-/// `in 12 minutes`, rounded up so that it is true.
-fn after_words(seconds: i64) -> String {
-    let minutes = (seconds + 59) / 60;
-    match minutes {
-        ..=1 => "in a minute".to_owned(),
-        2..=90 => format!("in {minutes} minutes"),
-        _ => format!("in {} hours", (minutes + 59) / 60),
-    }
-}
-
-/// Title and message for a status that comes without words of its own.
-pub fn words_for(status: StatusCode) -> (&'static str, &'static str) {
-    match status.as_u16() {
-        403 => (
-            "That request came from elsewhere",
-            "For your safety only pages of this console may change something. Open the page here and try again.",
-        ),
-        404 => (
-            "There is nothing here",
-            "The address may be mistyped, or what it showed is gone. Check the address, or go back to the start.",
-        ),
-        405 => ("That address does not work that way", "Go back to the page you came from and use its buttons."),
-        408 => ("That took too long", "Your request did not arrive in time. Check your connection and try again."),
-        409 => ("That has changed in the meantime", "Open the page again to see how it is now."),
-        413 => ("That is too much at once", "Send less in one go, for example fewer addresses."),
-        400..=499 => ("That request makes no sense to us", "Go back to the page you came from and try again."),
-        503 => (
-            "Back in a moment",
-            "The console cannot reach its database right now. Nothing was changed. Try again in a few seconds.",
-        ),
-        _ => (
-            "Something went wrong on our side",
-            "Nothing was changed. It has been written to the log; try again, and tell your operator if it happens again.",
-        ),
-    }
-}
-
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
             AppError::NotFound => StatusCode::NOT_FOUND,
-            AppError::Forbidden { .. } | AppError::CrossSite => StatusCode::FORBIDDEN,
+            AppError::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            AppError::Forbidden { .. } | AppError::LacksAbility { .. } | AppError::ElsewhereOnly | AppError::CrossSite => {
+                StatusCode::FORBIDDEN
+            }
+            AppError::Invalid(_) | AppError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             AppError::SignInFirst { .. } | AppError::SeeOther { .. } => StatusCode::SEE_OTHER,
             AppError::BadRequest(_) => StatusCode::BAD_REQUEST,
             AppError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

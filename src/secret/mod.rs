@@ -2,6 +2,8 @@
 //! refers to, under a key derived from `SECRET_KEY`, so it can be shown and copied at any time while the database holds
 //! nothing that opens a door. Nothing here is printable.
 
+mod key_text;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
@@ -9,6 +11,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+pub use key_text::{KeyText, PATTERN as KEY_PATTERN};
 
 /// Bytes of a MAC that stand in a link: 128 bits.
 const MAC_LENGTH: usize = 16;

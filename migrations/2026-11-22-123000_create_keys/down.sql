@@ -1,0 +1,10 @@
+DROP INDEX events_by_key;
+ALTER TABLE events DROP COLUMN actor_key_id;
+DROP INDEX organizations_keys_due;
+ALTER TABLE organizations DROP COLUMN keys_due_at;
+DROP TABLE idempotent_answers, key_meters, key_uses, key_terms;
+DROP TRIGGER members_followed_by_keys ON members;
+DROP TRIGGER members_outlived_by_keys ON members;
+DROP FUNCTION keys_follow_members(), keys_outlive_members();
+DROP TABLE keys;
+DROP FUNCTION current_key_ids();

@@ -1,0 +1,116 @@
+//! Looks keys up. Requests that wait at the same moment are answered by one statement, which begins after they came: so each
+//! sees what was committed before it, and the more there are the less each of them costs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::known::{self, KnownKey};
+use crate::db::{Db, Scope};
+use crate::error::{AppError, Result};
+
+/// Statements under way at once: while one waits for Postgres, the next one gathers.
+const ROUNDS: usize = 2;
+/// Keys of one statement at most.
+const MOST: usize = 256;
+
+type Found = Vec<Option<Arc<KnownKey>>>;
+
+struct Asked {
+    ids: Vec<Uuid>,
+    answer: oneshot::Sender<Result<Found>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Asked>,
+    rounds: usize,
+}
+
+/// Where keys are looked up.
+#[derive(Clone)]
+pub struct Desk {
+    db: Db,
+    queue: Arc<Mutex<Queue>>,
+}
+
+impl Desk {
+    pub fn new(db: Db) -> Desk {
+        Desk { db, queue: Arc::default() }
+    }
+
+    /// The keys of some ids, in their order, as they are now.
+    ///
+    /// # Errors
+    /// `Unavailable` without the database.
+    pub async fn find(&self, ids: Vec<Uuid>) -> Result<Found> {
+        let (answer, answered) = oneshot::channel();
+        let round = {
+            let mut queue = self.queue();
+            queue.waiting.push(Asked { ids, answer });
+            (queue.rounds < ROUNDS).then(|| self.begin(&mut queue))
+        };
+        if let Some(round) = round {
+            tokio::spawn(round.run());
+        }
+        answered.await.map_err(|_| AppError::Unavailable("a look-up of keys broke off".to_owned()))?
+    }
+
+    fn begin(&self, queue: &mut Queue) -> Round {
+        queue.rounds += 1;
+        Round { desk: self.clone() }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look_up(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Arc<KnownKey>>> {
+        let product = Arc::clone(self.db.product());
+        let wanted = ids.clone();
+        let found = self.db.read(Scope::Keys(ids), move |connection| known::known(connection, &wanted, &product)).await?;
+        Ok(found.into_iter().map(|key| (key.id, Arc::new(key))).collect())
+    }
+}
+
+/// Answers whoever waits until nobody does.
+struct Round {
+    desk: Desk,
+}
+
+impl Round {
+    async fn run(self) {
+        while let Some(asked) = self.next() {
+            let mut ids: Vec<Uuid> = asked.iter().flat_map(|one| one.ids.iter().copied()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let found = self.desk.look_up(ids).await.map_err(|error| error.to_string());
+            for Asked { ids, answer } in asked {
+                let own = |found: &HashMap<Uuid, Arc<KnownKey>>| ids.iter().map(|id| found.get(id).cloned()).collect();
+                // Who went away meanwhile needs no answer.
+                let _ = answer.send(found.as_ref().map(own).map_err(|cause| AppError::Unavailable(cause.clone())));
+            }
+        }
+    }
+
+    /// The next ones to be answered. What comes after the last look is begun anew.
+    fn next(&self) -> Option<Vec<Asked>> {
+        let mut queue = self.desk.queue();
+        let mut keys = 0;
+        let fits = queue.waiting.iter().take_while(|asked| {
+            keys += asked.ids.len();
+            keys <= MOST
+        });
+        let count = fits.count();
+        (count > 0).then(|| queue.waiting.drain(..count).collect())
+    }
+}
+
+impl Drop for Round {
+    /// Also when its worker stops in the middle of it.
+    fn drop(&mut self) {
+        self.desk.queue().rounds -= 1;
+    }
+}

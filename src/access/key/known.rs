@@ -1,0 +1,240 @@
+//! A key as a request finds it, and whether it lets anybody in.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use super::super::catalog;
+use super::super::permission_set::PermissionSet;
+use super::super::policy::Standing;
+use super::super::queries::{self, Organization};
+use super::super::role;
+use crate::clock::Moment;
+use crate::config::ProductPermissions;
+use crate::db::schema::{keys, organizations};
+use crate::error::{Result, Unauthorized};
+use crate::secret::KeyText;
+
+/// Who a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyType {
+    Standard,
+    /// Has limits of its own: requests a minute and a day.
+    AiAgent,
+}
+
+impl KeyType {
+    pub const ALL: [KeyType; 2] = [KeyType::Standard, KeyType::AiAgent];
+
+    /// The name in the database, in addresses and in the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            KeyType::Standard => "standard",
+            KeyType::AiAgent => "ai_agent",
+        }
+    }
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            KeyType::Standard => "Standard",
+            KeyType::AiAgent => "AI agent",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<KeyType> {
+        KeyType::ALL.into_iter().find(|one| one.key() == key)
+    }
+}
+
+/// Where a key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyStatus {
+    Active,
+    /// Refused until somebody resumes it.
+    Paused,
+    Expired,
+    /// For good.
+    Revoked,
+}
+
+impl KeyStatus {
+    pub const ALL: [KeyStatus; 4] = [KeyStatus::Active, KeyStatus::Paused, KeyStatus::Expired, KeyStatus::Revoked];
+
+    /// The name in the database, in addresses and in the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            KeyStatus::Active => "active",
+            KeyStatus::Paused => "paused",
+            KeyStatus::Expired => "expired",
+            KeyStatus::Revoked => "revoked",
+        }
+    }
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            KeyStatus::Active => "Active",
+            KeyStatus::Paused => "Paused",
+            KeyStatus::Expired => "Expired",
+            KeyStatus::Revoked => "Revoked",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<KeyStatus> {
+        KeyStatus::ALL.into_iter().find(|one| one.key() == key)
+    }
+
+    /// The status of a row: its time may be over before anybody has written that down.
+    pub fn of(stored: &str, expires_at: Option<Moment>, now: Moment) -> KeyStatus {
+        let stored = KeyStatus::from_key(stored).unwrap_or(KeyStatus::Revoked);
+        let is_over = stored.is_live() && expires_at.is_some_and(|end| end <= now);
+        if is_over { KeyStatus::Expired } else { stored }
+    }
+
+    /// Whether it works, or could again.
+    pub const fn is_live(self) -> bool {
+        matches!(self, KeyStatus::Active | KeyStatus::Paused)
+    }
+}
+
+/// Which of a key's two secrets somebody has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    Current,
+    /// The one before the last rotation, for as long as it works.
+    Previous,
+}
+
+/// A key as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = keys)]
+struct Row {
+    id: Uuid,
+    name: String,
+    key_type: String,
+    abilities: Vec<String>,
+    networks: Vec<String>,
+    minute_limit: Option<i32>,
+    day_limit: Option<i32>,
+    secret_hash: Vec<u8>,
+    previous_secret_hash: Option<Vec<u8>>,
+    previous_secret_until: Option<Moment>,
+    status: String,
+    role_id: Uuid,
+    owner_member_id: Option<Uuid>,
+    owner_name: String,
+    created_by_account_id: Uuid,
+    expires_at: Option<Moment>,
+}
+
+/// A key with its organization and what its role allows.
+#[derive(Clone, Debug)]
+pub struct KnownKey {
+    pub organization: Organization,
+    pub id: Uuid,
+    pub name: String,
+    pub key_type: KeyType,
+    /// Who answers for it; none once they have left.
+    pub owner_member_id: Option<Uuid>,
+    pub owner_name: String,
+    pub created_by_account_id: Uuid,
+    pub expires_at: Option<Moment>,
+    /// Requests a minute and a day, of a key that has limits of its own.
+    pub limits: Option<(i32, i32)>,
+    /// Its role's level, and its abilities as far as the role allows them.
+    pub standing: Standing,
+    networks: Vec<IpNet>,
+    secret_hash: Vec<u8>,
+    previous: Option<(Vec<u8>, Moment)>,
+    status: String,
+}
+
+impl KnownKey {
+    fn of(row: Row, organization: Organization, role: Option<Standing>, product: &ProductPermissions) -> KnownKey {
+        // Without its role a key may do nothing.
+        let role = role.unwrap_or(Standing { level: 0, permissions: PermissionSet::default() });
+        let abilities = catalog::set_of(product, &row.abilities);
+        KnownKey {
+            organization,
+            id: row.id,
+            name: row.name,
+            key_type: KeyType::from_key(&row.key_type).unwrap_or(KeyType::Standard),
+            owner_member_id: row.owner_member_id,
+            owner_name: row.owner_name,
+            created_by_account_id: row.created_by_account_id,
+            expires_at: row.expires_at,
+            limits: row.minute_limit.zip(row.day_limit),
+            standing: Standing { level: role.level, permissions: abilities.within(role.permissions) },
+            networks: row.networks.iter().filter_map(|network| network.parse().ok()).collect(),
+            secret_hash: row.secret_hash,
+            previous: row.previous_secret_hash.zip(row.previous_secret_until),
+            status: row.status,
+        }
+    }
+
+    /// Which secret a text holds, if the key lets its holder in now. Why it does not is told only to who has the secret.
+    pub fn judge(&self, text: &KeyText, now: Moment) -> Result<Secret, Unauthorized> {
+        let secret = self.secret_of(text, now).ok_or(Unauthorized::Unknown)?;
+        match KeyStatus::of(&self.status, self.expires_at, now) {
+            KeyStatus::Active => Ok(secret),
+            KeyStatus::Paused => Err(Unauthorized::Paused),
+            KeyStatus::Expired => Err(Unauthorized::Expired),
+            KeyStatus::Revoked => Err(Unauthorized::Revoked),
+        }
+    }
+
+    /// Which secret a text holds, whatever became of the key.
+    pub fn secret_of(&self, text: &KeyText, now: Moment) -> Option<Secret> {
+        let previous = || self.previous.as_ref().is_some_and(|(hash, until)| *until > now && text.has_hash(hash));
+        if text.has_hash(&self.secret_hash) {
+            return Some(Secret::Current);
+        }
+        previous().then_some(Secret::Previous)
+    }
+
+    /// Whether it works only from some networks.
+    pub fn has_networks(&self) -> bool {
+        !self.networks.is_empty()
+    }
+
+    /// Whether it may be used from an address.
+    pub fn admits(&self, address: Option<IpAddr>) -> bool {
+        let inside = |address: IpAddr| self.networks.iter().any(|network| network.contains(&address.to_canonical()));
+        self.networks.is_empty() || address.is_some_and(inside)
+    }
+}
+
+/// The keys of some ids, of whatever organizations. Inside the scope of these keys.
+pub(super) fn known(connection: &mut PgConnection, ids: &[Uuid], product: &Arc<ProductPermissions>) -> Result<Vec<KnownKey>> {
+    let rows: Vec<(Row, Organization)> = keys::table
+        .inner_join(organizations::table.on(organizations::id.eq(keys::organization_id)))
+        .filter(keys::id.eq_any(ids))
+        .select((Row::as_select(), Organization::as_select()))
+        .load(connection)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for (row, organization) in rows {
+        let standing = standing_of(connection, &row, &organization, product)?;
+        found.push(KnownKey::of(row, organization, standing, product));
+    }
+    Ok(found)
+}
+
+/// What the role of a key allows. Roles that this server does not know yet are read inside their organization.
+fn standing_of(
+    connection: &mut PgConnection,
+    row: &Row,
+    organization: &Organization,
+    product: &Arc<ProductPermissions>,
+) -> Result<Option<Standing>> {
+    let roles = match role::remembered(organization, product) {
+        Some(roles) => roles,
+        None => {
+            queries::enter(connection, organization.id)?;
+            role::known(connection, organization, product)?
+        }
+    };
+    Ok(roles.iter().find(|role| role.id == row.role_id).map(role::Role::standing))
+}

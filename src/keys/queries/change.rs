@@ -1,0 +1,181 @@
+//! Statements that change keys.
+
+use diesel::prelude::*;
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use super::super::key::{Key, NewKey, search_terms};
+use super::Owner;
+use crate::access::key::KeyStatus;
+use crate::access::{OrgConn, OrgTx};
+use crate::clock::Moment;
+use crate::db::prepared::prepared;
+use crate::db::schema::{key_terms, key_uses, keys, organizations};
+use crate::db::types::fold;
+use crate::error::Result;
+
+/// What a new key gets besides what was asked for.
+pub struct Made<'a> {
+    pub hash: [u8; 32],
+    pub owner: &'a Owner,
+    pub account_id: Uuid,
+    pub expires_at: Option<Moment>,
+    pub reminder_at: Option<Moment>,
+}
+
+/// Inserts a key, the words that it is found by, and the row for its uses.
+pub fn insert(tx: &mut OrgTx<'_>, id: Uuid, new: &NewKey, made: &Made<'_>) -> Result<()> {
+    let (organization_id, now, name) = (tx.organization_id(), tx.now(), new.name.as_str());
+    diesel::insert_into(keys::table)
+        .values((
+            (
+                keys::organization_id.eq(organization_id),
+                keys::id.eq(id),
+                keys::name.eq(name),
+                keys::name_key.eq(fold(name)),
+                keys::key_type.eq(new.key_type.key()),
+                keys::abilities.eq(&new.abilities),
+                keys::networks.eq(new.networks.iter().map(IpNet::to_string).collect::<Vec<_>>()),
+                keys::minute_limit.eq(new.limits.map(|(minute, _)| minute)),
+                keys::day_limit.eq(new.limits.map(|(_, day)| day)),
+            ),
+            keys::secret_hash.eq(made.hash.as_slice()),
+            keys::role_id.eq(made.owner.role_id),
+            keys::owner_member_id.eq(made.owner.id),
+            keys::owner_name.eq(&made.owner.name),
+            keys::created_by_account_id.eq(made.account_id),
+            keys::created_by.eq(&made.owner.name),
+            keys::created_at.eq(now),
+            keys::expires_at.eq(made.expires_at),
+            keys::reminder_at.eq(made.reminder_at),
+        ))
+        .execute(tx.connection())?;
+    let term =
+        |term: String| (key_terms::organization_id.eq(organization_id), key_terms::key_id.eq(id), key_terms::term.eq(term));
+    let terms: Vec<_> = search_terms(name, id).into_iter().map(term).collect();
+    diesel::insert_into(key_terms::table).values(terms).execute(tx.connection())?;
+    diesel::insert_into(key_uses::table)
+        .values((
+            key_uses::organization_id.eq(organization_id),
+            key_uses::key_id.eq(id),
+            key_uses::created_at.eq(now),
+            key_uses::idle_since.eq(now),
+            key_uses::has_unused_abilities.eq(!new.abilities.is_empty()),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Pauses a key, or lets it work again.
+pub fn set_status(tx: &mut OrgTx<'_>, id: Uuid, status: KeyStatus) -> Result<()> {
+    let mine = keys::table.filter(keys::organization_id.eq(tx.organization_id())).filter(keys::id.eq(id));
+    diesel::update(mine).set(keys::status.eq(status.key())).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Ends a key for good, with all its secrets.
+pub fn end(tx: &mut OrgTx<'_>, id: Uuid, status: KeyStatus) -> Result<()> {
+    let (organization_id, now, by) = (tx.organization_id(), tx.now(), tx.actor.name.clone());
+    let mine = keys::table.filter(keys::organization_id.eq(organization_id)).filter(keys::id.eq(id));
+    diesel::update(mine)
+        .set((keys::status.eq(status.key()), keys::ended_at.eq(now), keys::ended_by.eq(by), keys::reminder_at.eq(None::<Moment>)))
+        .execute(tx.connection())?;
+    let uses = key_uses::table.filter(key_uses::organization_id.eq(organization_id)).filter(key_uses::key_id.eq(id));
+    diesel::update(uses).set(key_uses::is_live.eq(false)).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Gives a key a new secret. The current one becomes the old one, which works until `until`, if it was ever used or there is
+/// no other; one that nobody used makes way, and the old one before it goes on.
+pub fn rotate(tx: &mut OrgTx<'_>, key: &Key, hash: [u8; 32], until: Option<Moment>) -> Result<()> {
+    let (organization_id, now) = (tx.organization_id(), tx.now());
+    let query = "UPDATE keys k SET rotated_at = $3, secret_hash = $4,
+            previous_secret_hash = CASE WHEN $5 THEN CASE WHEN s.is_spare THEN k.previous_secret_hash ELSE k.secret_hash END END,
+            previous_secret_until = CASE WHEN $5 THEN $6 END
+        FROM (SELECT u.last_used_at IS NULL AND o.previous_secret_until > $3 AS is_spare
+            FROM keys o JOIN key_uses u ON u.organization_id = o.organization_id AND u.key_id = o.id
+            WHERE o.organization_id = $1 AND o.id = $2) s
+        WHERE k.organization_id = $1 AND k.id = $2";
+    let goes_on = i32::from(until.is_some());
+    prepared(query.replace("WHEN $5 THEN", "WHEN $5 = 1 THEN"))
+        .bind(organization_id)
+        .bind(key.id)
+        .bind(now)
+        .bind(hash.as_slice())
+        .bind(goes_on)
+        .bind(until.unwrap_or(now))
+        .execute(tx.connection())?;
+    let query = "UPDATE key_uses SET previous_used_at = greatest(last_used_at, previous_used_at),
+            previous_used_network = CASE WHEN last_used_at IS NULL THEN previous_used_network ELSE last_used_network END,
+            last_used_at = NULL, last_used_network = ''
+        WHERE organization_id = $1 AND key_id = $2";
+    prepared(query).bind(organization_id).bind(key.id).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Ends the old secret of a key.
+pub fn end_old_secret(tx: &mut OrgTx<'_>, id: Uuid) -> Result<()> {
+    let mine = keys::table.filter(keys::organization_id.eq(tx.organization_id())).filter(keys::id.eq(id));
+    diesel::update(mine)
+        .set((keys::previous_secret_hash.eq(None::<Vec<u8>>), keys::previous_secret_until.eq(None::<Moment>)))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Makes a key another member's, as whose role it stands from then on.
+pub fn set_owner(tx: &mut OrgTx<'_>, id: Uuid, owner: &Owner) -> Result<()> {
+    let mine = keys::table.filter(keys::organization_id.eq(tx.organization_id())).filter(keys::id.eq(id));
+    diesel::update(mine)
+        .set((keys::owner_member_id.eq(owner.id), keys::owner_name.eq(&owner.name), keys::role_id.eq(owner.role_id)))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Gives the keys of a role that have no owner any more another role.
+pub fn move_role(tx: &mut OrgTx<'_>, from: Uuid, to: Uuid) -> Result<usize> {
+    let left = keys::table
+        .filter(keys::organization_id.eq(tx.organization_id()))
+        .filter(keys::role_id.eq(from))
+        .filter(keys::owner_member_id.is_null());
+    Ok(diesel::update(left).set(keys::role_id.eq(to)).execute(tx.connection())?)
+}
+
+/// When the next mail about a key's end is due; none where there are no more.
+pub fn set_reminder(tx: &mut OrgTx<'_>, id: Uuid, at: Option<Moment>) -> Result<()> {
+    let mine = keys::table.filter(keys::organization_id.eq(tx.organization_id())).filter(keys::id.eq(id));
+    diesel::update(mine).set(keys::reminder_at.eq(at)).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Makes sure that the upkeep looks here by `at`.
+pub fn plan_reminder(tx: &mut OrgTx<'_>, at: Moment) -> Result<()> {
+    let query = "UPDATE organizations SET keys_due_at = least(keys_due_at, $2) WHERE id = $1";
+    prepared(query).bind(tx.organization_id()).bind(at).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Plans the next mail of an organization, now that the due ones are out.
+pub fn plan_next_reminder(tx: &mut OrgTx<'_>) -> Result<()> {
+    let query = "UPDATE organizations SET keys_due_at = (SELECT min(reminder_at) FROM keys WHERE organization_id = $1 AND reminder_at IS NOT NULL) WHERE id = $1";
+    prepared(query).bind(tx.organization_id()).execute(tx.connection())?;
+    Ok(())
+}
+
+/// Organizations where a mail about a key's end is due, the longest due first. Outside of every organization.
+pub fn organizations_due(connection: &mut diesel::pg::PgConnection, now: Moment, most: i64) -> QueryResult<Vec<Uuid>> {
+    organizations::table
+        .filter(organizations::keys_due_at.le(now))
+        .order(organizations::keys_due_at.asc())
+        .limit(most)
+        .select(organizations::id)
+        .load(connection)
+}
+
+/// Whether nothing stands in the way of deleting a role: keys without an owner that go by it.
+pub fn has_ownerless_of_role(org: &mut OrgConn<'_>, role_id: Uuid) -> Result<i64> {
+    let left = keys::table
+        .filter(keys::organization_id.eq(org.organization_id()))
+        .filter(keys::role_id.eq(role_id))
+        .filter(keys::owner_member_id.is_null());
+    Ok(left.count().get_result(org.connection())?)
+}

@@ -1,0 +1,173 @@
+//! Failures of the API as problem documents (RFC 9457). Their types are stable; each is told at /api/docs.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+use crate::error::AppError;
+
+/// Paths below this one are answered by machines for machines.
+const API: &str = "/api/";
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// A problem document.
+#[derive(Debug, Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    problem_type: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    /// Why a key lets nobody in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// The ability that is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ability: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FieldProblem<'a> {
+    field: &'a str,
+    detail: &'a str,
+}
+
+/// Every type of problem: its name, and when it is answered.
+pub const TYPES: [(&str, &str); 15] = [
+    (
+        "unauthorized",
+        "401: no key, or one that lets nobody in. The member reason tells which: missing, malformed, unknown, expired, paused or revoked.",
+    ),
+    (
+        "lacks-ability",
+        "403: the key lacks the ability that the member ability names, or the role of its owner does not allow it at the moment.",
+    ),
+    ("elsewhere-only", "403: the key may be used only from other networks."),
+    ("forbidden", "403: what is asked for is not allowed."),
+    ("not-found", "404: there is nothing like that in the organization of the key."),
+    ("method-not-allowed", "405: the address does not take this method. The header Allow lists those it takes."),
+    ("conflict", "409: the world has moved on, or the Idempotency-Key was used for something else."),
+    ("too-large", "413: the body is too large."),
+    ("invalid", "422: fields are wrong. The member errors lists them."),
+    ("refused", "422: the rules do not allow it. The member detail says why, and what to do."),
+    (
+        "too-many-requests",
+        "429: past a limit. The headers Retry-After and RateLimit-Limit, -Remaining and -Reset tell which, and until when.",
+    ),
+    ("bad-request", "400: the request cannot be read."),
+    ("internal", "500: something went wrong on our side. Nothing was changed."),
+    ("unavailable", "503: the database is away for a moment. Nothing was changed; try again after Retry-After."),
+    (
+        "unsure",
+        "503: the database went away while the change was saved. Look whether it was made, or send it again with the same Idempotency-Key.",
+    ),
+];
+
+/// Whether a path is one of the API.
+pub fn is_of_api(path: &str) -> bool {
+    path.starts_with(API)
+}
+
+/// The answer to a failed request.
+pub fn of_error(error: &AppError) -> HttpResponse {
+    let words = error.words();
+    let (reason, ability) = match error {
+        AppError::Unauthorized(why) => (Some(why.code()), None),
+        AppError::LacksAbility { ability } => (None, Some(ability.as_str())),
+        _ => (None, None),
+    };
+    let errors = match error {
+        AppError::Invalid(fields) => fields.iter().map(|(field, detail)| FieldProblem { field, detail }).collect(),
+        _ => Vec::new(),
+    };
+    let status = error.status_code();
+    let name = name_of(error);
+    let problem = Problem {
+        problem_type: type_of(name),
+        title: &words.title,
+        status: status.as_u16(),
+        detail: words.message,
+        reason,
+        ability,
+        errors,
+    };
+    let mut response = answer(status, &problem);
+    add_headers(error, &mut response);
+    response
+}
+
+/// The answer to what the framework itself refuses.
+pub fn of_status(status: StatusCode, title: &str, detail: &str) -> HttpResponse {
+    let name = match status.as_u16() {
+        404 => "not-found",
+        405 => "method-not-allowed",
+        413 => "too-large",
+        400..=499 => "bad-request",
+        503 => "unavailable",
+        _ => "internal",
+    };
+    let problem = Problem {
+        problem_type: type_of(name),
+        title,
+        status: status.as_u16(),
+        detail: detail.to_owned(),
+        reason: None,
+        ability: None,
+        errors: Vec::new(),
+    };
+    answer(status, &problem)
+}
+
+fn type_of(name: &str) -> String {
+    format!("/api/docs#problem-{name}")
+}
+
+fn name_of(error: &AppError) -> &'static str {
+    match error {
+        AppError::Unauthorized(_) | AppError::SignInFirst { .. } => "unauthorized",
+        AppError::LacksAbility { .. } => "lacks-ability",
+        AppError::ElsewhereOnly => "elsewhere-only",
+        AppError::Forbidden { .. } | AppError::CrossSite => "forbidden",
+        AppError::NotFound | AppError::SeeOther { .. } => "not-found",
+        AppError::Conflict(_) => "conflict",
+        AppError::TooLarge => "too-large",
+        AppError::Invalid(_) => "invalid",
+        AppError::Refused(_) => "refused",
+        AppError::TooMany { .. } => "too-many-requests",
+        AppError::BadRequest(_) => "bad-request",
+        AppError::Unavailable(_) => "unavailable",
+        AppError::Unsure(_) => "unsure",
+        AppError::Internal(_) => "internal",
+    }
+}
+
+fn answer(status: StatusCode, problem: &Problem<'_>) -> HttpResponse {
+    let body = serde_json::to_string(problem).unwrap_or_default();
+    HttpResponse::build(status).content_type("application/problem+json").body(body)
+}
+
+fn add_headers(error: &AppError, response: &mut HttpResponse) {
+    let headers = response.headers_mut();
+    if let AppError::Unauthorized(why) = error {
+        let challenge = match why {
+            crate::error::Unauthorized::Missing => "Bearer realm=\"api\"".to_owned(),
+            why => format!("Bearer realm=\"api\", error=\"invalid_token\", error_description=\"{}\"", why.code()),
+        };
+        if let Ok(value) = HeaderValue::from_str(&challenge) {
+            headers.insert(header::WWW_AUTHENTICATE, value);
+        }
+    }
+    if let AppError::TooMany { retry_after, limit } = error {
+        headers.insert(LIMIT, HeaderValue::from(*limit));
+        headers.insert(REMAINING, HeaderValue::from(0));
+        headers.insert(RESET, HeaderValue::from(*retry_after));
+    }
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}
