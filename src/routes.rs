@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, health, metrics};
-use crate::{accounts, activity, invites, mailbox, members, organizations, roles, sessions};
+use crate::{accounts, activity, invites, keys, mailbox, members, organizations, roles, sessions};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -75,11 +75,12 @@ fn organization(config: &mut ServiceConfig) {
     members(config);
     invites(config);
     roles(config);
+    keys(config);
 }
 
 fn members(config: &mut ServiceConfig) {
-    use members::pages::{bulk, change, list, one, permission};
-    let remove = of("/members/{id}/remove").route(page().to(change::confirm_removal)).route(post().to(change::remove));
+    use members::pages::{bulk, change, list, one, permission, remove};
+    let removal = of("/members/{id}/remove").route(page().to(remove::confirm)).route(post().to(remove::submit));
     config
         .service(of("/members").route(page().to(list::show)))
         .service(of("/members/actions").route(post().to(bulk::submit)))
@@ -88,7 +89,7 @@ fn members(config: &mut ServiceConfig) {
         .service(of("/members/{id}/role").route(post().to(change::role)))
         .service(of("/members/{id}/deactivate").route(post().to(change::deactivate)))
         .service(of("/members/{id}/activate").route(post().to(change::activate)))
-        .service(remove);
+        .service(removal);
 }
 
 fn invites(config: &mut ServiceConfig) {
@@ -111,6 +112,20 @@ fn roles(config: &mut ServiceConfig) {
         .service(of("/roles/default").route(post().to(default::submit)))
         .service(of("/roles/{id}").route(page().to(one::show)).route(post().to(one::submit)))
         .service(of("/roles/{id}/delete").route(page().to(delete::confirm)).route(post().to(delete::submit)));
+}
+
+fn keys(config: &mut ServiceConfig) {
+    use keys::pages::{change, list, new, one, rotate};
+    let revoke = of("/keys/{id}/revoke").route(page().to(change::confirm_revoke)).route(post().to(change::revoke));
+    config
+        .service(of("/keys").route(page().to(list::show)))
+        .service(of("/keys/new").route(page().to(new::show)).route(post().to(new::submit)))
+        .service(of("/keys/{id}").route(page().to(one::show)))
+        .service(of("/keys/{id}/pause").route(post().to(change::pause)))
+        .service(of("/keys/{id}/resume").route(post().to(change::resume)))
+        .service(of("/keys/{id}/rotate").route(page().to(rotate::confirm)).route(post().to(rotate::submit)))
+        .service(of("/keys/{id}/end-old-secret").route(post().to(change::end_old_secret)))
+        .service(revoke);
 }
 
 fn mailbox(config: &mut ServiceConfig) {

@@ -1,5 +1,5 @@
 //! What time alone brings about: clocks are compared with the database's, rows that have ended are deleted, and
-//! invitations whose time is over let go of their slots. Every node does it every half minute; that several do the same is
+//! invitations whose time is over let go of their slots, and keys end after those who answer for them were told. Every node does it every half minute; that several do the same is
 //! harmless, and one that fails tries again the next time.
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::access::limits;
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
-use crate::{accounts, invites, sessions};
+use crate::{accounts, invites, keys, sessions};
 
 const EVERY: Duration = Duration::from_secs(30);
 /// How long a used or expired link is kept, so that its page can say which of the two it is.
@@ -49,5 +49,6 @@ pub async fn once(db: &Db) -> Result<()> {
     })
     .await?;
     invites::actions::expire_due_organizations(db).await?;
+    keys::upkeep::look_after_due(db).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! a member without the right 403, from here and nowhere else.
 
 mod actor;
+pub mod boxes;
 pub mod catalog;
 pub mod key;
 pub mod limits;

@@ -32,7 +32,11 @@ impl LeavePage {
                 format!("Your access to everything in {name}"),
                 format!("Your role there, {}; coming back needs a new invitation", permit.role.name),
             ],
-            stays: vec!["Your account and your other organizations".to_owned(), "What you did, in the activity log".to_owned()],
+            stays: vec![
+                "Your account and your other organizations".to_owned(),
+                "What you did, in the activity log".to_owned(),
+                "API keys that you generated: they go on with the role that you have now, until somebody revokes them".to_owned(),
+            ],
         };
         page_with(status, &page)
     }

@@ -1,19 +1,17 @@
 //! An event as a page shows it.
 
-use chrono::TimeDelta;
-use uuid::Uuid;
-
 use super::queries::EventRow;
 use crate::audit;
 use crate::clock::Moment;
 use crate::web::words::TimeWords;
+use chrono::TimeDelta;
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub symbol: &'static str,
     pub actor: String,
-    /// The actor's other deeds; empty for who has no account.
+    /// The actor's other deeds, or the key's page; empty for who has no account.
     pub actor_href: String,
     pub sentence: String,
     pub time: TimeWords,
@@ -27,15 +25,20 @@ impl Entry {
         Entry {
             symbol: symbol(&row.kind),
             actor: row.actor_name.clone(),
-            actor_href: row.actor_account_id.map(|id| href(slug, id)).unwrap_or_default(),
+            actor_href: actor_href(row, slug),
             sentence: sentence.unwrap_or_else(|| format!("did something that this version has no words for ({})", row.kind)),
             time: TimeWords::new(row.at, now),
         }
     }
 }
 
-fn href(slug: &str, actor: Uuid) -> String {
-    format!("/o/{slug}/activity?person={actor}")
+/// A person's other deeds, or the page of a key.
+fn actor_href(row: &EventRow, slug: &str) -> String {
+    match (row.actor_account_id, row.actor_key_id) {
+        (Some(id), _) => format!("/o/{slug}/activity?person={id}"),
+        (None, Some(id)) => format!("/o/{slug}/keys/{id}"),
+        (None, None) => String::new(),
+    }
 }
 
 fn symbol(kind: &str) -> &'static str {
@@ -83,12 +86,22 @@ fn label(at: Moment, now: Moment) -> String {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::audit::KINDS;
 
     fn row(at: Moment, kind: &str, data: serde_json::Value) -> EventRow {
         let actor_name = "Ann Archer".to_owned();
-        EventRow { id: Uuid::nil(), at, kind: kind.to_owned(), actor_account_id: Some(Uuid::nil()), actor_name, data }
+        EventRow {
+            id: Uuid::nil(),
+            at,
+            kind: kind.to_owned(),
+            actor_account_id: Some(Uuid::nil()),
+            actor_key_id: None,
+            actor_name,
+            data,
+        }
     }
 
     #[test]

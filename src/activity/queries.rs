@@ -26,6 +26,7 @@ pub struct EventRow {
     pub at: Moment,
     pub kind: String,
     pub actor_account_id: Option<Uuid>,
+    pub actor_key_id: Option<Uuid>,
     pub actor_name: String,
     pub data: Value,
 }
@@ -81,6 +82,28 @@ pub fn latest_around(org: &mut OrgConn<'_>, subjects: (Uuid, Uuid), account_id: 
         .select(EventRow::as_select());
     let mut rows: Vec<EventRow> = about(subjects.0).union_all(about(subjects.1)).union_all(by).load(org.connection())?;
     rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.id)));
+    Ok(rows)
+}
+
+/// The latest changes about a key, or made with it.
+pub fn latest_of_key(org: &mut OrgConn<'_>, key_id: Uuid, count: i64) -> Result<Vec<EventRow>> {
+    let organization_id = org.organization_id();
+    let about = events::table
+        .filter(events::organization_id.eq(organization_id))
+        .filter(events::subject_id.eq(key_id))
+        .order((events::at.desc(), events::id.desc()))
+        .limit(count)
+        .select(EventRow::as_select());
+    let by = events::table
+        .filter(events::organization_id.eq(organization_id))
+        .filter(events::actor_key_id.eq(key_id))
+        .order((events::at.desc(), events::id.desc()))
+        .limit(count)
+        .select(EventRow::as_select());
+    let mut rows: Vec<EventRow> = about.union_all(by).load(org.connection())?;
+    rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.id)));
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(count).unwrap_or_default());
     Ok(rows)
 }
 

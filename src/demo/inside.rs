@@ -9,6 +9,7 @@ use crate::access::policy::PermissionSet;
 use crate::access::{Actor, OrgTx};
 use crate::db::types::RoleName;
 use crate::error::Result;
+use crate::keys::actions::{Fate, Fates};
 use crate::roles::actions::Seen;
 use crate::roles::definition::Definition;
 use crate::{members, roles};
@@ -25,7 +26,9 @@ pub(super) fn on_members(tx: &mut OrgTx<'_>, act: &Act) -> Result<()> {
         }
         Act::Deactivate { by, name } => on_member(tx, by, name, |tx, id| done(members::actions::deactivate(tx, id)).map(drop)),
         Act::Activate { by, name } => on_member(tx, by, name, |tx, id| done(members::actions::activate(tx, id)).map(drop)),
-        Act::Remove { by, name } => on_member(tx, by, name, |tx, id| done(members::actions::remove(tx, id)).map(drop)),
+        Act::Remove { by, name } => {
+            on_member(tx, by, name, |tx, id| done(members::actions::remove(tx, id, &Fates::all(Fate::Keep))).map(drop))
+        }
         Act::Leave { name } => {
             enter(tx, name)?;
             done(members::actions::leave(tx)).map(drop)

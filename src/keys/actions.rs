@@ -153,14 +153,28 @@ pub enum Fate {
     },
 }
 
-/// Settles what becomes of the keys of a member who is about to be removed: `fates` of some of them, `others` for the rest.
-/// Who may remove the member may decide about their keys.
-pub fn settle(tx: &mut OrgTx<'_>, member_id: Uuid, fates: &[(Uuid, Fate)], others: &Fate) -> Outcome<()> {
-    if fates.is_empty() && *others == Fate::Keep {
+/// What becomes of all keys of a member who is removed: of some of them by id, and of the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fates {
+    pub some: Vec<(Uuid, Fate)>,
+    pub others: Fate,
+}
+
+impl Fates {
+    /// The same for all.
+    pub fn all(fate: Fate) -> Fates {
+        Fates { some: Vec::new(), others: fate }
+    }
+}
+
+/// Settles what becomes of the keys of a member who is about to be removed. Who may remove the member may decide about their
+/// keys.
+pub fn settle(tx: &mut OrgTx<'_>, member_id: Uuid, fates: &Fates) -> Outcome<()> {
+    if *fates == Fates::all(Fate::Keep) {
         return Ok(());
     }
     for key in queries::live_of_member(tx, member_id)? {
-        match fates.iter().find(|(id, _)| *id == key.id).map_or(others, |(_, fate)| fate) {
+        match fates.some.iter().find(|(id, _)| *id == key.id).map_or(&fates.others, |(_, fate)| fate) {
             Fate::Keep => {}
             Fate::Revoke => drop(end(tx, &key, |key_id, name| Event::KeyRevoked { key_id, name })?),
             Fate::HandOver { email } => hand_over(tx, &key, email)?,

@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod key;
+pub mod notices;
 pub mod pages;
 pub mod queries;
 pub mod refusal;

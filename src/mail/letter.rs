@@ -56,6 +56,35 @@ pub(super) struct InvitationWanted {
     pub link: String,
 }
 
+/// "The key Deploy of Acme expires in 3 days".
+pub(super) struct KeyEnds {
+    pub product_name: String,
+    pub accent: String,
+    pub organization: String,
+    pub name: String,
+    pub prefix: String,
+    pub owner: String,
+    /// Whether the reader is the owner.
+    pub is_owner: bool,
+    pub has_ended: bool,
+    /// "expires in 3 days", "has expired".
+    pub when: String,
+    pub exact: String,
+    pub link: String,
+}
+
+/// "The key Deploy of Acme was found in the open and is revoked".
+pub(super) struct KeyLeaked {
+    pub product_name: String,
+    pub accent: String,
+    pub organization: String,
+    pub name: String,
+    pub prefix: String,
+    pub owner: String,
+    pub at: String,
+    pub link: String,
+}
+
 /// The link that confirms an address.
 pub(super) struct EmailConfirmation {
     pub product_name: String,
@@ -129,6 +158,8 @@ macro_rules! letters {
 letters! {
     Invitation: "mail/invitation/subject.txt", "mail/invitation/body.txt", "mail/invitation/body.html";
     InvitationWanted: "mail/invitation_wanted/subject.txt", "mail/invitation_wanted/body.txt", "mail/invitation_wanted/body.html";
+    KeyEnds: "mail/key_ends/subject.txt", "mail/key_ends/body.txt", "mail/key_ends/body.html";
+    KeyLeaked: "mail/key_leaked/subject.txt", "mail/key_leaked/body.txt", "mail/key_leaked/body.html";
     EmailConfirmation: "mail/email_confirmation/subject.txt", "mail/email_confirmation/body.txt", "mail/email_confirmation/body.html";
     PasswordReset: "mail/password_reset/subject.txt", "mail/password_reset/body.txt", "mail/password_reset/body.html";
     PasswordChanged: "mail/password_changed/subject.txt", "mail/password_changed/body.txt", "mail/password_changed/body.html";

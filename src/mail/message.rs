@@ -11,6 +11,10 @@ pub enum Message {
     Invitation { organization_id: Uuid, invitation_id: Uuid, generation: i32 },
     /// To who may invite: somebody with a dead link asks for a new invitation.
     InvitationWanted { organization_id: Uuid, invitation_id: Uuid },
+    /// A key ends in so many days, or has ended: 14, 3 or 0.
+    KeyEnds { organization_id: Uuid, key_id: Uuid, days: i64 },
+    /// A key was found in the open, and is revoked.
+    KeyLeaked { organization_id: Uuid, key_id: Uuid },
     /// The link that confirms an account's address, or a new one.
     EmailConfirmation { account_id: Uuid, link_id: Uuid },
     /// The link that sets a new password.
@@ -24,9 +28,10 @@ pub enum Message {
 impl Message {
     pub fn organization_id(&self) -> Option<Uuid> {
         match self {
-            Message::Invitation { organization_id, .. } | Message::InvitationWanted { organization_id, .. } => {
-                Some(*organization_id)
-            }
+            Message::Invitation { organization_id, .. }
+            | Message::InvitationWanted { organization_id, .. }
+            | Message::KeyEnds { organization_id, .. }
+            | Message::KeyLeaked { organization_id, .. } => Some(*organization_id),
             Message::EmailConfirmation { .. }
             | Message::PasswordReset { .. }
             | Message::PasswordChanged { .. }
@@ -48,7 +53,10 @@ impl Message {
             | Message::PasswordReset { account_id, .. }
             | Message::PasswordChanged { account_id }
             | Message::EmailChanged { account_id, .. } => Some(*account_id),
-            Message::Invitation { .. } | Message::InvitationWanted { .. } => None,
+            Message::Invitation { .. }
+            | Message::InvitationWanted { .. }
+            | Message::KeyEnds { .. }
+            | Message::KeyLeaked { .. } => None,
         }
     }
 }

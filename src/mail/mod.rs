@@ -4,6 +4,7 @@
 
 mod compose;
 mod deliver;
+mod keys;
 mod letter;
 mod message;
 mod progress;

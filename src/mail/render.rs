@@ -6,7 +6,7 @@ use super::letter::{
     Brand, EmailChanged, EmailConfirmation, Invitation, InvitationWanted, Letter, PasswordChanged, PasswordReset, with_article,
 };
 use super::queries::OutboxRow;
-use super::{Message, sources};
+use super::{Message, keys, sources};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Db, Scope};
@@ -24,11 +24,11 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    fn new(letter: Letter, unwanted: Option<&'static str>) -> Rendered {
+    pub(super) fn new(letter: Letter, unwanted: Option<&'static str>) -> Rendered {
         Rendered { letter: Some(letter), unwanted }
     }
 
-    fn gone(reason: &'static str) -> Rendered {
+    pub(super) fn gone(reason: &'static str) -> Rendered {
         Rendered { letter: None, unwanted: Some(reason) }
     }
 }
@@ -46,6 +46,10 @@ pub async fn render(db: &Db, config: &Config, row: &OutboxRow) -> Result<Rendere
         Message::InvitationWanted { organization_id, invitation_id } => {
             invitation_wanted(db, config, brand, row, organization_id, invitation_id).await
         }
+        Message::KeyEnds { organization_id, key_id, days } => {
+            keys::ends(db, config, brand, row, (organization_id, key_id, days)).await
+        }
+        Message::KeyLeaked { organization_id, key_id } => keys::leaked(db, config, brand, row, (organization_id, key_id)).await,
         Message::EmailConfirmation { account_id, link_id } => {
             email_confirmation(db, config, brand, row, account_id, link_id).await
         }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::clock::Moment;
-use crate::db::schema::{account_links, accounts, invitations, members, organizations, roles};
+use crate::db::schema::{account_links, accounts, invitations, keys, members, organizations, roles};
 
 /// An invitation with the names of what it leads to.
 #[derive(Clone, Debug, Queryable)]
@@ -117,4 +117,48 @@ pub(super) fn account_link(
 /// The name of an account.
 pub(super) fn account_name(connection: &mut PgConnection, account_id: Uuid) -> QueryResult<Option<String>> {
     accounts::table.filter(accounts::id.eq(account_id)).select(accounts::name).first(connection).optional()
+}
+
+/// A key with who answers for it.
+#[derive(Clone, Debug)]
+pub(super) struct KeySource {
+    pub organization: String,
+    pub slug: String,
+    pub name: String,
+    pub status: String,
+    pub expires_at: Option<Moment>,
+    pub owner_name: String,
+    /// None where the owner has left.
+    pub owner_email: Option<String>,
+    pub recipient_is_active: bool,
+}
+
+/// A key, for a mail to `recipient`. Inside the scope of its organization.
+pub(super) fn key(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    key_id: Uuid,
+    recipient: &str,
+) -> QueryResult<Option<KeySource>> {
+    type Row = (String, String, String, String, Option<Moment>, String, Option<String>);
+    let owner = members::organization_id.eq(keys::organization_id).and(keys::owner_member_id.eq(members::id.nullable()));
+    let row: Option<Row> = keys::table
+        .inner_join(organizations::table.on(organizations::id.eq(keys::organization_id)))
+        .left_join(members::table.on(owner))
+        .filter(keys::organization_id.eq(organization_id))
+        .filter(keys::id.eq(key_id))
+        .select((
+            organizations::name,
+            organizations::slug,
+            keys::name,
+            keys::status,
+            keys::expires_at,
+            keys::owner_name,
+            members::email.nullable(),
+        ))
+        .first(connection)
+        .optional()?;
+    let Some((organization, slug, name, status, expires_at, owner_name, owner_email)) = row else { return Ok(None) };
+    let recipient_is_active = permissions_of(connection, organization_id, recipient)?.is_some();
+    Ok(Some(KeySource { organization, slug, name, status, expires_at, owner_name, owner_email, recipient_is_active }))
 }

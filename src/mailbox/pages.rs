@@ -76,6 +76,9 @@ fn kind_words(message: &Message) -> &'static str {
     match message {
         Message::Invitation { .. } => "Invitation",
         Message::InvitationWanted { .. } => "New invitation asked for",
+        Message::KeyEnds { days: 0, .. } => "Key has expired",
+        Message::KeyEnds { .. } => "Key expires soon",
+        Message::KeyLeaked { .. } => "Key found in the open",
         Message::EmailConfirmation { .. } => "Confirm an address",
         Message::PasswordReset { .. } => "Set a new password",
         Message::PasswordChanged { .. } => "Password changed",

@@ -43,7 +43,7 @@ impl Status {
 }
 
 /// The row of a member.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = members)]
 pub struct Member {
     pub id: Uuid,

@@ -3,16 +3,19 @@
 use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::list_query::{ListQuery, Listed};
 use super::listing::Listing;
 use super::member::{Member, NewMember, Status, name_key, search_terms};
+use crate::access::key::KeyStatus;
 use crate::access::policy::OWNER_LEVEL;
 use crate::access::{OrgConn, OrgTx, Role};
 use crate::clock::Moment;
+use crate::db::prepared::prepared;
 use crate::db::schema::{member_terms, members, roles};
-use crate::error::Result;
+use crate::error::{AppError, Result};
 
 type OfOrganization = members::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Member, Pg>>>;
 
@@ -25,6 +28,48 @@ pub(super) fn in_org(org: &OrgConn<'_>) -> OfOrganization {
 pub fn by_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<Member> {
     let query = in_org(org).filter(members::id.eq(id));
     Ok(query.first(org.connection())?)
+}
+
+/// One of a member's keys, as their page lists it.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct KeyLine {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    key_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    key_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    key_status: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    key_expires_at: Option<Moment>,
+}
+
+impl KeyLine {
+    /// Id, name and status; `None` on the line of a member without keys.
+    pub fn parts(self, now: Moment) -> Option<(Uuid, String, KeyStatus)> {
+        Some((self.key_id?, self.key_name?, KeyStatus::of(&self.key_status?, self.key_expires_at, now)))
+    }
+}
+
+/// A member beside one of their keys.
+#[derive(QueryableByName)]
+struct MemberAndKey {
+    #[diesel(embed)]
+    member: Member,
+    #[diesel(embed)]
+    key: KeyLine,
+}
+
+/// One member with the newest of their keys; `NotFound` if it is not of this organization.
+pub fn by_id_with_keys(org: &mut OrgConn<'_>, id: Uuid, most: i64) -> Result<(Member, Vec<KeyLine>)> {
+    let query = "SELECT m.*, k.id AS key_id, k.name AS key_name, k.status AS key_status, k.expires_at AS key_expires_at
+        FROM members m LEFT JOIN LATERAL (
+            SELECT id, name, status, expires_at FROM keys
+            WHERE keys.organization_id = $1 AND keys.owner_member_id = m.id ORDER BY created_at DESC, id DESC LIMIT $3) k ON true
+        WHERE m.organization_id = $1 AND m.id = $2";
+    let query = prepared(query).bind(org.organization_id()).bind(id).bind(most);
+    let rows: Vec<MemberAndKey> = query.load(org.connection())?;
+    let member = rows.first().map(|row| row.member.clone()).ok_or(AppError::NotFound)?;
+    Ok((member, rows.into_iter().map(|row| row.key).collect()))
 }
 
 /// The member or invited person with an address.

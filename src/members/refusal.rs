@@ -42,6 +42,10 @@ pub enum Why {
         by: String,
         since: Moment,
     },
+    /// One of their keys could not be handed over.
+    Keys {
+        words: String,
+    },
     /// Removed meanwhile, or never here.
     Gone,
 }
@@ -75,6 +79,7 @@ impl Why {
                     "stays inactive: all {limit} member slots are taken. Deactivate somebody or revoke an invitation first."
                 );
             }
+            Why::Keys { words } => return format!("stays, with all keys. {words}"),
             Why::Stale { now, .. } => return format!("is {now} by now."),
             Why::OwnRoleOnlyDown => "is you. Only somebody else can give you a higher role.",
             Why::LastOwner => "is the last active Owner. Make somebody else an Owner first.",

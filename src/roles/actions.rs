@@ -13,7 +13,7 @@ use crate::access::{OrgTx, Role, catalog};
 use crate::audit::{Event, RoleEdit};
 use crate::db::types::fold;
 use crate::error::{AppError, Result, Stopped};
-use crate::{invites, members};
+use crate::{invites, keys, members};
 
 type Outcome<T> = Result<T, Stopped<Refusal>>;
 
@@ -127,14 +127,15 @@ pub fn delete(tx: &mut OrgTx<'_>, id: Uuid, instead: Option<Uuid>) -> Outcome<De
     if tx.organization.default_role_id == Some(id) {
         return refuse(Refusal::IsDefault);
     }
-    let holders = queries::holders_of(tx, id)?.all();
+    let (holders, keys) = (queries::holders_of(tx, id)?.all(), keys::queries::ownerless_of_role(tx, id)?);
     let (moved, instead) = match instead {
-        _ if holders == 0 => (Vec::new(), None),
-        None => return refuse(Refusal::Held { holders }),
+        _ if holders == 0 && keys == 0 => (Vec::new(), None),
+        None => return refuse(Refusal::Held { holders, keys }),
         Some(_) if holders > MOST_MOVED => return refuse(Refusal::TooManyHolders { most: MOST_MOVED }),
         Some(to) => {
             let to = judge_move(tx, &role, to)?;
             invites::actions::move_role(tx, &role, &to)?;
+            keys::queries::move_role(tx, id, to.id)?;
             (members::actions::move_role(tx, &role, &to)?, Some(to))
         }
     };

@@ -32,6 +32,8 @@ pub enum Refusal {
     /// People hold it, and nobody said which role they get.
     Held {
         holders: i64,
+        /// Keys that go by it, whose owners have left.
+        keys: i64,
     },
     /// More holders than one transaction moves.
     TooManyHolders {
@@ -68,7 +70,11 @@ impl Refusal {
             Refusal::Stale(_) => "Somebody else saved this role in the meantime.".into(),
             Refusal::HoldersChanged(_) => "Others hold this role by now. Look again who gains and who loses what.".into(),
             Refusal::IsDefault => "Invitations begin with this role. Choose another default role on the Roles page first.".into(),
-            Refusal::Held { holders } => {
+            Refusal::Held { holders: 0, keys } => {
+                let keys = count(*keys, "key goes", "keys go");
+                format!("{keys} by this role, of people who have left with it. Choose the role that they get instead.").into()
+            }
+            Refusal::Held { holders, .. } => {
                 let people = count(*holders, "person holds", "people hold");
                 format!("{people} this role. Choose the role that they get instead.").into()
             }

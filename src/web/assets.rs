@@ -37,6 +37,7 @@ const STYLES: &[&str] = &[
     include_str!("../../static/css/code.css"),
     include_str!("../../static/css/facts.css"),
     include_str!("../../static/css/role.css"),
+    include_str!("../../static/css/key.css"),
     include_str!("../../static/css/plain.css"),
 ];
 const SCRIPT: &str = include_str!("../../static/js/roster.js");

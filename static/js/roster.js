@@ -224,6 +224,30 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
+  // A secret is shown once: the page that a browser keeps to go back to holds it no longer.
+
+  addEventListener("pagehide", () => {
+    for (const field of all("[data-once] input")) field.value = "";
+    for (const code of all("[data-once] code")) code.textContent = "";
+  });
+
+  // What is shown live is asked for every few seconds, while somebody looks.
+
+  for (const part of all("[data-live]")) {
+    setInterval(async () => {
+      if (document.hidden || part.contains(document.activeElement)) return;
+      try {
+        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const now = page.getElementById(part.id);
+        if (answer.ok && now) part.replaceChildren(...now.childNodes);
+        else if (answer.ok) part.remove();
+      } catch {
+        // Away for a moment: asked again.
+      }
+    }, Number(part.dataset.live) * 1000);
+  }
+
   addEventListener("pageshow", () => {
     restore();
     count();

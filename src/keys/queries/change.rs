@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::super::key::{Key, NewKey, search_terms};
 use super::Owner;
+use crate::access::OrgTx;
 use crate::access::key::KeyStatus;
-use crate::access::{OrgConn, OrgTx};
 use crate::clock::Moment;
 use crate::db::prepared::prepared;
 use crate::db::schema::{key_terms, key_uses, keys, organizations};
@@ -78,7 +78,12 @@ pub fn end(tx: &mut OrgTx<'_>, id: Uuid, status: KeyStatus) -> Result<()> {
     let (organization_id, now, by) = (tx.organization_id(), tx.now(), tx.actor.name.clone());
     let mine = keys::table.filter(keys::organization_id.eq(organization_id)).filter(keys::id.eq(id));
     diesel::update(mine)
-        .set((keys::status.eq(status.key()), keys::ended_at.eq(now), keys::ended_by.eq(by), keys::reminder_at.eq(None::<Moment>)))
+        .set((
+            keys::status.eq(status.key()),
+            keys::ended_at.eq(now),
+            keys::ended_by.eq(if status == KeyStatus::Expired { String::new() } else { by }),
+            keys::reminder_at.eq(None::<Moment>),
+        ))
         .execute(tx.connection())?;
     let uses = key_uses::table.filter(key_uses::organization_id.eq(organization_id)).filter(key_uses::key_id.eq(id));
     diesel::update(uses).set(key_uses::is_live.eq(false)).execute(tx.connection())?;
@@ -131,15 +136,6 @@ pub fn set_owner(tx: &mut OrgTx<'_>, id: Uuid, owner: &Owner) -> Result<()> {
     Ok(())
 }
 
-/// Gives the keys of a role that have no owner any more another role.
-pub fn move_role(tx: &mut OrgTx<'_>, from: Uuid, to: Uuid) -> Result<usize> {
-    let left = keys::table
-        .filter(keys::organization_id.eq(tx.organization_id()))
-        .filter(keys::role_id.eq(from))
-        .filter(keys::owner_member_id.is_null());
-    Ok(diesel::update(left).set(keys::role_id.eq(to)).execute(tx.connection())?)
-}
-
 /// When the next mail about a key's end is due; none where there are no more.
 pub fn set_reminder(tx: &mut OrgTx<'_>, id: Uuid, at: Option<Moment>) -> Result<()> {
     let mine = keys::table.filter(keys::organization_id.eq(tx.organization_id())).filter(keys::id.eq(id));
@@ -169,13 +165,4 @@ pub fn organizations_due(connection: &mut diesel::pg::PgConnection, now: Moment,
         .limit(most)
         .select(organizations::id)
         .load(connection)
-}
-
-/// Whether nothing stands in the way of deleting a role: keys without an owner that go by it.
-pub fn has_ownerless_of_role(org: &mut OrgConn<'_>, role_id: Uuid) -> Result<i64> {
-    let left = keys::table
-        .filter(keys::organization_id.eq(org.organization_id()))
-        .filter(keys::role_id.eq(role_id))
-        .filter(keys::owner_member_id.is_null());
-    Ok(left.count().get_result(org.connection())?)
 }

@@ -4,6 +4,7 @@ mod attention;
 mod change;
 mod list;
 mod one;
+mod role;
 
 use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::pg::Pg;
@@ -18,11 +19,12 @@ use crate::error::Result;
 
 pub use attention::{Aside, Reason, aside};
 pub use change::{
-    Made, end, end_old_secret, insert, move_role, organizations_due, plan_next_reminder, plan_reminder, rotate, set_owner,
-    set_reminder, set_status,
+    Made, end, end_old_secret, insert, organizations_due, plan_next_reminder, plan_reminder, rotate, set_owner, set_reminder,
+    set_status,
 };
 pub use list::{Filter, Listed, page};
 pub use one::{Use, of_member, with_use};
+pub use role::{Losing, losing, move_role, ownerless_of_role};
 
 type OfOrganization = keys::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Key, Pg>>>;
 
@@ -59,12 +61,6 @@ pub fn due(org: &mut OrgConn<'_>) -> Result<Vec<Key>> {
     Ok(query.load(org.connection())?)
 }
 
-/// How many live keys go by a role, their owner's or the last one of an owner who has left.
-pub fn count_of_role(org: &mut OrgConn<'_>, role_id: Uuid) -> Result<Vec<Key>> {
-    let query = in_org(org).filter(keys::role_id.eq(role_id)).filter(keys::status.ne(KeyStatus::Revoked.key()));
-    Ok(query.load(org.connection())?)
-}
-
 /// A member who answers for keys, or could.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = members)]
@@ -73,6 +69,16 @@ pub struct Owner {
     pub name: String,
     pub email: String,
     pub role_id: Uuid,
+}
+
+/// The address of a key's owner, as long as they are an active member.
+pub fn active_owner(org: &mut OrgConn<'_>, key: &Key) -> Result<Option<String>> {
+    let Some(owner) = key.owner_member_id else { return Ok(None) };
+    let query = members::table
+        .filter(members::organization_id.eq(org.organization_id()))
+        .filter(members::id.eq(owner))
+        .filter(members::status.eq("active"));
+    Ok(query.select(members::email).first(org.connection()).optional()?)
 }
 
 /// A member by their id; `NotFound` if there is none.

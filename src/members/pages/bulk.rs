@@ -29,6 +29,8 @@ struct BulkForm {
     action: String,
     role: String,
     confirmed: String,
+    /// `keep` or `revoke`, of who is deleted.
+    keys: String,
 }
 
 /// The members to act on, each once: ids, on a page that showed how they are now with their versions, `{id}:{version}`.
@@ -57,6 +59,7 @@ fn deed(form: &BulkForm) -> Result<Result<Deed, &'static str>> {
         "change-role" => Ok(Ok(Deed::ChangeRole(Uuid::try_parse(&form.role).unwrap_or_default()))),
         "deactivate" => Ok(Ok(Deed::Deactivate)),
         "activate" => Ok(Ok(Deed::Activate)),
+        "delete" if form.keys == "revoke" => Ok(Ok(Deed::RemoveWithKeys)),
         "delete" => Ok(Ok(Deed::Remove)),
         "" => Ok(Err("Choose what to do with the selected members.")),
         _ => Err(AppError::BadRequest("There is no such action. Open the list of members and choose one there.")),
@@ -69,7 +72,7 @@ pub async fn submit(mut permit: Permit<rights::ChangeMembers>, request: HttpRequ
     let ids = selected(&form)?;
     let list = permit.path_to("members");
     let deed = match deed(&form)? {
-        Ok(Deed::Remove) if form.confirmed.is_empty() => return confirm_deletion(permit, ids).await,
+        Ok(Deed::Remove | Deed::RemoveWithKeys) if form.confirmed.is_empty() => return confirm_deletion(permit, ids).await,
         Ok(Deed::ChangeRole(role_id)) if form.confirmed.is_empty() => return rehearsal::change_role(permit, ids, role_id).await,
         Ok(deed) => deed,
         Err(missing) => {
@@ -96,7 +99,7 @@ fn told(deed: Deed, outcomes: &[Result<Done, Refusal>]) -> String {
         Deed::ChangeRole(_) => ("got the role", "had it already"),
         Deed::Deactivate => ("deactivated", "inactive already"),
         Deed::Activate => ("activated", "active already"),
-        Deed::Remove => ("deleted", "gone already"),
+        Deed::Remove | Deed::RemoveWithKeys => ("deleted", "gone already"),
     };
     let names = |changed: bool| -> Vec<&str> {
         let done = outcomes.iter().flatten().filter(|done| done.changed == changed);

@@ -1,4 +1,4 @@
-//! Changing one member: role, activity, removal.
+//! Changing one member: role, activity.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,14 +9,15 @@ use uuid::Uuid;
 use super::{MemberPath, came_from, member_id, role_choices};
 use crate::access::{Permit, Right, rights};
 use crate::error::{AppError, Result, Stopped};
+use crate::keys::queries::live_of_member;
 use crate::members::actions::{self, Done};
+use crate::members::queries;
 use crate::members::refusal::{Refusal, Why};
-use crate::members::{Member, Status, queries};
 use crate::sessions::effect::{self, Concerned};
 use crate::web::forms::{Choice, Form, FormErrors, NoFields};
 use crate::web::frame::Frame;
-use crate::web::words::TimeWords;
-use crate::web::{flash, page, page_with, see_other};
+use crate::web::words::{TimeWords, count};
+use crate::web::{flash, page_with, see_other};
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -60,7 +61,11 @@ pub async fn role(
         Ok((done, role)) => {
             let name = done.member.display_name();
             let words = match done.changed {
-                true => format!("{name} is {role} now, {}.", effect::told(&mut permit, Concerned::Members(vec![id])).await),
+                true => {
+                    let effect = effect::told(&mut permit, Concerned::Members(vec![id])).await;
+                    let keys = keys_words(&mut permit, id, "stand as that role too").await;
+                    format!("{name} is {role} now, {effect}.{keys}")
+                }
                 false => format!("{name} is {role} now."),
             };
             flash::tell(&permit.session, words)?;
@@ -106,7 +111,7 @@ async fn role_again(mut permit: Permit<rights::AssignRoles>, id: Uuid, chosen: U
 
 /// `POST /o/{slug}/members/{id}/deactivate`
 pub async fn deactivate(
-    permit: Permit<rights::ManageMembers>,
+    mut permit: Permit<rights::ManageMembers>,
     path: MemberPath,
     request: HttpRequest,
     form: Form,
@@ -114,7 +119,8 @@ pub async fn deactivate(
     let id = member_id(&path)?;
     form.open::<NoFields>()?;
     let outcome = permit.write(move |tx| actions::deactivate(tx, id)).await;
-    told(&permit, &request, id, outcome, "is inactive now, without access and without a slot.")
+    let keys = keys_words(&mut permit, id, "go on, and are paused or revoked on the Keys page").await;
+    told(&permit, &request, id, outcome, &format!("is inactive now, without access and without a slot.{keys}"))
 }
 
 /// `POST /o/{slug}/members/{id}/activate`
@@ -130,7 +136,19 @@ pub async fn activate(
     told(&permit, &request, id, outcome, "is active again.")
 }
 
-fn told<P: Right>(
+/// ` Their 2 API keys …`, with what becomes of them; nothing where there are none.
+async fn keys_words<P: Right>(permit: &mut Permit<P>, id: Uuid, what: &str) -> String {
+    let counted = permit.read(move |org| Ok(live_of_member(org, id)?.len())).await;
+    match counted.unwrap_or_default() {
+        0 => String::new(),
+        number => {
+            let keys = count(i64::try_from(number).unwrap_or_default(), "API key", "API keys");
+            format!(" Their {keys} {what}.")
+        }
+    }
+}
+
+pub(super) fn told<P: Right>(
     permit: &Permit<P>,
     request: &HttpRequest,
     id: Uuid,
@@ -143,74 +161,4 @@ fn told<P: Right>(
         Err(Stopped::Failed(error)) => return Err(error),
     }
     Ok(see_other(&came_from(request, permit, &permit.path_to(&format!("members/{id}")))))
-}
-
-#[derive(Template)]
-#[template(path = "members/remove.html")]
-struct RemovePage {
-    frame: Frame,
-    heading: String,
-    action: String,
-    ends: Vec<String>,
-    stays: Vec<String>,
-    back: String,
-}
-
-impl RemovePage {
-    fn new(permit: &Permit<rights::ManageMembers>, member: &Member, role: &str) -> RemovePage {
-        let (name, organization) = (member.display_name(), permit.organization.name.as_str());
-        let href = permit.path_to(&format!("members/{}", member.id));
-        let mut ends = vec![
-            format!("Access to everything in {organization}, also where {name} is signed in right now."),
-            format!("The role {role} and all that it allows."),
-        ];
-        if member.status() == Status::Active {
-            ends.push("The member slot: it is free for somebody else.".to_owned());
-        }
-        let stays = vec![
-            "The account itself, and other organizations.".to_owned(),
-            format!("What {name} did, in the activity log."),
-            format!("The way back: {name} can be invited again at any time."),
-        ];
-        let heading = format!("Remove {name} from {organization}?");
-        RemovePage { frame: permit.frame(), heading, action: format!("{href}/remove"), ends, stays, back: href }
-    }
-}
-
-/// `GET /o/{slug}/members/{id}/remove`
-pub async fn confirm_removal(mut permit: Permit<rights::ManageMembers>, path: MemberPath) -> Result<HttpResponse> {
-    let id = member_id(&path)?;
-    let organization = permit.organization.clone();
-    let (member, roles) = permit.read(move |org| Ok((queries::by_id(org, id)?, org.roles(&organization)?))).await?;
-    if id == permit.member_id {
-        return Ok(see_other(&permit.path_to("leave")));
-    }
-    if let (Status::Invited, Some(invitation_id)) = (member.status(), member.invitation_id) {
-        return Ok(see_other(&permit.path_to(&format!("invites/{invitation_id}/revoke"))));
-    }
-    let role = roles.iter().find(|role| role.id == member.role_id).map(|role| role.name.as_str()).unwrap_or_default();
-    page(&RemovePage::new(&permit, &member, role))
-}
-
-/// `POST /o/{slug}/members/{id}/remove`: whoever removes themselves leaves.
-pub async fn remove(
-    permit: Permit<rights::ManageMembers>,
-    path: MemberPath,
-    request: HttpRequest,
-    form: Form,
-) -> Result<HttpResponse> {
-    let id = member_id(&path)?;
-    form.open::<NoFields>()?;
-    match permit.write(move |tx| actions::remove(tx, id)).await {
-        Ok(_) if id == permit.member_id => {
-            flash::tell(&permit.session, format!("You left {}.", permit.organization.name))?;
-            Ok(see_other("/"))
-        }
-        Ok(member) => {
-            flash::tell(&permit.session, format!("{} is removed and has no access any more.", member.display_name()))?;
-            Ok(see_other(&came_from(&request, &permit, &permit.path_to("members"))))
-        }
-        Err(Stopped::Refused(refusal)) => told(&permit, &request, id, Err(Stopped::Refused(refusal)), ""),
-        Err(Stopped::Failed(error)) => Err(error),
-    }
 }

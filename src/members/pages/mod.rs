@@ -6,6 +6,7 @@ pub mod list;
 pub mod one;
 pub mod permission;
 mod rehearsal;
+pub mod remove;
 mod rows;
 mod why;
 

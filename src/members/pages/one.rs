@@ -9,12 +9,14 @@ use uuid::Uuid;
 use super::rows::badge;
 use super::why::{WhyGroup, why};
 use super::{MemberPath, may, member_id, role_choices};
+use crate::access::key::KeyStatus;
 use crate::access::policy::{Permission, may_activate, may_assign, may_manage, reaches};
 use crate::access::{Permit, Role, catalog, rights};
 use crate::activity::queries::EventRow;
 use crate::activity::{self, Entry};
 use crate::clock::Moment;
 use crate::error::{AppError, Result};
+use crate::members::queries::KeyLine;
 use crate::members::{Member, Status, queries};
 use crate::web::forms::Choice;
 use crate::web::frame::Frame;
@@ -23,6 +25,16 @@ use crate::web::words::TimeWords;
 
 /// Lines of the latest activity.
 const LATEST: usize = 10;
+/// Keys that are listed; one more is read, to know that there are others.
+const KEYS: usize = 10;
+
+/// One of the member's keys.
+struct KeyView {
+    name: String,
+    href: String,
+    status: &'static str,
+    badge: &'static str,
+}
 
 #[derive(Template)]
 #[template(path = "members/one.html")]
@@ -54,6 +66,9 @@ struct MemberPage {
     role_href: String,
     /// None for readers who may not see the activity log.
     activity: Option<Vec<Entry>>,
+    /// None for readers who may not see keys.
+    keys: Option<Vec<KeyView>>,
+    more_keys_href: String,
     may_deactivate: bool,
     may_activate: bool,
     may_remove: bool,
@@ -66,31 +81,32 @@ pub async fn show(mut permit: Permit<rights::ViewMembers>, path: MemberPath) -> 
     let id = member_id(&path)?;
     let sees_activity = may(permit.standing, Permission::ActivityView);
     let organization = permit.organization.clone();
-    let (member, roles, events) = permit
+    let (member, keys, roles, events) = permit
         .read(move |org| {
-            let (member, roles) = (queries::by_id(org, id)?, org.roles(&organization)?);
+            let (member, keys) = queries::by_id_with_keys(org, id, KEYS as i64 + 1)?;
+            let roles = org.roles(&organization)?;
             if !sees_activity {
-                return Ok((member, roles, Vec::new()));
+                return Ok((member, keys, roles, Vec::new()));
             }
             let subjects = (id, member.invitation_id.unwrap_or_default());
             let account_id = member.account_id.unwrap_or_default();
             let events = activity::queries::latest_around(org, subjects, account_id, LATEST as i64)?;
-            Ok((member, roles, events))
+            Ok((member, keys, roles, events))
         })
         .await?;
     let now = permit.db().now();
     let gone = member.status() == Status::Invited && member.invitation_expires_at.is_some_and(|end| end <= now);
     let role = roles.iter().find(|role| role.id == member.role_id).filter(|_| !gone).ok_or(AppError::NotFound)?;
     let latest = sees_activity.then(|| latest(&events, &permit.organization.slug, now));
-    page(&member_page(&permit, &member, role, &roles, latest))
+    page(&member_page(&permit, &member, (role, &roles), latest, keys))
 }
 
 fn member_page(
     permit: &Permit<rights::ViewMembers>,
     member: &Member,
-    role: &Role,
-    roles: &[Role],
+    (role, roles): (&Role, &[Role]),
     activity: Option<Vec<Entry>>,
+    keys: Vec<KeyLine>,
 ) -> MemberPage {
     let (status, is_reader, now) = (member.status(), member.id == permit.member_id, permit.db().now());
     let manageable = may_manage(permit.standing, role.standing());
@@ -122,11 +138,29 @@ fn member_page(
         permissions_path: permit.path_to("permissions"),
         role_href: if sees_roles { permit.path_to(&format!("roles/{}", role.id)) } else { String::new() },
         activity,
+        more_keys_href: more_keys_href(permit, member, keys.len()),
+        keys: may(permit.standing, Permission::KeysView).then(|| key_views(permit, keys)),
         may_deactivate: manageable && status == Status::Active && !is_reader,
         may_activate: may_activate(permit.standing, role.standing()) && status == Status::Inactive,
         may_remove: manageable && joined,
         invitation: invitation.map(|id| permit.path_to(&format!("invites/{id}"))).unwrap_or_default(),
     }
+}
+
+fn key_views(permit: &Permit<rights::ViewMembers>, keys: Vec<KeyLine>) -> Vec<KeyView> {
+    let view = |(id, name, status): (Uuid, String, KeyStatus)| KeyView {
+        name,
+        href: permit.path_to(&format!("keys/{id}")),
+        status: status.word(),
+        badge: crate::keys::pages::badge(status),
+    };
+    keys.into_iter().take(KEYS).filter_map(|line| line.parts(permit.db().now())).map(view).collect()
+}
+
+/// Where the rest of the keys are listed; empty where all of them stand on the page.
+fn more_keys_href(permit: &Permit<rights::ViewMembers>, member: &Member, keys: usize) -> String {
+    let creator = member.account_id.filter(|_| keys > KEYS);
+    creator.map(|id| permit.path_to(&format!("keys?creator={id}"))).unwrap_or_default()
 }
 
 fn role_note(permit: &Permit<rights::ViewMembers>, role: &Role) -> String {

@@ -15,6 +15,7 @@ use super::role_id;
 use crate::access::policy::{may_change_role, may_edit_role};
 use crate::access::{Permit, Role, rights};
 use crate::error::{AppError, Result, Stopped};
+use crate::keys;
 use crate::sessions::effect::{self, Concerned};
 use crate::web::forms::{Choice, Form, FormErrors};
 use crate::web::frame::Frame;
@@ -63,9 +64,14 @@ async fn delete_page(
     status: StatusCode,
 ) -> Result<HttpResponse> {
     let organization = permit.organization.clone();
-    let (roles, holders) = permit.read(move |org| Ok((org.roles(&organization)?, queries::holders_of(org, id)?))).await?;
+    let (roles, holders, keys) = permit
+        .read(move |org| {
+            let (roles, holders) = (org.roles(&organization)?, queries::holders_of(org, id)?);
+            Ok((roles, holders, keys::queries::ownerless_of_role(org, id)?))
+        })
+        .await?;
     let role = roles.iter().find(|role| role.id == id).ok_or(AppError::NotFound)?;
-    let is_held = holders.all() > 0;
+    let is_held = holders.all() > 0 || keys > 0;
     let choices = if is_held { choices(&permit, role, &roles, chosen) } else { Vec::new() };
     let hindrance = match may_edit_role(permit.standing, role.standing()) {
         false if role.is_owner() => Refusal::Fixed.words().into_owned(),
@@ -83,7 +89,7 @@ async fn delete_page(
         action: permit.path_to(&format!("roles/{id}/delete")),
         back: permit.path_to(&format!("roles/{id}")),
         hindrance,
-        held: if is_held { held(holders) } else { String::new() },
+        held: if is_held { held(holders, keys) } else { String::new() },
         roles: choices,
         button: if is_held { "Move and delete" } else { "Delete" },
         errors,
@@ -102,7 +108,7 @@ const NO_TARGET: &str =
     "People hold this role, and no other role is yours to give them. Ask somebody who may give roles to delete it.";
 
 /// `3 members and 1 invited person hold it.`
-fn held(holders: Holders) -> String {
+fn held(holders: Holders, keys: i64) -> String {
     let mut parts = Vec::new();
     if holders.members() > 0 {
         parts.push(count(holders.members(), "member", "members"));
@@ -110,7 +116,10 @@ fn held(holders: Holders) -> String {
     if holders.invited_members > 0 {
         parts.push(count(holders.invited_members.into(), "invited person", "invited people"));
     }
-    let verb = if holders.all() == 1 { "holds" } else { "hold" };
+    if keys > 0 {
+        parts.push(count(keys, "key whose owner has left", "keys whose owners have left"));
+    }
+    let verb = if holders.all() + keys == 1 { "holds" } else { "hold" };
     format!("{} {verb} it.", parts.join(" and "))
 }
 

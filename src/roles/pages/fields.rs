@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::super::actions::highest_level;
 use super::super::definition::Definition;
 use super::super::refusal::Refusal;
-use crate::access::catalog::{self, EntryGroup};
+use crate::access::boxes::{GroupView, all_of, boxes};
+use crate::access::catalog;
 use crate::access::policy::{PermissionSet, Standing};
 use crate::access::{Permit, Right, Role};
 use crate::config::ProductPermissions;
@@ -61,10 +62,7 @@ impl RoleForm {
 
     /// Ticks what **Select all** asks for: of a group all that the reader may give.
     pub fn ticked(mut self, reader: Standing, product: &ProductPermissions) -> RoleForm {
-        let groups = catalog::groups(product);
-        let wanted = groups.iter().filter(|group| group.label == self.select_all).flat_map(|group| &group.entries);
-        let keys = wanted.filter(|entry| reader.permissions.contains(entry.permission)).map(|entry| entry.key.to_owned());
-        self.permissions.extend(keys);
+        self.permissions.extend(all_of(product, &self.select_all, reader));
         RoleForm { select_all: String::new(), ..self }
     }
 
@@ -118,25 +116,6 @@ pub fn mistakes(refusal: &Refusal) -> FormErrors {
     FormErrors::one(field, refusal.words())
 }
 
-/// A group of boxes.
-pub struct GroupView {
-    /// The id of its fieldset.
-    pub id: String,
-    pub label: String,
-    pub boxes: Vec<BoxView>,
-    /// Whether the reader can tick any of them.
-    pub any_enabled: bool,
-}
-
-pub struct BoxView {
-    pub id: String,
-    pub key: String,
-    pub sentence: String,
-    pub checked: bool,
-    /// Why the reader cannot tick it; empty where they can.
-    pub reason: &'static str,
-}
-
 /// The form as a page shows it.
 pub struct FieldsView {
     pub name: String,
@@ -157,7 +136,6 @@ impl FieldsView {
     pub fn new<P: Right>(permit: &Permit<P>, action: String, form: &RoleForm, errors: FormErrors) -> FieldsView {
         let (reader, product) = (permit.standing, permit.db().product());
         let most = highest_level(reader);
-        let group = |(number, group): (usize, &EntryGroup<'_>)| group_view(number, group, form, reader);
         FieldsView {
             name: retyped(&form.name),
             description: retyped(&form.description),
@@ -168,30 +146,9 @@ impl FieldsView {
             most: most.to_string(),
             version: retyped(&form.version),
             id: retyped(&form.id),
-            groups: catalog::groups(product).iter().enumerate().map(group).collect(),
+            groups: boxes(product, &form.permissions, reader),
             action,
             errors,
         }
-    }
-}
-
-fn group_view(number: usize, group: &EntryGroup<'_>, form: &RoleForm, reader: Standing) -> GroupView {
-    const LACKING: &str = "You do not hold this yourself, so you cannot give it.";
-    let boxes: Vec<BoxView> = group
-        .entries
-        .iter()
-        .map(|entry| BoxView {
-            id: format!("permission-{}", entry.key.replace('.', "-")),
-            key: entry.key.to_owned(),
-            sentence: entry.sentence.to_owned(),
-            checked: form.permissions.iter().any(|key| key == entry.key),
-            reason: if reader.permissions.contains(entry.permission) { "" } else { LACKING },
-        })
-        .collect();
-    GroupView {
-        id: format!("group-{number}"),
-        label: group.label.to_owned(),
-        any_enabled: boxes.iter().any(|one| one.reason.is_empty()),
-        boxes,
     }
 }

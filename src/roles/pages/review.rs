@@ -15,6 +15,8 @@ use crate::access::catalog::{self, Entry};
 use crate::access::policy::Permission;
 use crate::access::{Permit, Role, rights};
 use crate::error::Result;
+use crate::keys;
+use crate::keys::queries::Losing;
 use crate::sessions::effect::{self, Concerned, Reached};
 use crate::web::frame::Frame;
 use crate::web::words::{TimeWords, count, grouped};
@@ -46,6 +48,8 @@ struct ReviewPage {
     changes: Vec<Change>,
     lost: Vec<Line>,
     gained: Vec<Line>,
+    /// `2 keys lose keys.create`
+    keys: Vec<String>,
     level_words: String,
     people: Vec<(String, String)>,
     and_more: String,
@@ -65,14 +69,16 @@ pub async fn review(mut permit: ManagePermit, before: Role, new: Definition, for
     let id = before.id;
     // Names are for who may see the members.
     let named = if permit.standing.permissions.contains(Permission::MembersView) { NAMED } else { 0 };
-    let (holders, people, reached) = permit
-        .read(move |org| {
-            let (holders, people) = (queries::holders_of(org, id)?, queries::first_holders(org, id, named)?);
-            Ok((holders, people, effect::reached(org, &Concerned::HoldersOf(id))?))
-        })
-        .await?;
     let product = Arc::clone(permit.db().product());
     let difference = Difference::between(&before, &new, &product);
+    let taken: Vec<String> = difference.lost.iter().map(|entry| entry.key.to_owned()).collect();
+    let (holders, people, reached, keys) = permit
+        .read(move |org| {
+            let (holders, people) = (queries::holders_of(org, id)?, queries::first_holders(org, id, named)?);
+            let keys = keys::queries::losing(org, id, &taken)?;
+            Ok((holders, people, effect::reached(org, &Concerned::HoldersOf(id))?, keys))
+        })
+        .await?;
     let active = i64::from(holders.active_members);
     let lines = |entries: &[Entry<'_>], verbs| entries.iter().map(|entry| line(entry, active, verbs)).collect();
     let member = |(id, name): (Uuid, String)| (name, permit.path_to(&format!("members/{id}")));
@@ -81,6 +87,7 @@ pub async fn review(mut permit: ManagePermit, before: Role, new: Definition, for
         changes: changes(&difference),
         lost: lines(&difference.lost, ("loses", "lose")),
         gained: lines(&difference.gained, ("gains", "gain")),
+        keys: keys.iter().map(keys_words).collect(),
         level_words: level_words(&difference),
         people: if difference.changes_people() { people.into_iter().map(member).collect() } else { Vec::new() },
         and_more: if more > 0 && named > 0 { format!("and {} more", grouped(more)) } else { String::new() },
@@ -103,6 +110,12 @@ fn line(entry: &Entry<'_>, people: i64, (one, many): (&str, &str)) -> Line {
         _ => format!("{} {many} {}", count(people, "person", "people"), entry.key),
     };
     Line { words, sentence: entry.sentence.to_owned() }
+}
+
+/// Keys stand as their owners do.
+fn keys_words(losing: &Losing) -> String {
+    let verb = if losing.keys == 1 { "loses" } else { "lose" };
+    format!("{} {verb} {}", count(losing.keys, "key", "keys"), losing.ability)
 }
 
 fn changes(difference: &Difference<'_>) -> Vec<Change> {

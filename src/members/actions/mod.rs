@@ -1,6 +1,8 @@
 //! What changes members. Each verb judges first and changes last, so that a refused one leaves no trace and several can
 //! share a transaction.
 
+mod each;
+
 use uuid::Uuid;
 
 use super::member::{Member, Status};
@@ -10,6 +12,10 @@ use crate::access::policy::{may_activate, may_assign, may_change_role, may_manag
 use crate::access::{OrgTx, Role, catalog};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
+use crate::keys;
+use crate::keys::actions::Fates;
+
+pub use each::{Deed, Selected, each};
 
 type Outcome<T> = Result<T, Stopped<Refusal>>;
 
@@ -139,7 +145,8 @@ pub fn activate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
 }
 
 /// Removes a member: access to everything of the organization ends with the commit. Whoever removes themselves leaves.
-pub fn remove(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Member> {
+/// Their keys become what `fates` says; a removal that cannot hand one over does not happen.
+pub fn remove(tx: &mut OrgTx<'_>, member_id: Uuid, fates: &Fates) -> Outcome<Member> {
     let member = queries::by_id(tx, member_id)?;
     if member.status() == Status::Invited {
         return refuse(&member, Why::Invited);
@@ -149,13 +156,18 @@ pub fn remove(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Member> {
     }
     judge_management(tx, &member)?;
     keep_an_owner(tx, &member)?;
+    match keys::actions::settle(tx, member_id, fates) {
+        Err(Stopped::Refused(refusal)) => return refuse(&member, Why::Keys { words: refusal.words().into_owned() }),
+        Err(Stopped::Failed(error)) => return Err(error.into()),
+        Ok(()) => {}
+    }
     queries::delete(tx, member_id)?;
     let (name, email) = (member.display_name().to_owned(), member.email.clone());
     tx.record(&Event::MemberRemoved { member_id, name, email })?;
     Ok(member)
 }
 
-/// Takes the actor out of the organization.
+/// Takes the actor out of the organization. Their keys go on.
 pub fn leave(tx: &mut OrgTx<'_>) -> Outcome<Member> {
     let member_id = tx.actor.member_id.ok_or(AppError::NotFound)?;
     let member = queries::by_id(tx, member_id)?;
@@ -195,45 +207,4 @@ fn keep_an_owner(tx: &mut OrgTx<'_>, member: &Member) -> Outcome<()> {
         return Ok(());
     }
     refuse(member, Why::LastOwner)
-}
-
-/// What is done to several members at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
-    ChangeRole(Uuid),
-    Deactivate,
-    Activate,
-    Remove,
-}
-
-/// A member to act on, and the version of the row that the reader saw, if the page showed it.
-pub type Selected = (Uuid, Option<i32>);
-
-/// Does a deed to each member by itself: one that is refused does not hold up the others.
-pub fn each(tx: &mut OrgTx<'_>, deed: Deed, selected: &[Selected]) -> Result<Vec<Result<Done, Refusal>>> {
-    selected.iter().map(|selected| one(tx, deed, *selected)).collect()
-}
-
-fn one(tx: &mut OrgTx<'_>, deed: Deed, (member_id, version): Selected) -> Result<Result<Done, Refusal>> {
-    let is_own = tx.actor.member_id == Some(member_id);
-    let outcome = match deed {
-        Deed::ChangeRole(_) if is_own => refuse_oneself(tx, member_id, Why::ChangesYourself),
-        Deed::ChangeRole(role_id) => change_role(tx, member_id, role_id, version).map(|(done, _)| done),
-        Deed::Deactivate => deactivate(tx, member_id),
-        Deed::Activate => activate(tx, member_id),
-        Deed::Remove if is_own => refuse_oneself(tx, member_id, Why::RemovesYourself),
-        Deed::Remove => remove(tx, member_id).map(Done::changed),
-    };
-    match outcome {
-        Ok(done) => Ok(Ok(done)),
-        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Stopped::Failed(AppError::NotFound)) => Ok(Err(Refusal { name: "Somebody".to_owned(), why: Why::Gone })),
-        Err(Stopped::Failed(error)) => Err(error),
-    }
-}
-
-/// Nobody does to themselves among others what they would think about alone.
-fn refuse_oneself(tx: &mut OrgTx<'_>, member_id: Uuid, why: Why) -> Outcome<Done> {
-    let member = queries::by_id(tx, member_id)?;
-    refuse(&member, why)
 }

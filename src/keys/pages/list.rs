@@ -1,0 +1,193 @@
+//! `/o/{slug}/keys`
+
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::super::key::searched;
+use super::super::queries::{self, Aside, Filter, Listed};
+use super::attention::{Attention, attention};
+use super::badge;
+use crate::access::key::{KeyStatus, KeyType};
+use crate::access::policy::{Permission, may_end_key};
+use crate::access::{Permit, rights};
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::secret::KeyText;
+use crate::web::forms::{Choice, retyped};
+use crate::web::frame::Frame;
+use crate::web::pagination::{Cursor, PAGE_SIZE, Page, PageLinks};
+use crate::web::words::{TimeWords, count};
+use crate::web::{page, query, query_encoded};
+
+type ViewPermit = Permit<rights::ViewKeys>;
+
+/// What the address asks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    search: String,
+    #[serde(rename = "type")]
+    key_type: String,
+    status: String,
+    creator: String,
+    after: String,
+    before: String,
+}
+
+impl Asked {
+    fn filter(&self) -> Filter {
+        Filter {
+            key_type: KeyType::from_key(&self.key_type),
+            status: KeyStatus::from_key(&self.status),
+            creator: Uuid::try_parse(&self.creator).ok(),
+            search: searched(&self.search),
+        }
+    }
+
+    /// The list from its first row on, with the same filters.
+    fn address(&self, path: &str, filter: &Filter) -> String {
+        let creator = filter.creator.map(|id| id.to_string()).unwrap_or_default();
+        let parameters = [
+            ("search", self.search.trim()),
+            ("type", filter.key_type.map_or("", KeyType::key)),
+            ("status", filter.status.map_or("", KeyStatus::key)),
+            ("creator", creator.as_str()),
+        ];
+        let given = parameters.iter().filter(|(_, value)| !value.is_empty());
+        let pairs: Vec<String> = given.map(|(name, value)| format!("{name}={}", query_encoded(value))).collect();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    }
+}
+
+/// A key, ready to be shown.
+struct Row {
+    name: String,
+    href: String,
+    prefix: String,
+    key_type: &'static str,
+    abilities: String,
+    all_abilities: String,
+    created: TimeWords,
+    created_by: String,
+    last_used: Option<TimeWords>,
+    last_used_network: String,
+    expires: Option<TimeWords>,
+    status: &'static str,
+    badge: &'static str,
+    is_ended: bool,
+    may_pause: bool,
+    may_resume: bool,
+    may_rotate: bool,
+    may_revoke: bool,
+}
+
+#[derive(Template)]
+#[template(path = "keys/list.html")]
+struct ListPage {
+    frame: Frame,
+    path: String,
+    search: String,
+    types: Vec<Choice>,
+    statuses: Vec<Choice>,
+    creators: Vec<Choice>,
+    rows: Vec<Row>,
+    summary: String,
+    links: PageLinks,
+    attention: Vec<Attention>,
+    may_create: bool,
+    narrowed: bool,
+    /// Not the first page.
+    later: bool,
+}
+
+/// `GET /o/{slug}/keys`
+pub async fn show(mut permit: ViewPermit, request: HttpRequest) -> Result<HttpResponse> {
+    let asked: Asked = query(&request);
+    let asked = Asked { search: retyped(&asked.search), ..asked };
+    let (filter, cursor) = (asked.filter(), Cursor::parse(&asked.after, &asked.before));
+    let (wanted, from) = (filter.clone(), cursor.clone());
+    let (rows, aside) =
+        permit.read(move |org| Ok((queries::page(org, &wanted, &from, PAGE_SIZE)?, queries::aside(org)?))).await?;
+    page(&list_page(&permit, asked, &filter, (Page::from_rows(rows, &cursor), &cursor), &aside))
+}
+
+fn list_page(
+    permit: &ViewPermit,
+    asked: Asked,
+    filter: &Filter,
+    (found, cursor): (Page<Listed>, &Cursor),
+    aside: &[Aside],
+) -> ListPage {
+    let (path, now) = (permit.path_to("keys"), permit.db().now());
+    let (narrowed, later) = (*filter != Filter::default(), *cursor != Cursor::First);
+    let shown = i64::try_from(found.rows.len()).unwrap_or_default();
+    ListPage {
+        types: choices("All types", filter.key_type, &KeyType::ALL.map(|one| (one, one.key(), one.word()))),
+        statuses: choices("All statuses", filter.status, &KeyStatus::ALL.map(|one| (one, one.key(), one.word()))),
+        creators: creators(filter, aside),
+        rows: found.rows.iter().map(|row| shown_row(permit, row, now)).collect(),
+        summary: format!("{} shown", count(shown, "key", "keys")),
+        links: found.links(&asked.address(&path, filter), Listed::place),
+        attention: if narrowed || later { Vec::new() } else { attention(aside, &path, now) },
+        may_create: permit.standing.permissions.contains(Permission::KeysCreate),
+        narrowed,
+        later,
+        search: asked.search,
+        path,
+        frame: permit.frame(),
+    }
+}
+
+fn shown_row(permit: &ViewPermit, row: &Listed, now: Moment) -> Row {
+    let (status, is_own) = (row.status(now), row.owner_member_id == Some(permit.member_id));
+    let may_end = status.is_live() && may_end_key(permit.standing, is_own);
+    let time = |at: Moment| TimeWords::new(at, now);
+    Row {
+        name: row.name.clone(),
+        href: permit.path_to(&format!("keys/{}", row.id)),
+        prefix: KeyText::prefix(row.id),
+        key_type: KeyType::from_key(&row.key_type).map_or("", KeyType::word),
+        abilities: few(&row.abilities),
+        all_abilities: row.abilities.join(", "),
+        created: time(row.created_at),
+        created_by: row.created_by.clone(),
+        last_used: row.last_used_at.map(time),
+        last_used_network: row.last_used_network.clone(),
+        expires: row.expires_at.map(time),
+        status: status.word(),
+        badge: badge(status),
+        is_ended: !status.is_live(),
+        may_pause: may_end && status == KeyStatus::Active,
+        may_resume: may_end && status == KeyStatus::Paused,
+        may_rotate: may_end && permit.standing.permissions.contains(Permission::KeysCreate),
+        may_revoke: may_end,
+    }
+}
+
+/// `members.view and 3 more`
+fn few(abilities: &[String]) -> String {
+    match abilities {
+        [] => "None".to_owned(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    }
+}
+
+fn choices<T: Copy + PartialEq>(all: &str, chosen: Option<T>, offered: &[(T, &str, &str)]) -> Vec<Choice> {
+    let one = |(value, key, word): &(T, &str, &str)| Choice::new(*key, *word, chosen == Some(*value));
+    std::iter::once(Choice::new("", all, chosen.is_none())).chain(offered.iter().map(one)).collect()
+}
+
+/// Everybody who generated keys, by name; who is chosen stands there in any case.
+fn creators(filter: &Filter, aside: &[Aside]) -> Vec<Choice> {
+    let mut people: Vec<(Uuid, String)> =
+        aside.iter().filter(|row| row.reason().is_none()).map(|row| (row.id, row.name.clone())).collect();
+    people.sort_by_cached_key(|(_, name)| name.to_lowercase());
+    if let Some(id) = filter.creator.filter(|id| people.iter().all(|(known, _)| known != id)) {
+        people.push((id, "Somebody else".to_owned()));
+    }
+    let one = |(id, name): &(Uuid, String)| Choice::new(id, name.as_str(), filter.creator == Some(*id));
+    std::iter::once(Choice::new("", "All creators", filter.creator.is_none())).chain(people.iter().map(one)).collect()
+}

@@ -1,0 +1,127 @@
+//! `/o/{slug}/keys/{id}/rotate`: a new secret now, and how long the old one goes on.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::super::actions;
+use super::super::key::{Key, Overlap};
+use super::super::queries::{self, Use};
+use super::super::refusal::Refusal;
+use super::{key_id, secret};
+use crate::access::{Permit, rights};
+use crate::clock::Moment;
+use crate::error::{Result, Stopped};
+use crate::web::forms::{Choice, Form};
+use crate::web::frame::Frame;
+use crate::web::words::{self, TimeWords};
+use crate::web::{Console, page_with};
+
+type CreatePermit = Permit<rights::CreateKeys>;
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RotateForm {
+    overlap: String,
+    /// When it was rotated last, as the page showed it: microseconds, or nothing.
+    rotated: String,
+}
+
+#[derive(Template)]
+#[template(path = "keys/rotate.html")]
+struct RotatePage {
+    frame: Frame,
+    heading: String,
+    refusal: String,
+    action: String,
+    rotated: String,
+    overlaps: Vec<Choice>,
+    /// When the current secret was used last.
+    last_used: Option<TimeWords>,
+    ends: Vec<String>,
+    stays: Vec<String>,
+    back: String,
+}
+
+impl RotatePage {
+    fn answer(permit: &CreatePermit, key: &Key, used: &Use, (status, refusal): (StatusCode, String)) -> Result<HttpResponse> {
+        let now = permit.db().now();
+        let href = permit.path_to(&format!("keys/{}", key.id));
+        let page = RotatePage {
+            frame: permit.frame(),
+            heading: format!("Rotate {}?", key.name),
+            refusal,
+            action: format!("{href}/rotate"),
+            rotated: shown(key.rotated_at),
+            overlaps: Overlap::ALL.map(|one| Choice::new(one.key(), one.words(), one == Overlap::Day)).into(),
+            last_used: used.last_used_at.map(|at| TimeWords::new(at, now)),
+            ends: ends(key, used, now),
+            stays: vec!["The key itself: its name, its abilities, its expiration and its history.".to_owned()],
+            back: href,
+        };
+        page_with(status, &page)
+    }
+}
+
+/// What ends, whatever is chosen.
+fn ends(key: &Key, used: &Use, now: Moment) -> Vec<String> {
+    let Some(until) = key.old_secret_until(now) else {
+        return vec!["The secret that you have now, at the time that you choose below.".to_owned()];
+    };
+    match used.last_used_at {
+        None => vec!["The secret of the last rotation, at once: nobody has used it yet. The one before it goes on for as long as you choose below.".to_owned()],
+        Some(_) => vec![
+            "The secret of the last rotation, at the time that you choose below.".to_owned(),
+            format!("The one before it, at once. It would have gone on until {}.", words::exact(until)),
+        ],
+    }
+}
+
+/// `GET /o/{slug}/keys/{id}/rotate`
+pub async fn confirm(mut permit: CreatePermit, request: HttpRequest) -> Result<HttpResponse> {
+    let id = key_id(&request)?;
+    let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
+    let status = key.status(permit.db().now());
+    let refusal = if status.is_live() { String::new() } else { Refusal::Ended(status).words().into_owned() };
+    RotatePage::answer(&permit, &key, &used, (StatusCode::OK, refusal))
+}
+
+/// `POST /o/{slug}/keys/{id}/rotate`: answers with the new secret, which no other response ever holds.
+pub async fn submit(
+    mut permit: CreatePermit,
+    console: web::Data<Console>,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
+    let (id, form) = (key_id(&request)?, form.open::<RotateForm>()?);
+    let overlap = Overlap::from_key(&form.overlap).unwrap_or(Overlap::Day);
+    let seen = form.rotated.parse().ok().and_then(Moment::from_timestamp_micros);
+    match permit.write(move |tx| actions::rotate(tx, id, overlap, seen)).await {
+        Ok((key, text)) => {
+            let words = (format!("{} has a new secret", key.name), note(overlap));
+            secret::shown(&permit, &console, (id, &key.name), &text, words)
+        }
+        Err(Stopped::Refused(refusal)) => {
+            let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
+            let status =
+                if refusal == Refusal::RotatedMeanwhile { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+            RotatePage::answer(&permit, &key, &used, (status, refusal.words().into_owned()))
+        }
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+fn note(overlap: Overlap) -> String {
+    match overlap {
+        Overlap::None => "The old secret has ended: requests with it are refused from now on.".to_owned(),
+        some => format!(
+            "The old secret goes on for {}. The page of the key shows which of the two is still used, from where and when.",
+            words::hours(some.hours())
+        ),
+    }
+}
+
+fn shown(rotated_at: Option<Moment>) -> String {
+    rotated_at.map(|at| at.timestamp_micros().to_string()).unwrap_or_default()
+}
