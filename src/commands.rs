@@ -11,6 +11,7 @@ use roster::config::{Config, Database, LogFormat, SETTINGS};
 use roster::db::embedded::{Cluster, Durability, Options};
 use roster::db::{self, Db, migrations};
 use roster::error::AppError;
+use roster::secret::KeyText;
 use roster::{app, demo, organizations};
 
 const OTHER_PLACE: &str = "Give the demo a place of its own: DATA_DIR=var/demo bin/run demo";
@@ -162,5 +163,15 @@ pub fn set_limit(slug: &str, members: i32) -> Outcome {
         Err(AppError::BadRequest(words)) => return Err(words.into()),
         Err(error) => return Err(error.into()),
     }
+    Ok(())
+}
+
+pub fn check_key(text: &str) -> Outcome {
+    let text = if text == "-" { io::read_to_string(io::stdin())? } else { text.to_owned() };
+    let Some(key) = KeyText::parse(text.trim()) else {
+        return Err("this is no key of Roster: its form or its checksum is wrong".into());
+    };
+    println!("This is a key of Roster: form and checksum are right. Its prefix is {}.", KeyText::prefix(key.id()));
+    println!("Whether it works is another question. Found in the open? POST it to /api/v1/keys/leaked, and it is revoked.");
     Ok(())
 }

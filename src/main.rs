@@ -34,9 +34,22 @@ enum Command {
     },
     /// Fill an empty database with three organizations and 60 people, and serve them.
     Demo,
+    /// What can be told of an API key without asking anybody.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Things that only the operator of the deployment does.
     #[command(subcommand)]
     Operator(OperatorCommand),
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Check the form and the checksum of a key, as secret scanners do.
+    #[command(after_help = format!("Keys match {}. The last 4 bytes behind the dot are the CRC-32 of id and secret.", roster::secret::KEY_PATTERN))]
+    Check {
+        /// The key; - reads it from standard input, so that it stays out of the shell's history.
+        key: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -64,6 +77,7 @@ fn main() -> ExitCode {
         Command::Serve => commands::serve(),
         Command::Migrate { grant_to } => commands::migrate(grant_to.as_deref()),
         Command::Demo => commands::demo(),
+        Command::Key(KeyCommand::Check { key }) => commands::check_key(&key),
         Command::Operator(OperatorCommand::SetLimit { organization, members }) => commands::set_limit(&organization, members),
     };
     match outcome {

@@ -24,6 +24,29 @@ impl Event {
             RoleEdited(edit) => edit.sentence(),
             RoleDeleted { name, .. } => format!("deleted the role {name}"),
             DefaultRoleChanged { from, to } => format!("changed the role that invitations begin with from {from} to {to}"),
+            KeyCreated { .. }
+            | KeyPaused { .. }
+            | KeyResumed { .. }
+            | KeyRotated { .. }
+            | KeyOldSecretEnded { .. }
+            | KeyRevoked { .. }
+            | KeyLeaked { .. }
+            | KeyExpired { .. }
+            | KeyHandedOver { .. } => self.sentence_of_key(),
+            MemberJoined { email, role, .. } => format!("joined as {role} with {email}"),
+            MemberRoleChanged { name, from, to, .. } => format!("changed the role of {name} from {from} to {to}"),
+            MemberDeactivated { name, .. } => format!("deactivated {name}"),
+            MemberActivated { name, .. } => format!("activated {name}"),
+            MemberRemoved { name, email, .. } => format!("removed {name} ({email})"),
+            MemberLeft { .. } => "left the organization".to_owned(),
+            MemberRenamed { from, to, .. } => format!("changed their name from {from} to {to}"),
+            MemberAddressChanged { from, to, .. } => format!("changed their address from {from} to {to}"),
+        }
+    }
+
+    fn sentence_of_key(&self) -> String {
+        use Event::*;
+        match self {
             KeyCreated { name, abilities, .. } if abilities.is_empty() => format!("generated the key {name}, without abilities"),
             KeyCreated { name, abilities, .. } => format!("generated the key {name}, which may {}", abilities.join(", ")),
             KeyPaused { name, .. } => format!("paused the key {name}"),
@@ -37,14 +60,7 @@ impl Event {
             KeyLeaked { name, .. } => format!("revoked the key {name}, which was found in the open"),
             KeyExpired { name, .. } => format!("let the key {name} expire"),
             KeyHandedOver { name, from, to, .. } => format!("handed the key {name} over from {from} to {to}"),
-            MemberJoined { email, role, .. } => format!("joined as {role} with {email}"),
-            MemberRoleChanged { name, from, to, .. } => format!("changed the role of {name} from {from} to {to}"),
-            MemberDeactivated { name, .. } => format!("deactivated {name}"),
-            MemberActivated { name, .. } => format!("activated {name}"),
-            MemberRemoved { name, email, .. } => format!("removed {name} ({email})"),
-            MemberLeft { .. } => "left the organization".to_owned(),
-            MemberRenamed { from, to, .. } => format!("changed their name from {from} to {to}"),
-            MemberAddressChanged { from, to, .. } => format!("changed their address from {from} to {to}"),
+            _ => String::new(),
         }
     }
 }

@@ -58,7 +58,7 @@ fn the_life_of_a_role(console: &Console, ann: &Chromium, bob: &Chromium) {
     makes_support(ann);
     gives_support_to_bob(ann);
     bob.open("/o/acme/members");
-    assert_eq!(sidebar(bob), ["Overview", "Members", "Invites"]);
+    assert_eq!(sidebar(bob), ["Overview", "Members", "Invites", "Keys"]);
     assert_eq!(offered(bob), ["Invite members", "View Dana Smith"]);
     is_refused(bob, "/o/acme/roles", "roles.view");
 

@@ -4,6 +4,7 @@ use roster::access::policy::{Permission, Starter};
 
 use crate::harness::{Browser, Console, FilledForm, PASSWORD, form_bears_bad_input};
 use crate::invites::{copied_link, invite};
+use crate::keys::generate;
 use crate::roles::{create, role_id};
 
 /// What a field is filled with where the page leaves it empty, so that only the bad input stands in the form's way.
@@ -112,6 +113,7 @@ fn every_form_of_a_signed_in_person_bears_every_input() {
     create(&ann, &acme, "Support", 25, &[Permission::MembersView]);
     let role = acme.path(&format!("roles/{}", role_id(&console, "Support")));
     let (unheld, held) = (format!("{role}/delete"), acme.path(&format!("roles/{}/delete", acme.role(Starter::Manager))));
+    let key = acme.path(&format!("keys/{}", generate(&ann, &acme, "Deploy", &[]).0));
     // An unproven address has reminders with forms of their own.
     console.execute("UPDATE accounts SET email_confirmed_at = NULL WHERE email LIKE 'mia%'");
     let member = acme.path(&format!("members/{}", acme.member_id(&mia.email)));
@@ -141,6 +143,11 @@ fn every_form_of_a_signed_in_person_bears_every_input() {
         &role,
         &held,
         &unheld,
+        "/o/acme/keys",
+        "/o/acme/keys/new",
+        &key,
+        &format!("{key}/rotate"),
+        &format!("{key}/revoke"),
         "/o/acme/activity",
         "/o/acme/leave",
     ];

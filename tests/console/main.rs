@@ -10,6 +10,8 @@ mod embedded;
 mod harness;
 mod health;
 mod invitation_page;
+mod key_care;
+mod keys;
 mod invitation_races;
 mod invites;
 mod ladder;

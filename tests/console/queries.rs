@@ -7,6 +7,7 @@ use roster::access::policy::Starter;
 
 use crate::harness::{Browser, Console, Organization};
 use crate::invites::{copied_link, invite};
+use crate::keys::generate;
 
 /// Statements since the last look, but for those that only begin and end transactions.
 static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -51,6 +52,7 @@ fn a_page_asks_for_four_things_at_most_however_long_it_is() {
     let invited = acme.path(&format!("members/{}", acme.member_id("person3@example.com")));
     let one = acme.path(&format!("invites/{invitation}"));
     let role = acme.path(&format!("roles/{}", acme.role(Starter::Writer)));
+    let key = acme.path(&format!("keys/{}", generate(&ann, &acme, "Deploy", &[]).0));
     let pages: [(&Browser, &[&str]); 3] = [
         (
             &ann,
@@ -74,6 +76,12 @@ fn a_page_asks_for_four_things_at_most_however_long_it_is() {
                 "/o/acme/roles/new",
                 &role,
                 &format!("{role}/delete"),
+                "/o/acme/keys",
+                "/o/acme/keys?search=dep&status=active",
+                "/o/acme/keys/new",
+                &key,
+                &format!("{key}/rotate"),
+                &format!("{key}/revoke"),
                 "/o/acme/permissions/members.view",
                 "/o/acme/activity",
                 "/o/acme/activity?kind=invitation_sent",

@@ -12,6 +12,7 @@ use roster::routes;
 use uuid::Uuid;
 
 use crate::harness::{Browser, Console, Organization, Reply, run};
+use crate::keys::generate;
 
 /// Who gets past the door of a route.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,6 +83,17 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/o/{slug}/roles/{id}", With(Permission::RolesManage)),
     ("GET", "/o/{slug}/roles/{id}/delete", With(Permission::RolesManage)),
     ("POST", "/o/{slug}/roles/{id}/delete", With(Permission::RolesManage)),
+    ("GET", "/o/{slug}/keys", With(Permission::KeysView)),
+    ("GET", "/o/{slug}/keys/new", With(Permission::KeysCreate)),
+    ("POST", "/o/{slug}/keys/new", With(Permission::KeysCreate)),
+    ("GET", "/o/{slug}/keys/{id}", With(Permission::KeysView)),
+    ("POST", "/o/{slug}/keys/{id}/pause", With(Permission::KeysRevoke)),
+    ("POST", "/o/{slug}/keys/{id}/resume", With(Permission::KeysRevoke)),
+    ("GET", "/o/{slug}/keys/{id}/rotate", With(Permission::KeysCreate)),
+    ("POST", "/o/{slug}/keys/{id}/rotate", With(Permission::KeysCreate)),
+    ("POST", "/o/{slug}/keys/{id}/end-old-secret", With(Permission::KeysRevoke)),
+    ("GET", "/o/{slug}/keys/{id}/revoke", With(Permission::KeysRevoke)),
+    ("POST", "/o/{slug}/keys/{id}/revoke", With(Permission::KeysRevoke)),
     ("GET", "/invitations", Everybody),
     ("GET", "/invitations/", Everybody),
     ("GET", "/invitations/{token}", Everybody),
@@ -145,6 +157,7 @@ struct Ids {
     member: Uuid,
     invitation: Uuid,
     role: Uuid,
+    key: Uuid,
 }
 
 impl Ids {
@@ -158,6 +171,7 @@ impl Ids {
             member: organization.member_id(&format!("bob.{}@example.com", organization.slug)),
             invitation: console.uuid(&format!("SELECT id AS uuid FROM invitations WHERE email = '{guest}'")),
             role: organization.role(Starter::Writer),
+            key: generate(&owner, organization, "Deploy", &[]).0,
         }
     }
 
@@ -165,6 +179,7 @@ impl Ids {
         let id = match path.split('/').nth(3) {
             Some("members") => self.member,
             Some("roles") => self.role,
+            Some("keys") => self.key,
             _ => self.invitation,
         };
         path.replace("{slug}", &self.slug)
@@ -225,7 +240,9 @@ fn the_owner_of_another_organization_finds_nothing_here() {
             continue;
         }
         let foreign = Ids { slug: own.slug.clone(), ..ids.clone() }.fill(path);
-        let random = Ids { member: Uuid::new_v4(), invitation: Uuid::new_v4(), role: Uuid::new_v4(), ..own.clone() }.fill(path);
+        let random =
+            Ids { member: Uuid::new_v4(), invitation: Uuid::new_v4(), role: Uuid::new_v4(), key: Uuid::new_v4(), ..own.clone() }
+                .fill(path);
         let malformed = path.replace("{slug}", &own.slug).replace("{id}", "1%27--");
         for address in [foreign, random, malformed] {
             let reply = ask(&stranger, method, &address);
@@ -259,7 +276,7 @@ fn who_has_the_permission_gets_past_the_door() {
             _ => acme.owner.clone(),
         };
         let reply = ask(&console.signed_in(&person), method, &ids.fill(path));
-        let passed = matches!(reply.status, 200 | 303 | 400 | 409 | 422) && !leads_to_sign_in(&reply);
+        let passed = matches!(reply.status, 200 | 201 | 303 | 400 | 409 | 422) && !leads_to_sign_in(&reply);
         assert!(passed, "{method} {path}: {} {}", reply.status, reply.location());
     }
 }

@@ -34,6 +34,8 @@ struct RotatePage {
     frame: Frame,
     heading: String,
     refusal: String,
+    /// Whether the form may be sent again after the refusal.
+    offers: bool,
     action: String,
     rotated: String,
     overlaps: Vec<Choice>,
@@ -45,13 +47,19 @@ struct RotatePage {
 }
 
 impl RotatePage {
-    fn answer(permit: &CreatePermit, key: &Key, used: &Use, (status, refusal): (StatusCode, String)) -> Result<HttpResponse> {
+    fn answer(permit: &CreatePermit, key: &Key, used: &Use, refusal: Option<Refusal>) -> Result<HttpResponse> {
+        let status = match &refusal {
+            None => StatusCode::OK,
+            Some(Refusal::RotatedMeanwhile) => StatusCode::CONFLICT,
+            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
         let now = permit.db().now();
         let href = permit.path_to(&format!("keys/{}", key.id));
         let page = RotatePage {
             frame: permit.frame(),
             heading: format!("Rotate {}?", key.name),
-            refusal,
+            offers: matches!(refusal, None | Some(Refusal::RotatedMeanwhile | Refusal::NoSuchOverlap)),
+            refusal: refusal.map(|refusal| refusal.words().into_owned()).unwrap_or_default(),
             action: format!("{href}/rotate"),
             rotated: shown(key.rotated_at),
             overlaps: Overlap::ALL.map(|one| Choice::new(one.key(), one.words(), one == Overlap::Day)).into(),
@@ -83,8 +91,7 @@ pub async fn confirm(mut permit: CreatePermit, request: HttpRequest) -> Result<H
     let id = key_id(&request)?;
     let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
     let status = key.status(permit.db().now());
-    let refusal = if status.is_live() { String::new() } else { Refusal::Ended(status).words().into_owned() };
-    RotatePage::answer(&permit, &key, &used, (StatusCode::OK, refusal))
+    RotatePage::answer(&permit, &key, &used, (!status.is_live()).then_some(Refusal::Ended(status)))
 }
 
 /// `POST /o/{slug}/keys/{id}/rotate`: answers with the new secret, which no other response ever holds.
@@ -95,18 +102,18 @@ pub async fn submit(
     form: Form,
 ) -> Result<HttpResponse> {
     let (id, form) = (key_id(&request)?, form.open::<RotateForm>()?);
-    let overlap = Overlap::from_key(&form.overlap).unwrap_or(Overlap::Day);
-    let seen = form.rotated.parse().ok().and_then(Moment::from_timestamp_micros);
-    match permit.write(move |tx| actions::rotate(tx, id, overlap, seen)).await {
+    // What is no time is that of no rotation.
+    let seen = (!form.rotated.is_empty()).then(|| form.rotated.parse().ok().and_then(Moment::from_timestamp_micros));
+    let overlap = Overlap::from_key(&form.overlap);
+    let rotated = permit.write(move |tx| actions::rotate(tx, id, overlap, seen.map(Option::unwrap_or_default))).await;
+    match rotated {
         Ok((key, text)) => {
-            let words = (format!("{} has a new secret", key.name), note(overlap));
+            let words = (format!("{} has a new secret", key.name), overlap.map(note).unwrap_or_default());
             secret::shown(&permit, &console, (id, &key.name), &text, words)
         }
         Err(Stopped::Refused(refusal)) => {
             let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
-            let status =
-                if refusal == Refusal::RotatedMeanwhile { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            RotatePage::answer(&permit, &key, &used, (status, refusal.words().into_owned()))
+            RotatePage::answer(&permit, &key, &used, Some(refusal))
         }
         Err(Stopped::Failed(error)) => Err(error),
     }

@@ -50,10 +50,7 @@ pub fn insert(tx: &mut OrgTx<'_>, id: Uuid, new: &NewKey, made: &Made<'_>) -> Re
             keys::reminder_at.eq(made.reminder_at),
         ))
         .execute(tx.connection())?;
-    let term =
-        |term: String| (key_terms::organization_id.eq(organization_id), key_terms::key_id.eq(id), key_terms::term.eq(term));
-    let terms: Vec<_> = search_terms(name, id).into_iter().map(term).collect();
-    diesel::insert_into(key_terms::table).values(terms).execute(tx.connection())?;
+    insert_terms(tx, id, name)?;
     diesel::insert_into(key_uses::table)
         .values((
             key_uses::organization_id.eq(organization_id),
@@ -63,6 +60,15 @@ pub fn insert(tx: &mut OrgTx<'_>, id: Uuid, new: &NewKey, made: &Made<'_>) -> Re
             key_uses::has_unused_abilities.eq(!new.abilities.is_empty()),
         ))
         .execute(tx.connection())?;
+    Ok(())
+}
+
+fn insert_terms(tx: &mut OrgTx<'_>, id: Uuid, name: &str) -> Result<()> {
+    let organization_id = tx.organization_id();
+    let term =
+        |term: String| (key_terms::organization_id.eq(organization_id), key_terms::key_id.eq(id), key_terms::term.eq(term));
+    let terms: Vec<_> = search_terms(name, id).into_iter().map(term).collect();
+    diesel::insert_into(key_terms::table).values(terms).execute(tx.connection())?;
     Ok(())
 }
 

@@ -63,7 +63,7 @@ pub async fn role(
             let words = match done.changed {
                 true => {
                     let effect = effect::told(&mut permit, Concerned::Members(vec![id])).await;
-                    let keys = keys_words(&mut permit, id, "stand as that role too").await;
+                    let keys = keys_words(&mut permit, id, ("stands as that role too", "stand as that role too")).await;
                     format!("{name} is {role} now, {effect}.{keys}")
                 }
                 false => format!("{name} is {role} now."),
@@ -119,7 +119,7 @@ pub async fn deactivate(
     let id = member_id(&path)?;
     form.open::<NoFields>()?;
     let outcome = permit.write(move |tx| actions::deactivate(tx, id)).await;
-    let keys = keys_words(&mut permit, id, "go on, and are paused or revoked on the Keys page").await;
+    let keys = keys_words(&mut permit, id, ("goes on until somebody revokes it", "go on until somebody revokes them")).await;
     told(&permit, &request, id, outcome, &format!("is inactive now, without access and without a slot.{keys}"))
 }
 
@@ -136,14 +136,15 @@ pub async fn activate(
     told(&permit, &request, id, outcome, "is active again.")
 }
 
-/// ` Their 2 API keys …`, with what becomes of them; nothing where there are none.
-async fn keys_words<P: Right>(permit: &mut Permit<P>, id: Uuid, what: &str) -> String {
+/// ` Their 2 API keys go on.`, with words for one and for several; nothing where there are none.
+async fn keys_words<P: Right>(permit: &mut Permit<P>, id: Uuid, (one, many): (&str, &str)) -> String {
     let counted = permit.read(move |org| Ok(live_of_member(org, id)?.len())).await;
     match counted.unwrap_or_default() {
         0 => String::new(),
+        1 => format!(" Their API key {one}."),
         number => {
             let keys = count(i64::try_from(number).unwrap_or_default(), "API key", "API keys");
-            format!(" Their {keys} {what}.")
+            format!(" Their {keys} {many}.")
         }
     }
 }

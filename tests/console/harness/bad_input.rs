@@ -29,7 +29,7 @@ type Fields = Vec<(String, Vec<u8>)>;
 /// Sends every bad input in every field of a form, the other fields as they are, each time in a browser of `visitor`'s.
 ///
 /// A posted form is answered with the form again and words (422), a plain refusal (400, 404, 409, 410), or a success of
-/// something harmless (303), or the page that asks whether it is meant (200); never with an error of ours. What was not
+/// something harmless (303, or 201 where the page shows what was made), or the page that asks whether it is meant (200); never with an error of ours. What was not
 /// carried out has changed nothing, what was typed is kept, and
 /// nothing stands in the page unescaped. A field that the form does not have, and one sent twice, are refused too. A form
 /// that only asks is answered with its page. Limits on attempts are lifted between the tries.
@@ -66,9 +66,11 @@ fn asks(browser: &Browser, form: &FilledForm, fields: &Fields, what: &str) {
 fn posts(console: &Console, browser: &Browser, form: &FilledForm, fields: &Fields, what: &str) {
     let before = console.dump();
     let reply = send(console, browser, form, fields);
-    assert!(matches!(reply.status, 200 | 303 | 400 | 404 | 409 | 410 | 422), "{what}: {}", reply.status);
+    assert!(matches!(reply.status, 200 | 201 | 303 | 400 | 404 | 409 | 410 | 422), "{what}: {}", reply.status);
     assert!(!reply.body.contains("<script>alert"), "{what}: stands in the page as it is");
-    if reply.status != 303 {
+    if reply.status == 201 {
+        assert_ne!(console.dump(), before, "{what}: created, and nothing is there");
+    } else if reply.status != 303 {
         assert_eq!(console.dump(), before, "{what}: refused, and something was changed");
     }
     if reply.status == 200 {

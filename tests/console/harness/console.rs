@@ -113,7 +113,7 @@ impl Console {
 
     /// Every row of every table but sessions and limits, a line each.
     pub fn dump(&self) -> String {
-        const TABLES: [&str; 12] = [
+        const TABLES: [&str; 15] = [
             "accounts",
             "account_links",
             "organizations",
@@ -126,6 +126,9 @@ impl Console {
             "mails",
             "events",
             "account_events",
+            "keys",
+            "key_terms",
+            "key_uses",
         ];
         let rows = |table: &str| format!("SELECT '{table}: ' || t::text AS row FROM {table} t");
         let rows: Vec<String> = TABLES.into_iter().map(rows).collect();
