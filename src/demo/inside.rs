@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::cast::address_of;
+use super::keys::on_key;
 use super::play::{done, missing, unfit};
 use super::script::{Act, CustomRole};
 use crate::access::policy::PermissionSet;
@@ -32,6 +33,10 @@ pub(super) fn on_members(tx: &mut OrgTx<'_>, act: &Act) -> Result<()> {
         Act::Leave { name } => {
             enter(tx, name)?;
             done(members::actions::leave(tx)).map(drop)
+        }
+        Act::Key { by, key, deed } => {
+            enter(tx, by)?;
+            on_key(tx, key, deed)
         }
         other => Err(missing(&format!("{other:?}"))),
     }

@@ -3,6 +3,7 @@
 
 mod cast;
 mod inside;
+mod keys;
 mod play;
 mod queries;
 mod script;

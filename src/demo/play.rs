@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::cast::{ORGANIZATIONS, address_of};
 use super::inside::{enter, on_members, role_id};
+use super::keys;
 use super::script::{Act, Scene};
 use crate::access::policy::Starter;
 use crate::access::{Actor, OrgTx, write_as};
@@ -53,6 +54,9 @@ impl<'a> Stage<'a> {
             Act::Invite { by, email, role } => self.invite(scene.organization, by, email, *role).await,
             act @ (Act::Resend { email, .. } | Act::Revoke { email, .. }) => {
                 self.on_invitation(scene.organization, act.clone(), email).await
+            }
+            Act::UseKey { key, secret, from, ability } => {
+                keys::used(self.db, self.organization(scene.organization)?.0, key, (*secret, *from, ability)).await
             }
             act => self.on_members(scene.organization, act.clone()).await,
         }

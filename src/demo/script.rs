@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 
 use super::cast::{GUESTS, ORGANIZATIONS, Organization, address_of};
+use super::keys::{self, KeyDeed};
+use crate::access::key::Secret;
 use crate::access::policy::Permission::{self, MembersAssignRole, MembersInvite, MembersView, RolesView};
 use crate::access::policy::Starter;
 
@@ -69,6 +71,19 @@ pub(super) enum Act {
     SignIn {
         name: &'static str,
     },
+    /// What somebody does to a key.
+    Key {
+        by: &'static str,
+        key: &'static str,
+        deed: KeyDeed,
+    },
+    /// A script or an agent uses a key.
+    UseKey {
+        key: &'static str,
+        secret: Secret,
+        from: [u8; 4],
+        ability: &'static str,
+    },
 }
 
 /// A role that the demo's people made themselves.
@@ -108,6 +123,7 @@ pub(super) fn scenes() -> Vec<Scene> {
     }
     scenes.extend(incidents());
     scenes.extend(incidents_elsewhere());
+    scenes.extend(keys::scenes());
     // Stable: what happens at the same moment stays in order.
     scenes.sort_by_key(|scene| std::cmp::Reverse(scene.ago));
     scenes
@@ -212,7 +228,7 @@ fn people_team(permissions: &'static [Permission]) -> CustomRole {
     CustomRole { name: "People team", description: "Looks after who is in which role.", level: 60, permissions }
 }
 
-fn scene(days: i64, hours: i64, organization: usize, act: Act) -> Scene {
+pub(super) fn scene(days: i64, hours: i64, organization: usize, act: Act) -> Scene {
     Scene { ago: TimeDelta::days(days) + TimeDelta::hours(hours), organization, act }
 }
 
