@@ -66,7 +66,7 @@ fn a_key_is_generated_with_what_the_form_says_and_stands_in_the_list() {
     assert_eq!(heads, named);
     let row = rows(&page).remove(0);
     let prefix = KeyText::prefix(id);
-    let begins = format!("Deploy {prefix} AI agent members.view just now Ann Owner Never in 30 days Active");
+    let begins = format!("Deploy {prefix} AI agent 1 just now Ann Owner Never in 30 days Active");
     assert!(row.starts_with(&begins), "{row}");
     let page = ann.click(&page, "Deploy");
     assert_eq!(page.heading(), "Deploy");

@@ -12,6 +12,7 @@ mod health;
 mod invitation_page;
 mod key_care;
 mod keys;
+mod keys_at_scale;
 mod invitation_races;
 mod invites;
 mod ladder;

@@ -1,10 +1,7 @@
 //! The list of members in a large organization: every order, filter, page and search is served by an index, under the
 //! row-level security of the console's own database role, and is right.
 
-use diesel::pg::{Pg, PgConnection};
-use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::Text;
+use diesel::RunQueryDsl;
 use roster::access::Role;
 use roster::access::policy::Starter;
 use roster::access::{Actor, write_as};
@@ -13,29 +10,7 @@ use roster::members::listing::{Listing, Sort};
 use roster::members::member::{Status, searched_words};
 use roster::web::pagination::{Cursor, Page};
 
-use crate::harness::{Console, Organization, run};
-
-/// EXPLAIN of a statement, run for real.
-struct Explain(ListQuery);
-
-impl QueryFragment<Pg> for Explain {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
-        out.push_sql("EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ");
-        self.0.walk_ast(out)
-    }
-}
-
-impl QueryId for Explain {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for Explain {
-    type SqlType = Text;
-}
-
-impl RunQueryDsl<PgConnection> for Explain {}
+use crate::harness::{Console, Explain, Organization, rows_read, run};
 
 /// Fills an organization with `count` members: eight roles, one in fifty inactive, one in a hundred invited, names of
 /// 200 first and 500 last names, most of them with the terms that the console would have written.
@@ -108,25 +83,6 @@ fn explained(console: &Console, acme: &Organization<'_>, view: &Listing) -> (Str
         let last = page.rows.last().filter(|_| page.has_next).map(|row| Cursor::After(view.place_of(row)));
         (plan.join("\n"), last)
     })
-}
-
-/// Rows that a plan read from tables and indexes, those that it threw away included.
-fn rows_read(plan: &str) -> u64 {
-    let number = |line: &str, after: &str| -> Option<u64> {
-        let (_, rest) = line.split_once(after)?;
-        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-    };
-    let mut loops = 1;
-    let mut read = 0;
-    for line in plan.lines().filter(|line| !line.contains("never executed")) {
-        if line.contains("actual rows=") {
-            loops = number(line, "loops=").unwrap_or(1);
-            let is_scan = line.contains("Scan using") || line.contains("Scan on");
-            read += if is_scan { loops * number(line, "actual rows=").unwrap_or(0) } else { 0 };
-        }
-        read += loops * number(line, "Rows Removed by Filter: ").unwrap_or(0);
-    }
-    read
 }
 
 fn check(what: &str, plan: &str, most: u64) {

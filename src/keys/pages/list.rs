@@ -67,12 +67,12 @@ struct Row {
     href: String,
     prefix: String,
     key_type: &'static str,
-    abilities: String,
+    abilities: usize,
+    /// Their keys.
     all_abilities: String,
     created: TimeWords,
     created_by: String,
     last_used: Option<TimeWords>,
-    last_used_network: String,
     expires: Option<TimeWords>,
     status: &'static str,
     badge: &'static str,
@@ -149,12 +149,11 @@ fn shown_row(permit: &ViewPermit, row: &Listed, now: Moment) -> Row {
         href: permit.path_to(&format!("keys/{}", row.id)),
         prefix: KeyText::prefix(row.id),
         key_type: KeyType::from_key(&row.key_type).map_or("", KeyType::word),
-        abilities: few(&row.abilities),
+        abilities: row.abilities.len(),
         all_abilities: row.abilities.join(", "),
         created: time(row.created_at),
         created_by: row.created_by.clone(),
         last_used: row.last_used_at.map(time),
-        last_used_network: row.last_used_network.clone(),
         expires: row.expires_at.map(time),
         status: status.word(),
         badge: badge(status),
@@ -163,15 +162,6 @@ fn shown_row(permit: &ViewPermit, row: &Listed, now: Moment) -> Row {
         may_resume: may_end && status == KeyStatus::Paused,
         may_rotate: may_end && permit.standing.permissions.contains(Permission::KeysCreate),
         may_revoke: may_end,
-    }
-}
-
-/// `members.view and 3 more`
-fn few(abilities: &[String]) -> String {
-    match abilities {
-        [] => "None".to_owned(),
-        [one] => one.clone(),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::access::OrgConn;
 use crate::clock::Moment;
-use crate::db::prepared::prepared;
+use crate::db::prepared::{Prepared, prepared};
 use crate::error::Result;
 
 /// After so long without use a key needs a look.
@@ -102,7 +102,11 @@ const QUERY: &str = "
 
 /// Keys that need attention, up to six for each reason, and who generated keys.
 pub fn aside(org: &mut OrgConn<'_>) -> Result<Vec<Aside>> {
+    Ok(aside_statement(org).load(org.connection())?)
+}
+
+/// The statement of `aside`.
+pub fn aside_statement(org: &OrgConn<'_>) -> Prepared {
     let now = org.now();
-    let query = prepared(QUERY).bind(org.organization_id()).bind(now).bind(now - IDLE).bind(now + SOON).bind(MOST);
-    Ok(query.load(org.connection())?)
+    prepared(QUERY).bind(org.organization_id()).bind(now).bind(now - IDLE).bind(now + SOON).bind(MOST)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::access::OrgConn;
 use crate::access::key::{KeyStatus, KeyType};
 use crate::clock::Moment;
-use crate::db::prepared::prepared;
+use crate::db::prepared::{Prepared, prepared};
 use crate::error::Result;
 use crate::web::pagination::{Cursor, Key as Place, PAGE_SIZE};
 
@@ -50,8 +50,6 @@ pub struct Listed {
     pub expires_at: Option<Moment>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub last_used_at: Option<Moment>,
-    #[diesel(sql_type = Text)]
-    pub last_used_network: String,
     /// The word that the search found it by; empty without a search.
     #[diesel(sql_type = Text)]
     term: String,
@@ -71,17 +69,21 @@ impl Listed {
 
 /// Columns of a key, and of its uses.
 const COLUMNS: &str = "k.id, k.name, k.key_type, k.abilities, k.status, k.created_by, k.created_by_account_id, k.created_at,
-    k.owner_member_id, k.owner_name, k.expires_at, greatest(u.last_used_at, u.previous_used_at) AS last_used_at,
-    CASE WHEN u.last_used_at IS NULL THEN u.previous_used_network ELSE u.last_used_network END AS last_used_network";
+    k.owner_member_id, k.owner_name, k.expires_at, greatest(u.last_used_at, u.previous_used_at) AS last_used_at";
 const USES: &str = "JOIN key_uses u ON u.organization_id = k.organization_id AND u.key_id = k.id";
 
 /// One page, and one row more, `size` long.
 pub fn page(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor, size: usize) -> Result<Vec<Listed>> {
+    Ok(statement(org, filter, cursor, size).load(org.connection())?)
+}
+
+/// The statement of a page.
+pub fn statement(org: &OrgConn<'_>, filter: &Filter, cursor: &Cursor, size: usize) -> Prepared {
     let rows = i64::try_from(size.min(PAGE_SIZE * 4) + 1).unwrap_or(i64::MAX);
     if filter.search.is_empty() { newest(org, filter, cursor, rows) } else { found(org, filter, cursor, rows) }
 }
 
-fn newest(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor, rows: i64) -> Result<Vec<Listed>> {
+fn newest(org: &OrgConn<'_>, filter: &Filter, cursor: &Cursor, rows: i64) -> Prepared {
     let place = cursor.key().and_then(|key| {
         let at = Moment::from_timestamp_micros(key.value.parse().ok()?)?;
         // Years that Postgres does not have.
@@ -100,14 +102,13 @@ fn newest(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor, rows: i64) ->
         ORDER BY k.created_at {direction}, k.id {direction}",
         ranges.join(" UNION ALL ")
     );
-    let query = prepared(query)
+    prepared(query)
         .bind(org.organization_id())
         .bind(org.now())
         .bind(filter.creator.unwrap_or_default())
         .bind(at)
         .bind(id)
-        .bind(rows);
-    Ok(query.load(org.connection())?)
+        .bind(rows)
 }
 
 /// Conditions, each served by one index in the order of the list; `$2` is now, `$3` the creator.
@@ -137,7 +138,7 @@ fn conditions(status: Option<KeyStatus>) -> &'static [&'static str] {
 }
 
 /// The keys that have a word which begins as the search does, each once, in the order of that word.
-fn found(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor, rows: i64) -> Result<Vec<Listed>> {
+fn found(org: &OrgConn<'_>, filter: &Filter, cursor: &Cursor, rows: i64) -> Prepared {
     let backwards = cursor.key().is_some() && cursor.is_backwards();
     let (sign, direction) = if backwards { ("<", "DESC") } else { (">", "ASC") };
     let place = cursor.key().map_or((String::new(), Uuid::nil()), |key| (key.value.clone(), key.id));
@@ -160,7 +161,7 @@ fn found(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor, rows: i64) -> 
             {of_type}{of_creator}{of_status}
         ORDER BY t.term {direction}, t.key_id {direction} LIMIT $6"
     );
-    let query = prepared(query)
+    prepared(query)
         .bind(org.organization_id())
         .bind(org.now())
         .bind(filter.creator.unwrap_or_default())
@@ -168,6 +169,5 @@ fn found(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor, rows: i64) -> 
         .bind(place.1)
         .bind(rows)
         .bind(filter.search.as_str())
-        .bind(end.as_str());
-    Ok(query.load(org.connection())?)
+        .bind(end.as_str())
 }

@@ -17,12 +17,12 @@ use crate::access::key::KeyStatus;
 use crate::db::schema::{keys, members};
 use crate::error::Result;
 
-pub use attention::{Aside, Reason, aside};
+pub use attention::{Aside, Reason, aside, aside_statement};
 pub use change::{
     Made, end, end_old_secret, insert, organizations_due, plan_next_reminder, plan_reminder, rotate, set_owner, set_reminder,
     set_status,
 };
-pub use list::{Filter, Listed, page};
+pub use list::{Filter, Listed, page, statement};
 pub use one::{Use, of_member, with_use};
 pub use role::{Losing, losing, move_role, ownerless_of_role};
 
