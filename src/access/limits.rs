@@ -37,6 +37,7 @@ pub const CONFIRM_ACCOUNT: Limit = Limit { name: "confirm account", most: 5, sec
 pub const INVITE_ORGANIZATION: Limit = Limit { name: "invite organization", most: 2_000, seconds: 86_400 };
 pub const RESEND_INVITATION: Limit = Limit { name: "resend invitation", most: 5, seconds: 3_600 };
 pub const ASK_INVITATION: Limit = Limit { name: "ask invitation", most: 1, seconds: 86_400 };
+pub const LEAKED_KEY_NETWORK: Limit = Limit { name: "leaked key network", most: 300, seconds: 3_600 };
 pub const CREATE_ORGANIZATION: Limit = Limit { name: "create organization", most: 20, seconds: 86_400 };
 
 #[derive(QueryableByName)]

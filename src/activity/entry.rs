@@ -88,7 +88,16 @@ mod tests {
 
     fn row(at: Moment, kind: &str, data: serde_json::Value) -> EventRow {
         let actor_name = "Ann Archer".to_owned();
-        EventRow { id: Uuid::nil(), at, kind: kind.to_owned(), actor_account_id: Some(Uuid::nil()), actor_name, data }
+        EventRow {
+            id: Uuid::nil(),
+            at,
+            kind: kind.to_owned(),
+            actor_account_id: Some(Uuid::nil()),
+            actor_key_id: None,
+            actor_name,
+            subject_id: None,
+            data,
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod binary;
 mod browser;
 mod cluster;
 mod console;
+mod keys;
 mod mailbox;
 mod page;
 mod process;
@@ -28,6 +29,7 @@ pub use {
     browser::{Browser, Reply},
     cluster::{Database, superuser},
     console::{Console, Node, config},
+    keys::{Client, Wanted, unknown_key},
     mailbox::Mail,
     page::{FilledForm, Page},
     process::Process,
