@@ -9,6 +9,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use tokio::task::JoinHandle;
 
+use crate::access::key::{Keys, Writer};
 use crate::accounts::password::Passwords;
 use crate::config::Config;
 use crate::db::Db;
@@ -31,6 +32,8 @@ pub struct Running {
     pub server: Server,
     pub stopping: Stopping,
     pub upkeep: JoinHandle<()>,
+    /// Writes down when keys were used last.
+    pub uses: Writer,
     /// Sends the outbox, where a mail server is configured. Ends with this value.
     pub mail: Option<mail::Worker>,
 }
@@ -38,7 +41,7 @@ pub struct Running {
 impl Running {
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn until_stopped(self) -> io::Result<()> {
-        let Running { handle, server, stopping, upkeep, mail, .. } = self;
+        let Running { handle, server, stopping, upkeep, uses, mail, .. } = self;
         let stop = tokio::spawn(async move {
             let signal = signalled().await;
             stopping.begin();
@@ -62,6 +65,7 @@ impl Running {
             Err(_) => stop.abort(),
         }
         upkeep.abort();
+        uses.stop().await;
         served
     }
 }
@@ -104,6 +108,8 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     let stopping = Stopping::default();
     let ending = web::Data::new(stopping.clone());
     let upkeep = upkeep::start(db.clone());
+    let keys = web::Data::new(Keys::new(&db));
+    let uses = Writer::start(&keys.uses);
     let console = web::Data::new(Console::new(config, db));
     let mail = mail::Worker::start(console.clone().into_inner());
     let server = HttpServer::new(move || {
@@ -112,7 +118,9 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
             .app_data(console.clone())
             .app_data(passwords.clone())
             .app_data(ending.clone())
+            .app_data(keys.clone())
             .configure(routes::plain)
+            .configure(routes::api)
             .service(
                 web::scope("")
                     .wrap(from_fn(sessions::cookie::note_kept))
@@ -135,5 +143,5 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Running { address, handle: server.handle(), server, stopping, upkeep, mail })
+    Ok(Running { address, handle: server.handle(), server, stopping, upkeep, uses, mail })
 }

@@ -63,6 +63,12 @@ fn prepare() -> Result<Ready, Box<dyn Error>> {
     if migrations::pending(&mut connection)? {
         return Err("the database is not up to date: run `roster migrate` first, or set MIGRATE=on".into());
     }
+    if let Some(slug) = &config.operator_organization
+        && organizations::queries::id_of_slug(&mut connection, slug).is_err()
+    {
+        // Else whoever founds it first would verify everybody's keys.
+        return Err(format!("OPERATOR_ORGANIZATION: expected the slug of an organization that is there, found {slug:?}").into());
+    }
     let db = Db::new(&url, config.pool_size, Clock::default()).with_product(Arc::clone(&config.product_permissions));
     Ok(Ready { config, url, db, cluster })
 }

@@ -23,6 +23,7 @@ pub mod invites;
 pub mod roles;
 pub mod organizations;
 pub mod accounts;
+pub mod api;
 pub mod mailbox;
 
 // Composition.

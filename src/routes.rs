@@ -1,12 +1,12 @@
 //! Every path of the console, on one page.
 
 use actix_web::guard::{Any, Get, Head};
-use actix_web::web::{ServiceConfig, post, resource, route};
+use actix_web::web::{ServiceConfig, delete, post, resource, route, scope};
 use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, health, metrics};
-use crate::{accounts, activity, invites, keys, mailbox, members, organizations, roles, sessions};
+use crate::{accounts, activity, api, invites, keys, mailbox, members, organizations, roles, sessions};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -20,6 +20,45 @@ pub fn plain(config: &mut ServiceConfig) {
         .service(resource("/health/live").route(page().to(health::live)))
         .service(resource("/health/ready").route(page().to(health::ready)))
         .service(resource("/metrics").route(page().to(metrics::show)));
+}
+
+/// Paths of machines, which show a key; they read no session either.
+pub fn api(config: &mut ServiceConfig) {
+    use api::{
+        activity, check, docs, document, invitation_changes, invitations, invite, keys, leaked, organization, roles, verify,
+    };
+    let v1 = |config: &mut ServiceConfig| {
+        config
+            .service(resource("/v1/keys/verify").route(post().to(verify::verify)))
+            .service(resource("/v1/access/check").route(post().to(check::check)))
+            .service(resource("/v1/keys/leaked").route(post().to(leaked::report)))
+            .service(resource("/v1/keys").route(page().to(keys::list)))
+            .service(resource("/v1/keys/{id}").route(page().to(keys::show)))
+            .service(resource("/v1/keys/{id}/revoke").route(post().to(keys::revoke)))
+            .configure(api_members)
+            .service(resource("/v1/invitations").route(page().to(invitations::list)).route(post().to(invite::submit)))
+            .service(resource("/v1/invitations/{id}").route(page().to(invitations::show)))
+            .service(resource("/v1/invitations/{id}/resend").route(post().to(invitation_changes::resend)))
+            .service(resource("/v1/invitations/{id}/revoke").route(post().to(invitation_changes::revoke)))
+            .service(resource("/v1/roles").route(page().to(roles::list)))
+            .service(resource("/v1/roles/{id}").route(page().to(roles::show)))
+            .service(resource("/v1/activity").route(page().to(activity::list)))
+            .service(resource("/v1/organization").route(page().to(organization::show)))
+            .service(resource("/openapi.json").route(page().to(document::show)))
+            .service(resource("/docs").route(page().to(docs::show)));
+    };
+    config.service(scope("/api").configure(v1).configure(nothing_here));
+}
+
+fn api_members(config: &mut ServiceConfig) {
+    use api::{member_changes, members};
+    let one = resource("/v1/members/{id}");
+    config
+        .service(resource("/v1/members").route(page().to(members::list)))
+        .service(one.route(page().to(members::show)).route(delete().to(member_changes::remove)))
+        .service(resource("/v1/members/{id}/role").route(post().to(member_changes::role)))
+        .service(resource("/v1/members/{id}/activate").route(post().to(member_changes::activate)))
+        .service(resource("/v1/members/{id}/deactivate").route(post().to(member_changes::deactivate)));
 }
 
 /// Paths of people with browsers; those that are asked for most stand first, since they are compared in order.

@@ -100,6 +100,7 @@ mod tests {
             actor_account_id: Some(Uuid::nil()),
             actor_key_id: None,
             actor_name,
+            subject_id: None,
             data,
         }
     }

@@ -26,8 +26,10 @@ pub struct EventRow {
     pub at: Moment,
     pub kind: String,
     pub actor_account_id: Option<Uuid>,
+    /// The key by which it was done.
     pub actor_key_id: Option<Uuid>,
     pub actor_name: String,
+    pub subject_id: Option<Uuid>,
     pub data: Value,
 }
 
@@ -110,6 +112,11 @@ pub fn latest_of_key(org: &mut OrgConn<'_>, key_id: Uuid, count: i64) -> Result<
 /// One page of the log, newest first (oldest first for a page that ends before the cursor), with one row more than it
 /// shows.
 pub fn page(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor) -> Result<Vec<EventRow>> {
+    page_of(org, filter, cursor, PAGE_SIZE)
+}
+
+/// As `page`, for pages of another size.
+pub fn page_of(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor, size: usize) -> Result<Vec<EventRow>> {
     let mut query = filtered(in_org(org), filter);
     let backwards = cursor.is_backwards();
     if let Some((at, id)) = cursor.key().and_then(place) {
@@ -123,7 +130,7 @@ pub fn page(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor) -> Result<V
         (_, false) => query.order((events::at.desc(), events::id.desc())),
         (_, true) => query.order((events::at.asc(), events::id.asc())),
     };
-    Ok(query.limit(PAGE_SIZE as i64 + 1).load(org.connection())?)
+    Ok(query.limit(i64::try_from(size + 1).unwrap_or(i64::MAX)).load(org.connection())?)
 }
 
 fn filtered(query: OfOrganization, filter: &Filter) -> OfOrganization {

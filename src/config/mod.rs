@@ -46,6 +46,11 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("BRAND_ACCENT", "#4a4fd0", "The colour of buttons and links; pages bend it until words on it are readable."),
     ("BRAND_LOGO", "Roster's icon", "File with a square picture beside the name: SVG, PNG or WebP, 256 KB at most."),
     ("PERMISSIONS_FILE", "", "TOML file with the permissions of your product, which roles grant beside the console's own."),
+    (
+        "OPERATOR_ORGANIZATION",
+        "",
+        "Slug of your own organization, which must be there already: its keys may verify keys of all organizations.",
+    ),
     ("PG_BIN", "searched", "Folder of initdb and postgres, for the private Postgres."),
 ];
 
@@ -100,6 +105,8 @@ pub struct Config {
     pub brand: Brand,
     /// What the product behind the console lets people do.
     pub product_permissions: Arc<ProductPermissions>,
+    /// Slug of the organization whose keys may verify keys of all.
+    pub operator_organization: Option<String>,
     pub pg_bin: Option<PathBuf>,
     pub hashing: HashingCost,
 }
@@ -141,6 +148,7 @@ impl Config {
             log_format: one_of(lookup, "LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             brand: brand::brand(lookup)?,
             product_permissions: Arc::new(product_permissions::product_permissions(lookup)?),
+            operator_organization: reading::slug(lookup, "OPERATOR_ORGANIZATION")?,
             pg_bin: lookup("PG_BIN").map(PathBuf::from),
             hashing: HashingCost { memory_kib: 19_456, iterations: 2 },
             // Last, as it may write a file: nothing else is wrong by then.

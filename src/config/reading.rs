@@ -106,6 +106,17 @@ pub(super) fn networks(lookup: Settings<'_>) -> Read<Vec<IpNet>> {
         .collect()
 }
 
+pub(super) fn slug(lookup: Settings<'_>, name: &'static str) -> Read<Option<String>> {
+    let Some(text) = lookup(name) else { return Ok(None) };
+    let slug = text.trim();
+    let is_slug = slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if is_slug {
+        Ok(Some(slug.to_owned()))
+    } else {
+        Err(wrong(name, format!("a slug such as acme, as in /o/acme, found {text:?}")))
+    }
+}
+
 pub(super) fn log_filter(lookup: Settings<'_>) -> Read<String> {
     let text = lookup("RUST_LOG").unwrap_or_else(|| "info,actix_server=warn,actix_session=error".to_owned());
     match EnvFilter::builder().parse(&text) {
@@ -216,6 +227,7 @@ mod tests {
         takes("MIGRATE", &["on", "off"], &["yes", "ON"], "on or off");
         takes("LOG_FORMAT", &["text", "json"], &["xml"], "text or json");
         takes("RUST_LOG", &["debug", "info,roster=trace"], &["roster=loud", "a=b=c"], "info,roster=debug");
+        takes("OPERATOR_ORGANIZATION", &["acme", "acme-2"], &["Acme", "/o/acme"], "a slug such as acme");
         let long = "x".repeat(41);
         takes("BRAND_NAME", &["Apex"], &[long.as_str(), "a\nb"], "at most 40 characters");
     }

@@ -8,10 +8,25 @@ use super::binding::Bound;
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::schema::invitations;
+use crate::db::types::free_text;
 use crate::secret::{Link, LinkKind};
 
 /// How long an invitation is valid, from the last time it was sent (requirements I5).
 pub const VALID: TimeDelta = TimeDelta::days(14);
+
+/// Longest message, in characters.
+pub const LONGEST_MESSAGE: usize = 1_000;
+
+/// What its sender adds to an invitation; possibly nothing.
+///
+/// # Errors
+/// Words for the reader.
+pub fn parse_message(text: &str) -> Result<String, &'static str> {
+    if text.trim().chars().count() > LONGEST_MESSAGE {
+        return Err("That message is too long: 1,000 characters at most.");
+    }
+    free_text(text, LONGEST_MESSAGE * 2)
+}
 
 /// Where an invitation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +39,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Status; 5] = [Status::Pending, Status::Accepted, Status::Declined, Status::Revoked, Status::Expired];
+    pub const ALL: [Status; 5] = [Status::Pending, Status::Accepted, Status::Declined, Status::Revoked, Status::Expired];
 
     /// The name in the database.
     pub const fn key(self) -> &'static str {

@@ -3,7 +3,7 @@
 //! waits through sign-up, sign-in, confirmation and reset. While it is pending a row among the members holds its slot.
 
 pub mod actions;
-mod addresses;
+pub mod addresses;
 pub mod binding;
 pub mod invitation;
 pub mod pages;

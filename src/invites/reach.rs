@@ -9,6 +9,7 @@ use crate::web::forms::Choice;
 
 /// How far somebody reaches among the invitations of an organization.
 pub struct Reach {
+    /// None of a key: what its creator sent as a person is not its own.
     account_id: Option<Uuid>,
     standing: Standing,
     default_role_id: Option<Uuid>,

@@ -109,7 +109,7 @@ fn end(tx: &mut OrgTx<'_>, key: &Key, event: impl Fn(Uuid, String) -> Event) -> 
 
 /// Gives a key a new secret; the old one goes on for a while. `seen` is when it was rotated last, as the page showed it. A
 /// secret that nobody has used yet makes way for the new one, so that the one in use is never lost by a second click.
-pub fn rotate(tx: &mut OrgTx<'_>, id: Uuid, overlap: Option<Overlap>, seen: Option<Moment>) -> Outcome<(Key, KeyText)> {
+pub fn rotate(tx: &mut OrgTx<'_>, id: Uuid, overlap: Overlap, seen: Option<Moment>) -> Outcome<(Key, KeyText)> {
     let key = queries::by_id(tx, id)?;
     let (standing, is_own) = (standing_of(tx, &key)?, is_own(tx, &key));
     if !may_rotate_key(tx.actor.standing, standing, is_own) {
@@ -123,7 +123,6 @@ pub fn rotate(tx: &mut OrgTx<'_>, id: Uuid, overlap: Option<Overlap>, seen: Opti
     if seen != key.rotated_at {
         return refuse(Refusal::RotatedMeanwhile);
     }
-    let Some(overlap) = overlap else { return refuse(Refusal::NoSuchOverlap) };
     let text = KeyText::generate(id);
     let until = tx.now() + TimeDelta::hours(overlap.hours());
     queries::rotate(tx, &key, text.hash(), (overlap != Overlap::None).then_some(until))?;

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod guard;
 pub mod headers;
 pub mod health;
+pub mod json;
 pub mod metrics;
 pub mod pagination;
 pub mod problem;
@@ -27,6 +28,7 @@ use crate::error::{AppError, Result};
 
 use assets::Assets;
 pub use forms::{Form, FormErrors};
+pub use json::Json;
 
 /// What every handler may use: the settings and the door to the database. Shared by all workers of a server.
 pub struct Console {

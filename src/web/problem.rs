@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::AppError;
 
@@ -14,12 +15,15 @@ const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 /// A problem document.
-#[derive(Debug, Serialize)]
-struct Problem<'a> {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem<'a> {
+    /// An address below /api/docs that tells what it means. Stays as it is.
     #[serde(rename = "type")]
+    #[schema(examples("/api/docs#problem-not-found"))]
     problem_type: String,
     title: &'a str,
     status: u16,
+    /// What is wrong, and what to do.
     detail: String,
     /// Why a key lets nobody in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,12 +31,13 @@ struct Problem<'a> {
     /// The ability that is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     ability: Option<&'a str>,
+    /// Fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem<'a>>,
 }
 
-#[derive(Debug, Serialize)]
-struct FieldProblem<'a> {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldProblem<'a> {
     field: &'a str,
     detail: &'a str,
 }

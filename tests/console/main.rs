@@ -3,6 +3,13 @@
 
 mod accounts;
 mod activity;
+mod api;
+mod api_checks;
+mod api_documents;
+mod api_limits;
+mod api_once;
+mod api_requests;
+mod api_schema;
 mod architecture;
 mod bad_input;
 mod demo;

@@ -11,8 +11,7 @@ use roster::access::policy::{Permission, Starter};
 use roster::routes;
 use uuid::Uuid;
 
-use crate::harness::{Browser, Console, Organization, Reply, run};
-use crate::keys::generate;
+use crate::harness::{Browser, Client, Console, Organization, Reply, run, unknown_key};
 
 /// Who gets past the door of a route.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,9 +24,16 @@ enum Access {
     Member,
     /// Members with a permission.
     With(Permission),
+    /// Keys that are valid, or those with an ability: the API.
+    Key(Option<Permission>),
 }
 
-use Access::{Everybody, Member, SignedIn, With};
+use Access::{Everybody, Key, Member, SignedIn, With};
+
+/// Method, path and ability of every route that takes a key.
+pub fn routes_by_key() -> Vec<(&'static str, &'static str, Option<Permission>)> {
+    api_routes().collect()
+}
 
 /// The table: method, path, who. GET stands for HEAD too.
 const ACCESS: &[(&str, &str, Access)] = &[
@@ -113,6 +119,29 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/o/{slug}/invites/{id}/resend", With(Permission::MembersInvite)),
     ("GET", "/o/{slug}/invites/{id}/revoke", With(Permission::MembersInvite)),
     ("POST", "/o/{slug}/invites/{id}/revoke", With(Permission::MembersInvite)),
+    ("GET", "/api/docs", Everybody),
+    ("GET", "/api/openapi.json", Everybody),
+    ("POST", "/api/v1/keys/leaked", Everybody),
+    ("POST", "/api/v1/keys/verify", Key(Some(Permission::KeysVerify))),
+    ("POST", "/api/v1/access/check", Key(Some(Permission::KeysVerify))),
+    ("GET", "/api/v1/organization", Key(None)),
+    ("GET", "/api/v1/members", Key(Some(Permission::MembersView))),
+    ("GET", "/api/v1/members/{id}", Key(Some(Permission::MembersView))),
+    ("POST", "/api/v1/members/{id}/role", Key(Some(Permission::MembersAssignRole))),
+    ("POST", "/api/v1/members/{id}/activate", Key(Some(Permission::MembersManage))),
+    ("POST", "/api/v1/members/{id}/deactivate", Key(Some(Permission::MembersManage))),
+    ("DELETE", "/api/v1/members/{id}", Key(Some(Permission::MembersManage))),
+    ("GET", "/api/v1/invitations", Key(Some(Permission::MembersInvite))),
+    ("POST", "/api/v1/invitations", Key(Some(Permission::MembersInvite))),
+    ("GET", "/api/v1/invitations/{id}", Key(Some(Permission::MembersInvite))),
+    ("POST", "/api/v1/invitations/{id}/resend", Key(Some(Permission::MembersInvite))),
+    ("POST", "/api/v1/invitations/{id}/revoke", Key(Some(Permission::MembersInvite))),
+    ("GET", "/api/v1/roles", Key(Some(Permission::RolesView))),
+    ("GET", "/api/v1/roles/{id}", Key(Some(Permission::RolesView))),
+    ("GET", "/api/v1/keys", Key(Some(Permission::KeysView))),
+    ("GET", "/api/v1/keys/{id}", Key(Some(Permission::KeysView))),
+    ("POST", "/api/v1/keys/{id}/revoke", Key(Some(Permission::KeysRevoke))),
+    ("GET", "/api/v1/activity", Key(Some(Permission::ActivityView))),
 ];
 
 #[derive(serde::Deserialize)]
@@ -126,7 +155,7 @@ struct Reported {
 fn all_routes() -> BTreeSet<(String, String)> {
     let report = run(async {
         let report = web::resource("/report").to(|tree: web::Data<IntrospectionTree>| async move { tree.report_as_json() });
-        let app = App::new().service(report).configure(routes::plain).configure(routes::console);
+        let app = App::new().service(report).configure(routes::plain).configure(routes::api).configure(routes::console);
         let app = init_service(app).await;
         call_and_read_body(&app, TestRequest::get().uri("/report").to_request()).await
     });
@@ -171,7 +200,7 @@ impl Ids {
             member: organization.member_id(&format!("bob.{}@example.com", organization.slug)),
             invitation: console.uuid(&format!("SELECT id AS uuid FROM invitations WHERE email = '{guest}'")),
             role: organization.role(Starter::Writer),
-            key: generate(&owner, organization, "Deploy", &[]).0,
+            key: organization.key("Deploy", &organization.owner, &[]).0,
         }
     }
 
@@ -217,6 +246,11 @@ fn nobody_gets_past_the_sign_in() {
     for (method, path, access) in ACCESS {
         let reply = ask(&console.browser(), method, &ids.fill(path));
         assert!(reply.status < 500, "{method} {path}: {}", reply.status);
+        if matches!(access, Key(_)) {
+            assert_eq!(reply.status, 401, "{method} {path}");
+            assert!(reply.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")), "{method} {path}");
+            continue;
+        }
         let closed = *access != Everybody;
         assert!(!closed || leads_to_sign_in(&reply), "{method} {path}: {} {}", reply.status, reply.location());
     }
@@ -278,6 +312,90 @@ fn who_has_the_permission_gets_past_the_door() {
         let reply = ask(&console.signed_in(&person), method, &ids.fill(path));
         let passed = matches!(reply.status, 200 | 201 | 303 | 400 | 409 | 422) && !leads_to_sign_in(&reply);
         assert!(passed, "{method} {path}: {} {}", reply.status, reply.location());
+    }
+}
+
+/// A request of the API that every permit lets pass: what its body lacks is told after that.
+fn ask_by_key(console: &Console, key: &str, method: &str, path: &str) -> Reply {
+    Client::new(console, key).send(method, path, &[], (method == "POST").then_some(&serde_json::json!({})))
+}
+
+fn api_routes() -> impl Iterator<Item = (&'static str, &'static str, Option<Permission>)> {
+    ACCESS.iter().filter_map(|(method, path, access)| match access {
+        Key(ability) => Some((*method, *path, *ability)),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_key_that_lets_nobody_in_is_told_so_by_every_route() {
+    let console = Console::start();
+    let (_acme, ids) = organization(&console, "Acme");
+    let (unknown, malformed) = (unknown_key(), unknown_key().replacen('.', "_", 1));
+    for (method, path, _) in api_routes() {
+        for (key, reason) in [("", "missing"), (malformed.as_str(), "malformed"), (unknown.as_str(), "unknown")] {
+            let reply = ask_by_key(&console, key, method, &ids.fill(path));
+            assert_eq!((reply.status, reply.problem().as_str()), (401, "unauthorized"), "{method} {path}");
+            assert_eq!(reply.json()["reason"], reason, "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn a_key_of_another_organization_finds_nothing_here() {
+    let console = Console::start();
+    let (_acme, ids) = organization(&console, "Acme");
+    let (globex, own) = organization(&console, "Globex");
+    let (_, key) = globex.key_of_everything();
+    for (method, path, _) in api_routes().filter(|(_, path, _)| path.contains("{id}")) {
+        // Past the body, which is judged before the id is looked for.
+        let body = serde_json::json!({ "role": own.role });
+        let client = Client::new(&console, &key);
+        let ask = |path: &str| match (method, path.ends_with("/role")) {
+            ("POST", true) => client.send(method, path, &[], Some(&body)),
+            ("POST", false) => client.send(method, path, &[], Some(&serde_json::json!({}))),
+            _ => client.send(method, path, &[], None),
+        };
+        let random = ask(&path.replace("{id}", &Uuid::new_v4().to_string()));
+        assert_eq!((random.status, random.problem().as_str()), (404, "not-found"), "{method} {path}");
+        for id in
+            [ids.fill("/api/v1/members/{id}"), ids.fill("/api/v1/roles/{id}"), ids.fill("/api/v1/keys/{id}"), ids.fill("//{id}")]
+        {
+            let reply = ask(&path.replace("{id}", id.rsplit('/').next().unwrap()));
+            assert_eq!((reply.status, &reply.body), (404, &random.body), "{method} {path}");
+        }
+        assert_eq!(ask(&path.replace("{id}", "1%27--")).body, random.body, "{method} {path}");
+    }
+}
+
+#[test]
+fn a_key_without_the_ability_is_told_which() {
+    let console = Console::start();
+    let (acme, ids) = organization(&console, "Acme");
+    let (_, key) = acme.key("Nothing", &acme.owner, &[]);
+    for (method, path, ability) in api_routes() {
+        let reply = ask_by_key(&console, &key, method, &ids.fill(path));
+        match ability {
+            None => assert_eq!(reply.status, 200, "{method} {path}"),
+            Some(ability) => {
+                assert_eq!((reply.status, reply.problem().as_str()), (403, "lacks-ability"), "{method} {path}");
+                assert_eq!(reply.json()["ability"], ability.key(), "{method} {path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_with_just_the_ability_gets_past_the_door() {
+    let console = Console::start();
+    let (acme, ids) = organization(&console, "Acme");
+    for (number, (method, path, ability)) in api_routes().enumerate() {
+        let abilities: Vec<&str> = ability.iter().map(|ability| ability.key()).collect();
+        let (_, key) = acme.key(&format!("Key {number}"), &acme.owner, &abilities);
+        let reply = ask_by_key(&console, &key, method, &ids.fill(path));
+        assert!(matches!(reply.status, 200 | 204 | 404 | 409 | 422), "{method} {path}: {} {}", reply.status, reply.body);
+        let is_of_one = method == "GET" && path.contains("{id}") && !path.contains("members");
+        assert!(!is_of_one || reply.status == 200, "{method} {path}: {}", reply.status);
     }
 }
 

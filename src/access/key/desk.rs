@@ -60,7 +60,7 @@ impl Desk {
 
     fn begin(&self, queue: &mut Queue) -> Round {
         queue.rounds += 1;
-        Round { desk: self.clone() }
+        Round { desk: self.clone(), has_ended: false }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -78,10 +78,11 @@ impl Desk {
 /// Answers whoever waits until nobody does.
 struct Round {
     desk: Desk,
+    has_ended: bool,
 }
 
 impl Round {
-    async fn run(self) {
+    async fn run(mut self) {
         while let Some(asked) = self.next() {
             let mut ids: Vec<Uuid> = asked.iter().flat_map(|one| one.ids.iter().copied()).collect();
             ids.sort_unstable();
@@ -95,22 +96,31 @@ impl Round {
         }
     }
 
-    /// The next ones to be answered. What comes after the last look is begun anew.
-    fn next(&self) -> Option<Vec<Asked>> {
-        let mut queue = self.desk.queue();
+    /// The next ones to be answered. Without any the round ends under the same lock, so that who comes after this look
+    /// begins another one.
+    fn next(&mut self) -> Option<Vec<Asked>> {
+        let desk = self.desk.clone();
+        let mut queue = desk.queue();
         let mut keys = 0;
         let fits = queue.waiting.iter().take_while(|asked| {
             keys += asked.ids.len();
             keys <= MOST
         });
         let count = fits.count();
-        (count > 0).then(|| queue.waiting.drain(..count).collect())
+        if count == 0 {
+            queue.rounds -= 1;
+            self.has_ended = true;
+            return None;
+        }
+        Some(queue.waiting.drain(..count).collect())
     }
 }
 
 impl Drop for Round {
     /// Also when its worker stops in the middle of it.
     fn drop(&mut self) {
-        self.desk.queue().rounds -= 1;
+        if !self.has_ended {
+            self.desk.queue().rounds -= 1;
+        }
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::catalog;
@@ -20,7 +22,8 @@ use crate::error::{Result, Unauthorized};
 use crate::secret::KeyText;
 
 /// Who a key is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyType {
     Standard,
     /// Has limits of its own: requests a minute and a day.
@@ -51,7 +54,8 @@ impl KeyType {
 }
 
 /// Where a key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyStatus {
     Active,
     /// Refused until somebody resumes it.

@@ -58,13 +58,23 @@ pub async fn spend(db: &Db, key: &KnownKey, cost: i32) -> Result<Option<Metered>
     let work = move |connection: &mut PgConnection| {
         // A crash may forget the last requests: nobody waits for the disk.
         connection.batch_execute("SET LOCAL synchronous_commit = off")?;
-        let spent = try_spend(connection, (organization_id, key_id), limits, cost, now)?;
-        Ok::<_, AppError>(match spent {
-            Some(spent) => Metered::Within(left(spent, limits)),
-            None => past(read(connection, organization_id, key_id)?, limits, cost, now),
-        })
+        Ok::<_, AppError>(spend_within(connection, (organization_id, key_id), limits, cost, now)?)
     };
     db.write(Scope::Organization(organization_id), work).await.map(Some)
+}
+
+/// As `spend`, inside a transaction of the key's organization.
+pub(super) fn spend_within(
+    connection: &mut PgConnection,
+    (organization_id, key_id): (Uuid, Uuid),
+    limits: (i32, i32),
+    cost: i32,
+    now: Moment,
+) -> QueryResult<Metered> {
+    match try_spend(connection, (organization_id, key_id), limits, cost, now)? {
+        Some(spent) => Ok(Metered::Within(left(spent, limits))),
+        None => Ok(past(read(connection, organization_id, key_id)?, limits, cost, now)),
+    }
 }
 
 fn try_spend(

@@ -5,14 +5,16 @@
 mod desk;
 mod known;
 mod meter;
+mod once;
 mod permit;
 mod uses;
 
 pub use desk::Desk;
 pub use known::{KeyStatus, KeyType, KnownKey, Secret};
 pub use meter::{Left, Metered, spend};
-pub use permit::KeyPermit;
-pub use uses::Uses;
+pub use once::{Answered, Charge};
+pub use permit::{KeyPermit, admit};
+pub use uses::{Uses, Writer};
 
 use crate::db::Db;
 

@@ -10,6 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use diesel::pg::PgConnection;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::actor::Actor;
@@ -20,9 +21,11 @@ use super::super::scope::{Basis, OrgConn, OrgTx};
 use super::Keys;
 use super::known::{self, KnownKey};
 use super::meter::{Metered, spend};
+use super::once::{self, Answered, Caller, Charge};
 use crate::db::{Db, MaybeCollision, Scope};
 use crate::error::{AppError, Result, Unauthorized};
 use crate::secret::KeyText;
+use crate::web::json::Once;
 use crate::web::{Console, client, request_log};
 
 /// A key that lets its holder in and has the ability `P`.
@@ -70,6 +73,62 @@ impl<P: Right> KeyPermit<P> {
             .await
     }
 
+    /// As `write`, and answers what `work` answers, in JSON. A request with an Idempotency-Key is carried out once: what was
+    /// answered then is answered again. What is refused is kept nowhere.
+    ///
+    /// # Errors
+    /// As `write`, and `Conflict` where the Idempotency-Key was used for another request.
+    pub async fn write_once<T, E, F>(&self, once: Option<Once>, work: F) -> Result<Answered, E>
+    where
+        T: Serialize,
+        E: From<AppError> + From<diesel::result::Error> + MaybeCollision + Send + 'static,
+        F: Fn(&mut OrgTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let caller = self.caller();
+        self.write(move |tx| {
+            let now = tx.now();
+            if let Some(once) = &once
+                && let Some(answered) = once::earlier(tx.connection(), caller, once, now)?
+            {
+                return Ok(answered);
+            }
+            let text = serde_json::to_string(&work(tx)?).map_err(|error| AppError::Internal(error.to_string()))?;
+            if let Some(once) = &once {
+                once::keep(tx.connection(), caller, once, &text, now)?;
+            }
+            Ok(Answered::anew(text))
+        })
+        .await
+    }
+
+    /// What was answered to the same request before: for what would cost something before it is carried out.
+    ///
+    /// # Errors
+    /// `Conflict` where the Idempotency-Key was used for another request.
+    pub async fn answered(&self, once: Option<Once>) -> Result<Option<Answered>> {
+        let Some(once) = once else { return Ok(None) };
+        let caller = self.caller();
+        self.read(move |org| {
+            let now = org.now();
+            once::earlier(org.connection(), caller, &once, now)
+        })
+        .await
+    }
+
+    /// Notes a request whose answer is made anew each time; a charge is made the first time that it can be.
+    ///
+    /// # Errors
+    /// `Conflict` where the Idempotency-Key was used for another request.
+    pub async fn note_once(&self, once: Once, charge: Option<Charge>) -> Result<Option<Metered>> {
+        let (caller, now) = (self.caller(), self.db.now());
+        let note = move |connection: &mut PgConnection| once::note(connection, caller, &once, charge, now);
+        self.db.write(Scope::Organization(caller.0), note).await
+    }
+
+    fn caller(&self) -> Caller {
+        (self.key.organization.id, self.key.id)
+    }
+
     pub fn db(&self) -> &Db {
         &self.db
     }
@@ -103,15 +162,21 @@ impl<P: Right> FromRequest for KeyPermit<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { admit(&request).await })
+        Box::pin(async move { admit(&request, None).await.map(|(permit, _)| permit) })
     }
 }
 
-async fn admit<P: Right>(request: &HttpRequest) -> Result<KeyPermit<P>> {
+/// Lets in who asks, and finds another key in the same look-up.
+///
+/// # Errors
+/// As the extractor.
+pub async fn admit<P: Right>(request: &HttpRequest, other: Option<Uuid>) -> Result<(KeyPermit<P>, Option<Arc<KnownKey>>)> {
     let text = bearer(request)?;
     let (console, keys) = shared(request)?;
-    let found = keys.desk.find(vec![text.id()]).await?.into_iter().next().flatten();
-    let key = found.ok_or(AppError::Unauthorized(Unauthorized::Unknown))?;
+    let ids = std::iter::once(text.id()).chain(other).collect();
+    let mut found = keys.desk.find(ids).await?.into_iter();
+    let key = found.next().flatten().ok_or(AppError::Unauthorized(Unauthorized::Unknown))?;
+    let other = found.next().flatten();
     let address = client::address(request, &console.config.trusted_proxies);
     enter::<P>(keys, &console.db, &key, &text, address)?;
     request_log::note_organization(request, key.organization.id);
@@ -121,7 +186,8 @@ async fn admit<P: Right>(request: &HttpRequest) -> Result<KeyPermit<P>> {
     }
     check::<P>(&key)?;
     let standing = key.standing;
-    Ok(KeyPermit { key, standing, text: Arc::new(text), db: console.db.clone(), right: PhantomData })
+    let permit = KeyPermit { key, standing, text: Arc::new(text), db: console.db.clone(), right: PhantomData };
+    Ok((permit, other))
 }
 
 /// Judges a key that stands in front of the door, and notes its use.
@@ -142,7 +208,7 @@ fn shared(request: &HttpRequest) -> Result<(&web::Data<Console>, &web::Data<Keys
 }
 
 /// The key of the Authorization header. One whose checksum is wrong is refused here, without a look-up.
-pub(super) fn bearer(request: &HttpRequest) -> Result<KeyText> {
+fn bearer(request: &HttpRequest) -> Result<KeyText> {
     let missing = || AppError::Unauthorized(Unauthorized::Missing);
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let value = values.next().ok_or_else(missing)?;

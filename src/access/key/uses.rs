@@ -10,6 +10,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use serde::Serialize;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::super::catalog;
@@ -40,6 +41,27 @@ pub struct Uses {
     db: Db,
     noted: Arc<Mutex<HashMap<Uuid, Use>>>,
     full: Arc<Notify>,
+}
+
+/// The task that writes uses down.
+pub struct Writer {
+    stop: Arc<Notify>,
+    task: JoinHandle<()>,
+}
+
+impl Writer {
+    pub fn start(uses: &Uses) -> Writer {
+        let stop = Arc::<Notify>::default();
+        Writer { task: tokio::spawn(uses.clone().keep_writing(Arc::clone(&stop))), stop }
+    }
+
+    /// Writes what was noted last, and ends. For when no more requests come.
+    pub async fn stop(self) {
+        self.stop.notify_one();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the last uses of keys were not written");
+        }
+    }
 }
 
 /// A row of the statement that writes them.
@@ -73,15 +95,17 @@ impl Uses {
         }
     }
 
-    /// Writes what was noted, every few seconds, until the task is aborted.
-    pub async fn keep_writing(self) {
-        loop {
+    /// Writes what was noted, every few seconds, and once more when it is told to stop.
+    async fn keep_writing(self, stop: Arc<Notify>) {
+        let mut goes_on = true;
+        while goes_on {
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
                 () = self.full.notified() => {}
+                () = stop.notified() => goes_on = false,
             }
             if let Err(error) = self.flush().await {
-                tracing::warn!(%error, "the last uses of keys were not written; they are tried again");
+                tracing::warn!(%error, "the last uses of keys were not written");
             }
         }
     }

@@ -6,7 +6,7 @@ use super::super::invitation::{Invitation, Status};
 use super::super::queries::{self, Happening, Sender};
 use super::super::reach::Reach;
 use super::upkeep::expire_overdue;
-use crate::access::policy::{OWNER_LEVEL, Standing};
+use crate::access::policy::{OWNER_LEVEL, PermissionSet, Standing};
 use crate::access::{OrgTx, Role, catalog};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
@@ -77,9 +77,15 @@ pub fn move_role(tx: &mut OrgTx<'_>, from: &Role, to: &Role) -> Result<()> {
 
 /// The actor, as who answers for an invitation from now on.
 pub(super) fn sender(tx: &OrgTx<'_>) -> Result<Sender> {
-    let account_id = tx.actor.account_id.ok_or_else(|| AppError::Internal("only people invite".to_owned()))?;
+    // For what a key sends its creator answers.
+    let by_key = || tx.actor.key.map(|key| key.created_by_account_id);
+    let account_id = tx.actor.account_id.or_else(by_key).ok_or_else(|| AppError::Internal("nobody answers for it".to_owned()))?;
     let Standing { level, permissions } = tx.actor.standing;
-    let permissions = if level == OWNER_LEVEL { Vec::new() } else { catalog::keys_of(tx.product(), permissions) };
+    let (level, permissions) = match permissions == PermissionSet::EVERYTHING {
+        true if level == OWNER_LEVEL => (level, Vec::new()),
+        // The key of an Owner holds its abilities alone; that level would stand for everything.
+        _ => (level.min(OWNER_LEVEL - 1), catalog::keys_of(tx.product(), permissions)),
+    };
     Ok(Sender { account_id, name: tx.actor.name.clone(), level, permissions })
 }
 

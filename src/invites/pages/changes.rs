@@ -57,7 +57,8 @@ fn resent(console: &Console, again: &Invitation) -> String {
     format!("{what} Earlier links have stopped working.")
 }
 
-fn resend_refused(refused: ResendRefused) -> &'static str {
+/// What stood in the way of sending an invitation again.
+pub fn resend_refused(refused: ResendRefused) -> &'static str {
     match refused {
         ResendRefused::SentMeanwhile => "This invitation was sent again a moment ago. Nothing was sent twice.",
         ResendRefused::Ended(Status::Accepted) => "This invitation was accepted. Its person is a member.",
@@ -126,7 +127,8 @@ pub async fn revoke(permit: InvitePermit, request: HttpRequest, form: Form) -> R
     }
 }
 
-fn revoke_refused(refused: RevokeRefused) -> String {
+/// Why an invitation was not taken back; `Nothing was revoked: ` stands before it.
+pub fn revoke_refused(refused: RevokeRefused) -> String {
     match refused {
         RevokeRefused::Ended(status) => format!("this invitation is {} already.", status.word().to_lowercase()),
         RevokeRefused::Role => {

@@ -5,12 +5,11 @@ use uuid::Uuid;
 
 use super::super::actions::{NewInvitations, Wanted};
 use super::super::addresses::{self, Entry};
-use crate::db::types::{EmailAddress, PersonName, free_text};
+use super::super::invitation::parse_message;
+use crate::db::types::{EmailAddress, PersonName};
 use crate::error::Result;
 use crate::web::forms::FormErrors;
 use crate::web::words::grouped;
-
-const LONGEST_MESSAGE: usize = 1_000;
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -58,7 +57,7 @@ pub fn parse(form: &InviteForm, default_role_id: Option<Uuid>) -> Result<Parsed,
     }
     let name = name(form, entries.len(), &mut errors);
     let notification = notification(form, entries.len(), &mut errors);
-    let message = errors.check("message", message(&form.message));
+    let message = errors.check("message", parse_message(&form.message));
     match (role_id, message) {
         (Some(role_id), Some(message)) if errors.is_empty() => {
             let (wanted, texts, wrong, repeats) = sorted(entries, &name);
@@ -95,13 +94,6 @@ fn notification(form: &InviteForm, entries: usize, errors: &mut FormErrors) -> O
         return None;
     }
     errors.check("notification_email", EmailAddress::parse(typed))
-}
-
-fn message(text: &str) -> Result<String, &'static str> {
-    if text.trim().chars().count() > LONGEST_MESSAGE {
-        return Err("That message is too long: 1,000 characters at most.");
-    }
-    free_text(text, LONGEST_MESSAGE * 2)
 }
 
 fn sorted(entries: Vec<Entry>, name: &str) -> (Vec<Wanted>, Vec<String>, Vec<Entry>, Vec<Entry>) {

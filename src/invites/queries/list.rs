@@ -120,13 +120,18 @@ impl Listed {
 
 /// One page of a tab, and one row more.
 pub fn page(org: &mut OrgConn<'_>, tab: Tab, cursor: &Cursor) -> Result<Vec<Listed>> {
+    page_of(org, tab, cursor, PAGE_SIZE)
+}
+
+/// As `page`, for pages of another size.
+pub fn page_of(org: &mut OrgConn<'_>, tab: Tab, cursor: &Cursor, size: usize) -> Result<Vec<Listed>> {
     // A cursor with a time that is none of ours is the first page.
     let place = cursor.key().and_then(|key| Some((chrono::DateTime::parse_from_rfc3339(&key.value).ok()?.to_utc(), key.id)));
     let (at, id) = place.unwrap_or((Moment::MAX_UTC, Uuid::max()));
     let backwards = place.is_some() && cursor.is_backwards();
     // Postgres knows fewer years than we do.
     let at = at.min(org.now() + chrono::TimeDelta::days(36_500));
-    let rows = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
+    let rows = i64::try_from(size + 1).unwrap_or(i64::MAX);
     let query = prepared(page_sql(tab, backwards)).bind(org.organization_id()).bind(org.now()).bind(at).bind(id).bind(rows);
     Ok(query.load(org.connection())?)
 }

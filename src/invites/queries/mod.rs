@@ -20,7 +20,7 @@ pub use landing::{
     Landing, Person, Waiting, account_exists, confirm_address, invitation_of, landing, person, remember_organization,
     waiting_for, who_may_invite,
 };
-pub use list::{Counts, Listed, Tab, counts, page};
+pub use list::{Counts, Listed, Tab, counts, page, page_of};
 pub use role::{Sender, move_role, set_role};
 pub use story::{Happening, StoryRow, note, note_all, note_once, story};
 

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::super::actions;
 use super::super::key::{Key, Overlap};
@@ -95,28 +96,26 @@ pub async fn confirm(mut permit: CreatePermit, request: HttpRequest) -> Result<H
 }
 
 /// `POST /o/{slug}/keys/{id}/rotate`: answers with the new secret, which no other response ever holds.
-pub async fn submit(
-    mut permit: CreatePermit,
-    console: web::Data<Console>,
-    request: HttpRequest,
-    form: Form,
-) -> Result<HttpResponse> {
+pub async fn submit(permit: CreatePermit, console: web::Data<Console>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let (id, form) = (key_id(&request)?, form.open::<RotateForm>()?);
+    let Some(overlap) = Overlap::from_key(&form.overlap) else { return again(permit, id, Refusal::NoSuchOverlap).await };
     // What is no time is that of no rotation.
     let seen = (!form.rotated.is_empty()).then(|| form.rotated.parse().ok().and_then(Moment::from_timestamp_micros));
-    let overlap = Overlap::from_key(&form.overlap);
     let rotated = permit.write(move |tx| actions::rotate(tx, id, overlap, seen.map(Option::unwrap_or_default))).await;
     match rotated {
         Ok((key, text)) => {
-            let words = (format!("{} has a new secret", key.name), overlap.map(note).unwrap_or_default());
+            let words = (format!("{} has a new secret", key.name), note(overlap));
             secret::shown(&permit, &console, (id, &key.name), &text, words)
         }
-        Err(Stopped::Refused(refusal)) => {
-            let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
-            RotatePage::answer(&permit, &key, &used, Some(refusal))
-        }
+        Err(Stopped::Refused(refusal)) => again(permit, id, refusal).await,
         Err(Stopped::Failed(error)) => Err(error),
     }
+}
+
+/// The form again, with what stands in its way.
+async fn again(mut permit: CreatePermit, id: Uuid, refusal: Refusal) -> Result<HttpResponse> {
+    let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
+    RotatePage::answer(&permit, &key, &used, Some(refusal))
 }
 
 fn note(overlap: Overlap) -> String {

@@ -16,6 +16,7 @@ mod browser;
 mod cluster;
 mod console;
 mod explain;
+mod keys;
 mod mailbox;
 mod page;
 mod process;
@@ -30,6 +31,7 @@ pub use {
     cluster::{Database, superuser},
     console::{Console, Node, config},
     explain::{Explain, rows_read},
+    keys::{Client, Wanted, unknown_key},
     mailbox::Mail,
     page::{FilledForm, Page},
     process::Process,

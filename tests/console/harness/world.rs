@@ -105,6 +105,10 @@ fn sign_in(browser: Browser, person: &Person) -> Browser {
 }
 
 impl Organization<'_> {
+    pub(super) fn console(&self) -> &Console {
+        self.console
+    }
+
     /// A new person as a member.
     pub fn member(&self, name: &str, role: Starter) -> Person {
         let person = self.console.person(name);
