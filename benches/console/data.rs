@@ -60,7 +60,7 @@ struct Number {
 }
 
 /// Fills a new database.
-pub fn load(cluster: &Cluster, with_million: bool) {
+pub fn load(cluster: &Cluster, with_million: bool, keys: u64) {
     migrations::run(&mut db::connect(&cluster.owner_url()).unwrap(), Some(RUNTIME)).unwrap();
     let password_hash = found(cluster);
     let mut connection = db::connect(&cluster.superuser_url(DATABASE)).unwrap();
@@ -75,9 +75,16 @@ pub fn load(cluster: &Cluster, with_million: bool) {
         let wanted = format!("CASE WHEN o.slug = '{ACME}' THEN {ACME_PEOPLE} ELSE {COMPANY_PEOPLE} END");
         fill(&mut connection, &wanted, &format!("o.slug <> '{MILLION}'"));
     });
+    timed(&format!("{keys} keys"), || {
+        let indexes = drop_indexes(&mut connection, &["keys", "key_uses"]);
+        connection.batch_execute(&format!("CREATE TEMP TABLE wanted_keys AS SELECT {keys}::bigint AS number")).unwrap();
+        connection.batch_execute(include_str!("keys.sql")).unwrap();
+        indexes.iter().for_each(|index| connection.batch_execute(index).unwrap());
+    });
     if with_million {
         timed("a million members in one", || {
-            let indexes = drop_indexes(&mut connection);
+            let tables = ["members", "member_terms", "invitations", "accounts", "invitation_events"];
+            let indexes = drop_indexes(&mut connection, &tables);
             fill(&mut connection, &MILLION_PEOPLE.to_string(), &format!("o.slug = '{MILLION}'"));
             indexes.iter().for_each(|index| connection.batch_execute(index).unwrap());
         });
@@ -153,11 +160,13 @@ fn fill(connection: &mut PgConnection, people: &str, condition: &str) {
 }
 
 /// Drops what is quicker made anew. Returns the statements that do so.
-fn drop_indexes(connection: &mut PgConnection) -> Vec<String> {
-    let query = "SELECT indexrelid::regclass || ';' || pg_get_indexdef(indexrelid) AS line FROM pg_index i \
-        WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid) \
-        AND indrelid IN ('members'::regclass, 'member_terms'::regclass, 'invitations'::regclass, 'accounts'::regclass, \
-        'invitation_events'::regclass)";
+fn drop_indexes(connection: &mut PgConnection, tables: &[&str]) -> Vec<String> {
+    let tables: Vec<String> = tables.iter().map(|table| format!("'{table}'::regclass")).collect();
+    let query = format!(
+        "SELECT indexrelid::regclass || ';' || pg_get_indexdef(indexrelid) AS line FROM pg_index i \
+        WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid) AND indrelid IN ({})",
+        tables.join(", ")
+    );
     let lines = diesel::sql_query(query).load::<Line>(connection).unwrap();
     let split = |row: Line| row.line.split_once(';').map(|(name, made)| (name.to_owned(), made.to_owned())).unwrap();
     let indexes: Vec<(String, String)> = lines.into_iter().map(split).collect();

@@ -74,7 +74,8 @@ fn median(rounds: &[Figures]) -> Figures {
     Figures { rate, half, worst_percent: sorted[middle].worst_percent }
 }
 
-fn round(question: &Question, connections: usize, length: Duration) -> Figures {
+/// One round of a question.
+pub fn round(question: &Question, connections: usize, length: Duration) -> Figures {
     // One thread: more would take turns with the servers' on the same cores.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let asked = Arc::new(AtomicU64::new(next_number()));

@@ -16,6 +16,22 @@ pub fn compared(name: &str, console: Figures, limit: Option<Figures>) {
     println!("{name:<24} {rate:>9.0} {half:>9.2} {worst_percent:>9.2} {}", limit.unwrap_or_default());
 }
 
+/// Says whether verifying a key is as fast as it has to be, and fails where it is not: at least 0.8 of the requests a second
+/// of the bare look-up, and at most 1.5 times its slowest percent.
+pub fn within_verify_limits(console: Figures, bare: Figures) {
+    let share = console.rate / bare.rate;
+    let slower = console.worst_percent.as_secs_f64() / bare.worst_percent.as_secs_f64();
+    println!("  {share:.2} of the bare look-up (at least 0.80), p99 {slower:.2} times its p99 (at most 1.50)");
+    assert!(share >= 0.8 && slower <= 1.5, "verifying a key is too slow");
+}
+
+/// What a load leaves in memory.
+pub fn kept(load: &str, before: Option<f64>, after: Option<f64>) {
+    let (Some(before), Some(after)) = (before, after) else { return println!("  Memory is unknown here.") };
+    println!("  Memory {before:.1} MB before, {after:.1} MB after {load}");
+    assert!(after < before + 16.0, "{load} leave too much in memory");
+}
+
 /// A page of a small list beside the same of a large one.
 pub fn grown(name: &str, small: Figures, large: Figures) {
     let ratio = large.half.as_secs_f64() / small.half.as_secs_f64();

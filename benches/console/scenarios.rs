@@ -8,7 +8,8 @@ use std::time::Duration;
 use roster::db::embedded::{Cluster, DATABASE};
 
 use super::data::{self, ACME, MILLION};
-use super::load::{Question, compare};
+use super::keys;
+use super::load::{self, Question, compare};
 use super::report;
 use super::server::Server;
 use super::visitor::{Visitor, host, sign_in_request};
@@ -32,13 +33,14 @@ pub struct Bench {
     owner: Visitor,
     addresses: Arc<Vec<String>>,
     words: Vec<String>,
+    keys: u64,
     idle_memory: Option<f64>,
     /// Past row-level security, to look places up.
     superuser_url: String,
 }
 
 impl Bench {
-    pub fn start(cluster: &Cluster, home: &Path, words: Vec<String>) -> Bench {
+    pub fn start(cluster: &Cluster, home: &Path, words: Vec<String>, keys: u64) -> Bench {
         let url = super::runtime_url(cluster);
         let console = Server::console(&url, home);
         let owner = Visitor::sign_in(console.address, &data::owner_of(ACME));
@@ -52,6 +54,7 @@ impl Bench {
             owner,
             addresses: Arc::new(data::addresses(cluster)),
             words,
+            keys,
             idle_memory,
             superuser_url: cluster.superuser_url(DATABASE),
         }
@@ -70,6 +73,28 @@ impl Bench {
         self.page("Members search", &format!("{members}?search={SEARCHED}"), &format!("/members?search={SEARCHED}"));
         self.page("Invites", &format!("/o/{ACME}/invites"), "/invites");
         self.sign_in();
+    }
+
+    /// Keys verified a second beside the same single look-up without anything around it, and what a million of them leave in
+    /// memory.
+    pub fn verify(&self) {
+        if !self.is_chosen("Verify") {
+            return;
+        }
+        let host = host(self.console.address);
+        let console = keys::verifications(self.console.address, &host, "/api/v1/keys/verify", self.keys);
+        let bare = keys::verifications(self.bare.address, "localhost", "/keys/verify", self.keys);
+        let [answer, limit] = [&console, &bare].map(Question::ask_once);
+        assert!(answer.contains("\"valid\":true") && answer.len().abs_diff(limit.len()) < 40, "{answer}\n{limit}");
+        let figures = compare(&[console.clone(), bare], CONNECTIONS, ROUNDS, ROUND);
+        report::compared(&format!("Verify, {} keys", self.keys), figures[0], Some(figures[1]));
+        report::within_verify_limits(figures[0], figures[1]);
+        let before = self.console.memory();
+        let mut asked = 0.0;
+        while asked < 1_000_000.0 {
+            asked += load::round(&console, CONNECTIONS, ROUND).rate * ROUND.as_secs_f64();
+        }
+        report::kept("1,000,000 verifications", before, self.console.memory());
     }
 
     fn page(&self, name: &str, path: &str, bare: &str) {

@@ -3,6 +3,7 @@
 //! request costs one query and no transaction of its own.
 
 mod invites;
+mod keys;
 mod members;
 
 use std::collections::VecDeque;
@@ -103,6 +104,7 @@ pub fn serve(arguments: &[String]) {
                 .app_data(web::Data::new(keys.clone()))
                 .route("/members", web::get().to(members::show))
                 .route("/invites", web::get().to(invites::show))
+                .route("/keys/verify", web::post().to(keys::verify))
                 .route("/sign-in", web::post().to(sign_in))
         });
         server.workers(cores).bind(address).unwrap().run().await.unwrap();

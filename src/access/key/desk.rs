@@ -11,8 +11,11 @@ use super::known::{self, KnownKey};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
 
-/// Statements under way at once: while one waits for Postgres, the next one gathers.
-const ROUNDS: usize = 2;
+/// So many requests may wait for a statement under way before another one is begun beside it. Who comes meanwhile shares the
+/// next one, which costs less than a statement each.
+const GATHERED: usize = 32;
+/// Statements under way at once.
+const ROUNDS: usize = 4;
 /// Keys of one statement at most.
 const MOST: usize = 256;
 
@@ -50,7 +53,8 @@ impl Desk {
         let round = {
             let mut queue = self.queue();
             queue.waiting.push(Asked { ids, answer });
-            (queue.rounds < ROUNDS).then(|| self.begin(&mut queue))
+            let is_needed = queue.rounds < ROUNDS && queue.waiting.len() > GATHERED * queue.rounds;
+            is_needed.then(|| self.begin(&mut queue))
         };
         if let Some(round) = round {
             tokio::spawn(round.run());
