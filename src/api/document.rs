@@ -86,6 +86,9 @@ pub fn document(console: &Console) -> Result<Value> {
     let or_null = [permissions.as_slice(), &[Value::Null]].concat();
     set(&mut document, "/components/schemas/Question/properties/permission/enum", permissions.into());
     set(&mut document, "/components/schemas/Verification/properties/ability/enum", or_null.into());
+    let address =
+        json!({ "anyOf": [{ "type": "string", "format": "ipv4" }, { "type": "string", "format": "ipv6" }, { "type": "null" }] });
+    merge(&mut document, "/components/schemas/Verification/properties/address", address);
     limit_kinds(&mut document);
     Ok(document)
 }
@@ -96,6 +99,13 @@ fn set(document: &mut Value, pointer: &str, value: Value) {
     if let Some(parent) = document.pointer_mut(parent).and_then(Value::as_object_mut) {
         parent.insert(name.to_owned(), value);
     }
+}
+
+/// Says more exactly what a field holds, in the place of its type.
+fn merge(document: &mut Value, pointer: &str, more: Value) {
+    let (Some(field), Value::Object(more)) = (document.pointer_mut(pointer).and_then(Value::as_object_mut), more) else { return };
+    field.remove("type");
+    field.extend(more);
 }
 
 /// The kinds of changes that the activity log can be asked for.

@@ -71,7 +71,7 @@ impl Json {
         let once = key.map(|key| Once { key, request: Sha256::new_with_prefix(self.line).chain_update(&body).finalize().into() });
         let text = String::from_utf8(body).map_err(|_| AppError::BadRequest(NOT_JSON))?;
         if holds_nul(&text) {
-            return Err(AppError::BadRequest("The body holds the character NUL, which no field takes."));
+            return Err(invalid("body", "This holds the character NUL, which no field takes. Leave it out."));
         }
         Ok((text, once))
     }
