@@ -86,7 +86,8 @@ fn two_at_the_same_moment_do_it_once() {
         let body = json!({ "emails": [format!("guest{round}@example.com")] });
         let replies: Vec<Reply> = std::thread::scope(|scope| {
             let ask = |number: usize| {
-                let client = if number % 2 == 0 { Client::new(&console, &key) } else { Client::at(&console, node, &key) };
+                let client =
+                    if usize::is_multiple_of(number, 2) { Client::new(&console, &key) } else { Client::at(&console, node, &key) };
                 let (barrier, body) = (&barrier, &body);
                 scope.spawn(move || {
                     barrier.wait();
@@ -168,8 +169,11 @@ fn a_cost_is_charged_once_by_two_nodes_at_the_same_moment_also_for_another_organ
         let (barrier, body) = (Barrier::new(4), json!({ "key": agent, "cost": 3 }));
         std::thread::scope(|scope| {
             for number in 0..4 {
-                let client =
-                    if number % 2 == 0 { Client::new(&console, &operator) } else { Client::at(&console, node, &operator) };
+                let client = if usize::is_multiple_of(number, 2) {
+                    Client::new(&console, &operator)
+                } else {
+                    Client::at(&console, node, &operator)
+                };
                 let (barrier, body) = (&barrier, &body);
                 scope.spawn(move || {
                     barrier.wait();
