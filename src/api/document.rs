@@ -142,17 +142,21 @@ fn complete(operation: &mut Value, method: &str, path: &str) {
         }
     }
     if method == "post" {
+        let words = if is_secured { ONCE } else { "Taken, and not needed: sent again, a report is answered the same." };
         let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
-        parameters.as_array_mut().into_iter().for_each(|all| all.push(idempotency_key()));
+        parameters.as_array_mut().into_iter().for_each(|all| all.push(idempotency_key(words)));
     }
 }
 
-fn idempotency_key() -> Value {
+const ONCE: &str = "Makes it safe to send a request again: within 24 hours the same one is carried out once, and another one under the same key \
+    is refused.";
+
+fn idempotency_key(words: &str) -> Value {
     json!({
         "name": "Idempotency-Key",
         "in": "header",
         "required": false,
-        "description": "Makes it safe to send a request again: within 24 hours the same one is carried out once, and another one under the same key is refused.",
+        "description": words,
         "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
     })
 }
