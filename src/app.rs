@@ -103,22 +103,39 @@ pub fn start(config: Config, db: Db) -> io::Result<Running> {
 /// As `start`.
 pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Running> {
     let address = listener.local_addr()?;
-    let (bind_workers, hashing) = (config.workers, config.hashing);
-    let passwords = web::Data::new(Passwords::new(hashing, bind_workers).map_err(io::Error::other)?);
-    let stopping = Stopping::default();
-    let ending = web::Data::new(stopping.clone());
+    let passwords = Passwords::new(config.hashing, config.workers).map_err(io::Error::other)?;
+    let (stopping, keys) = (Stopping::default(), Keys::new(&db));
     let upkeep = upkeep::start(db.clone());
-    let keys = web::Data::new(Keys::new(&db));
     let uses = Writer::start(&keys.uses);
-    let console = web::Data::new(Console::new(config, db));
-    let mail = mail::Worker::start(console.clone().into_inner());
+    let shared = Shared {
+        passwords: web::Data::new(passwords),
+        stopping: web::Data::new(stopping.clone()),
+        keys: web::Data::new(keys),
+        console: web::Data::new(Console::new(config, db)),
+    };
+    let mail = mail::Worker::start(shared.console.clone().into_inner());
+    let server = serve(listener, shared)?;
+    Ok(Running { address, handle: server.handle(), server, stopping, upkeep, uses, mail })
+}
+
+/// What all workers of a server share.
+#[derive(Clone)]
+struct Shared {
+    console: web::Data<Console>,
+    passwords: web::Data<Passwords>,
+    stopping: web::Data<Stopping>,
+    keys: web::Data<Keys>,
+}
+
+fn serve(listener: TcpListener, shared: Shared) -> io::Result<Server> {
+    let workers = shared.console.config.workers;
     let server = HttpServer::new(move || {
-        let session = sessions::cookie::middleware(&console.config, Store::new(console.db.clone()));
+        let session = sessions::cookie::middleware(&shared.console.config, Store::new(shared.console.db.clone()));
         App::new()
-            .app_data(console.clone())
-            .app_data(passwords.clone())
-            .app_data(ending.clone())
-            .app_data(keys.clone())
+            .app_data(shared.console.clone())
+            .app_data(shared.passwords.clone())
+            .app_data(shared.stopping.clone())
+            .app_data(shared.keys.clone())
             .configure(routes::plain)
             .configure(routes::api)
             .service(
@@ -136,12 +153,7 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
             .wrap(from_fn(headers::add))
             .wrap(Compress::default())
             .wrap(from_fn(request_log::log))
-    })
-    .workers(bind_workers)
-    .client_request_timeout(Duration::from_secs(10))
-    .shutdown_timeout(DRAIN_SECONDS)
-    .disable_signals()
-    .listen(listener)?
-    .run();
-    Ok(Running { address, handle: server.handle(), server, stopping, upkeep, uses, mail })
+    });
+    let server = server.workers(workers).client_request_timeout(Duration::from_secs(10)).shutdown_timeout(DRAIN_SECONDS);
+    Ok(server.disable_signals().listen(listener)?.run())
 }

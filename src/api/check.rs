@@ -20,7 +20,7 @@ use crate::web::{Console, Json};
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// The id of the member or of their account, or their address.
-    #[schema(examples("dana@example.com"))]
+    #[schema(examples("dana@example.com"), pattern = r"^[^\x00]*$")]
     user: String,
     /// What they want to do: one of the permissions.
     permission: String,

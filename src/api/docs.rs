@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::document::document;
 use crate::access::catalog;
+use crate::access::policy::Permission;
 use crate::error::Result;
 use crate::secret::KEY_PATTERN;
 use crate::web::frame::Public;
@@ -115,7 +116,7 @@ fn view(document: &Value, origin: &str, (path, method): (&str, &str), operation:
         parameters: list(operation, "/parameters").map(|one| parameter(document, one)).collect(),
         curl: curl(origin, (path, method), needs_key, &body),
         body,
-        answer: success.map(|schema| fields(document, schema, "", 0)).unwrap_or_default(),
+        answer: success.map(|schema| answered(document, schema)).unwrap_or_default(),
         statuses: statuses.map(|(status, one)| (status.clone(), text(one, "/description"))).collect(),
     }
 }
@@ -169,6 +170,12 @@ fn fields(document: &Value, schema: &Value, prefix: &str, depth: usize) -> Vec<F
     found
 }
 
+/// The fields of an answer, all of which are always there.
+fn answered(document: &Value, schema: &Value) -> Vec<Field> {
+    let all = fields(document, schema, "", 0);
+    all.into_iter().map(|field| Field { required: false, ..field }).collect()
+}
+
 /// What a field holds, in words.
 fn kind(document: &Value, schema: &Value) -> String {
     let inner = resolved(document, schema);
@@ -181,7 +188,7 @@ fn kind(document: &Value, schema: &Value) -> String {
     let values = list(inner, "/enum").chain(list(inner, "/oneOf").flat_map(|one| list(one, "/enum")));
     let values: Vec<&str> = values.filter_map(Value::as_str).collect();
     let words = match types.iter().find(|one| **one != "null") {
-        _ if values.len() > 12 => "one of those below".to_owned(),
+        _ if values.contains(&Permission::MembersView.key()) => "a permission".to_owned(),
         _ if !values.is_empty() => values.join(", "),
         Some(&"array") => {
             format!("list of: {}", inner.get("items").map(|items| kind(document, items)).unwrap_or_default())

@@ -86,6 +86,9 @@ pub fn document(console: &Console) -> Result<Value> {
     let or_null = [permissions.as_slice(), &[Value::Null]].concat();
     set(&mut document, "/components/schemas/Question/properties/permission/enum", permissions.into());
     set(&mut document, "/components/schemas/Verification/properties/ability/enum", or_null.into());
+    let address =
+        json!({ "anyOf": [{ "type": "string", "format": "ipv4" }, { "type": "string", "format": "ipv6" }, { "type": "null" }] });
+    merge(&mut document, "/components/schemas/Verification/properties/address", address);
     limit_kinds(&mut document);
     Ok(document)
 }
@@ -96,6 +99,13 @@ fn set(document: &mut Value, pointer: &str, value: Value) {
     if let Some(parent) = document.pointer_mut(parent).and_then(Value::as_object_mut) {
         parent.insert(name.to_owned(), value);
     }
+}
+
+/// Says more exactly what a field holds, in the place of its type.
+fn merge(document: &mut Value, pointer: &str, more: Value) {
+    let (Some(field), Value::Object(more)) = (document.pointer_mut(pointer).and_then(Value::as_object_mut), more) else { return };
+    field.remove("type");
+    field.extend(more);
 }
 
 /// The kinds of changes that the activity log can be asked for.
@@ -132,17 +142,21 @@ fn complete(operation: &mut Value, method: &str, path: &str) {
         }
     }
     if method == "post" {
+        let words = if is_secured { ONCE } else { "Taken, and not needed: sent again, a report is answered the same." };
         let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
-        parameters.as_array_mut().into_iter().for_each(|all| all.push(idempotency_key()));
+        parameters.as_array_mut().into_iter().for_each(|all| all.push(idempotency_key(words)));
     }
 }
 
-fn idempotency_key() -> Value {
+const ONCE: &str = "Makes it safe to send a request again: within 24 hours the same one is carried out once, and another one under the same key \
+    is refused.";
+
+fn idempotency_key(words: &str) -> Value {
     json!({
         "name": "Idempotency-Key",
         "in": "header",
         "required": false,
-        "description": "Makes it safe to send a request again: within 24 hours the same one is carried out once, and another one under the same key is refused.",
+        "description": words,
         "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
     })
 }

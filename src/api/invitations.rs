@@ -114,6 +114,7 @@ pub struct Asked {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u16>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^i[ab][A-Za-z0-9_-]{22,}$")]
     cursor: Option<String>,
     #[param(inline)]
     status: Option<InvitationFilter>,

@@ -28,7 +28,7 @@ pub struct InvitationRequest {
     /// The id of the role; without it that which invitations begin with.
     role: Option<Uuid>,
     /// The name of the person, for a single address.
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
     /// Stands in the mail.
     #[schema(max_length = 1000)]

@@ -66,6 +66,7 @@ pub struct Asked {
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u16>,
     /// `next_cursor` of the page before.
+    #[param(pattern = "^r[ab][A-Za-z0-9_-]{22,}$")]
     cursor: Option<String>,
 }
 

@@ -32,6 +32,7 @@ const MOST: i32 = 1_000_000;
 #[serde(deny_unknown_fields)]
 pub struct Verification {
     /// The whole key.
+    #[schema(pattern = r"^[^\x00]*$")]
     key: String,
     /// What is to be done with it: one of the permissions.
     ability: Option<String>,

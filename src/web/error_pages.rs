@@ -89,8 +89,8 @@ fn with_problem(response: ServiceResponse<BoxBody>, empty: bool) -> ServiceRespo
             problem::of_error(error)
         }
         None if empty && (status.is_client_error() || status.is_server_error()) => {
-            let (title, message) = words_for(status);
-            problem::of_status(status, title, message)
+            let (title, _) = words_for(status);
+            problem::of_status(status, title)
         }
         None => return response,
     };

@@ -39,9 +39,8 @@ pub struct Once {
 /// A posted body, still closed.
 pub struct Json {
     body: Result<Vec<u8>>,
-    key: Result<Option<[u8; 32]>>,
-    /// Method and path.
-    line: String,
+    /// SHA-256 of the Idempotency-Key, and method and path that it goes with.
+    key: Result<Option<([u8; 32], String)>>,
 }
 
 impl Json {
@@ -68,10 +67,11 @@ impl Json {
 
     fn text(self) -> Result<(String, Option<Once>)> {
         let (key, body) = (self.key?, self.body?);
-        let once = key.map(|key| Once { key, request: Sha256::new_with_prefix(self.line).chain_update(&body).finalize().into() });
+        let once =
+            key.map(|(key, line)| Once { key, request: Sha256::new_with_prefix(line).chain_update(&body).finalize().into() });
         let text = String::from_utf8(body).map_err(|_| AppError::BadRequest(NOT_JSON))?;
         if holds_nul(&text) {
-            return Err(AppError::BadRequest("The body holds the character NUL, which no field takes."));
+            return Err(invalid("body", "This holds the character NUL, which no field takes. Leave it out."));
         }
         Ok((text, once))
     }
@@ -88,15 +88,16 @@ impl FromRequest for Json {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_json = content_type.is_some_and(is_json);
-        let key = idempotency_key(request).and_then(|key| query::<NoFields>(request).map(|_| key));
-        let line = format!("{} {}\n", request.method(), request.path());
+        let key = if request.query_string().is_empty() { Ok(()) } else { query::<NoFields>(request).map(drop) };
+        let key = key.and_then(|()| idempotency_key(request));
+        let key = key.map(|key| key.map(|key| (key, format!("{} {}\n", request.method(), request.path()))));
         let payload = payload.take();
         Box::pin(async move {
             let body = tokio::time::timeout(BODY_TIMEOUT, read(payload)).await;
             let body = body.unwrap_or(Err(AppError::BadRequest("The body did not arrive in time. Send it again.")));
             let body =
                 body.and_then(|body| if body.is_empty() || is_json { Ok(body) } else { Err(AppError::BadRequest(NOT_JSON)) });
-            Ok(Json { body, key, line })
+            Ok(Json { body, key })
         })
     }
 }

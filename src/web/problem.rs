@@ -46,30 +46,30 @@ pub struct FieldProblem<'a> {
 pub const TYPES: [(&str, &str); 15] = [
     (
         "unauthorized",
-        "401: no key, or one that lets nobody in. The member reason tells which: missing, malformed, unknown, expired, paused or revoked.",
+        "401: No key, or one that lets nobody in. The member reason tells which: missing, malformed, unknown, expired, paused or revoked.",
     ),
     (
         "lacks-ability",
-        "403: the key lacks the ability that the member ability names, or the role of its owner does not allow it at the moment.",
+        "403: The key lacks the ability that the member ability names, or the role of its owner does not allow it at the moment.",
     ),
-    ("elsewhere-only", "403: the key may be used only from other networks."),
-    ("forbidden", "403: what is asked for is not allowed."),
-    ("not-found", "404: there is nothing like that in the organization of the key."),
-    ("method-not-allowed", "405: the address does not take this method. The header Allow lists those it takes."),
-    ("conflict", "409: the world has moved on, or the Idempotency-Key was used for something else."),
-    ("too-large", "413: the body is too large."),
-    ("invalid", "422: fields are wrong. The member errors lists them."),
-    ("refused", "422: the rules do not allow it. The member detail says why, and what to do."),
+    ("elsewhere-only", "403: The key may be used only from other networks."),
+    ("forbidden", "403: What is asked for is not allowed."),
+    ("not-found", "404: There is nothing like that in the organization of the key."),
+    ("method-not-allowed", "405: The address does not take this method. The header Allow lists those it takes."),
+    ("conflict", "409: The world has moved on, or the Idempotency-Key was used for something else."),
+    ("too-large", "413: The body is too large."),
+    ("invalid", "422: Fields are wrong. The member errors lists them."),
+    ("refused", "422: The rules do not allow it. The member detail says why, and what to do."),
     (
         "too-many-requests",
-        "429: past a limit. The headers Retry-After and RateLimit-Limit, -Remaining and -Reset tell which, and until when.",
+        "429: Past a limit. The headers Retry-After and RateLimit-Limit, -Remaining and -Reset tell which, and until when.",
     ),
-    ("bad-request", "400: the request cannot be read."),
-    ("internal", "500: something went wrong on our side. Nothing was changed."),
-    ("unavailable", "503: the database is away for a moment. Nothing was changed; try again after Retry-After."),
+    ("bad-request", "400: The request cannot be read."),
+    ("internal", "500: Something went wrong on our side. Nothing was changed."),
+    ("unavailable", "503: The database is away for a moment. Nothing was changed; try again after Retry-After."),
     (
         "unsure",
-        "503: the database went away while the change was saved. Look whether it was made, or send it again with the same Idempotency-Key.",
+        "503: The database went away while the change was saved. Look whether it was made, or send it again with the same Idempotency-Key.",
     ),
 ];
 
@@ -96,7 +96,7 @@ pub fn of_error(error: &AppError) -> HttpResponse {
         problem_type: type_of(name),
         title: &words.title,
         status: status.as_u16(),
-        detail: words.message,
+        detail: detail_of(error).map_or(words.message, str::to_owned),
         reason,
         ability,
         errors,
@@ -106,15 +106,29 @@ pub fn of_error(error: &AppError) -> HttpResponse {
     response
 }
 
+/// Words for programs, where those for people speak of pages.
+fn detail_of(error: &AppError) -> Option<&'static str> {
+    match error {
+        AppError::NotFound => Some(NOTHING),
+        AppError::Unsure(_) => Some(
+            "The database went away while the change was being saved, so it may have been made. Look how it is before you send it again, or \
+             send it with the Idempotency-Key that it had.",
+        ),
+        _ => None,
+    }
+}
+
+const NOTHING: &str = "There is nothing like that in the organization of the key. Check the id; /api/docs lists all addresses.";
+
 /// The answer to what the framework itself refuses.
-pub fn of_status(status: StatusCode, title: &str, detail: &str) -> HttpResponse {
-    let name = match status.as_u16() {
-        404 => "not-found",
-        405 => "method-not-allowed",
-        413 => "too-large",
-        400..=499 => "bad-request",
-        503 => "unavailable",
-        _ => "internal",
+pub fn of_status(status: StatusCode, title: &str) -> HttpResponse {
+    let (name, detail) = match status.as_u16() {
+        404 => ("not-found", NOTHING),
+        405 => ("method-not-allowed", "This address does not take this method. The header Allow lists those that it takes."),
+        413 => ("too-large", "The body is too large. Send less in one go."),
+        400..=499 => ("bad-request", "The request cannot be read. /api/docs tells how to ask."),
+        503 => ("unavailable", "The database cannot be reached right now. Nothing was changed. Try again in a few seconds."),
+        _ => ("internal", "Nothing was changed. It has been written to the log; try again later."),
     };
     let problem = Problem {
         problem_type: type_of(name),

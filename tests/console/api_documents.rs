@@ -80,6 +80,7 @@ fn the_page_shows_all_of_it_without_any_script_of_others() {
     }
     assert!(text.contains(KEY_PATTERN) && text.contains("CRC-32") && text.contains("Needs the ability members.invite"));
     assert!(text.contains("curl ") && text.contains("Authorization: Bearer $KEY") && text.contains("data[].role.name"));
+    assert!(text.contains("key_handed_over"), "the kinds of changes");
     assert!(!html.contains("src=\"http") && !html.contains("href=\"http"), "nothing comes from elsewhere");
 }
 

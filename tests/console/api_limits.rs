@@ -39,7 +39,8 @@ fn a_limit_is_exact_when_two_nodes_are_asked_at_once() {
     let passed = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for number in 0..8 {
-            let client = if number % 2 == 0 { Client::new(&console, &agent) } else { Client::at(&console, node, &agent) };
+            let client =
+                if usize::is_multiple_of(number, 2) { Client::new(&console, &agent) } else { Client::at(&console, node, &agent) };
             let passed = &passed;
             scope.spawn(move || {
                 for _ in 0..20 {
@@ -83,7 +84,8 @@ fn no_verification_is_valid_after_a_revocation_was_answered() {
     let (valid, late) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for number in 0..200 {
-            let client = if number % 2 == 0 { Client::new(&console, &admin) } else { Client::at(&console, node, &admin) };
+            let client =
+                if usize::is_multiple_of(number, 2) { Client::new(&console, &admin) } else { Client::at(&console, node, &admin) };
             let (answered, barrier, text, valid, late) = (Arc::clone(&answered), &barrier, &text, &valid, &late);
             scope.spawn(move || {
                 barrier.wait();

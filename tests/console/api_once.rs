@@ -86,7 +86,8 @@ fn two_at_the_same_moment_do_it_once() {
         let body = json!({ "emails": [format!("guest{round}@example.com")] });
         let replies: Vec<Reply> = std::thread::scope(|scope| {
             let ask = |number: usize| {
-                let client = if number % 2 == 0 { Client::new(&console, &key) } else { Client::at(&console, node, &key) };
+                let client =
+                    if usize::is_multiple_of(number, 2) { Client::new(&console, &key) } else { Client::at(&console, node, &key) };
                 let (barrier, body) = (&barrier, &body);
                 scope.spawn(move || {
                     barrier.wait();
@@ -158,6 +159,45 @@ fn a_verification_is_always_fresh_and_charged_once() {
 }
 
 #[test]
+fn a_check_and_a_change_under_one_idempotency_key_at_the_same_moment_are_never_both_answered() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.set_limit(500);
+    let (_, key) = acme.key_of_everything();
+    for round in 0..20 {
+        let (barrier, under) = (Barrier::new(2), format!("round-{round}"));
+        let question = json!({ "user": acme.owner.email, "permission": "keys.view" });
+        let wanted = json!({ "emails": [format!("guest{round}@example.com")] });
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let ask = |path: &'static str, body: Value| {
+                let (client, barrier, under) = (Client::new(&console, &key), &barrier, &under);
+                scope.spawn(move || {
+                    barrier.wait();
+                    once(&client, under, path, &body).status
+                })
+            };
+            let asked = [ask("access/check", question), ask("invitations", wanted)];
+            asked.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let invited =
+            console.number(&format!("SELECT count(*) AS number FROM invitations WHERE email = 'guest{round}@example.com'"));
+        assert!(matches!(statuses[..], [200, 409] | [409, 200]), "{statuses:?}");
+        assert_eq!(invited == 1, statuses[1] == 200);
+    }
+}
+
+#[test]
+fn a_key_that_revokes_itself_is_answered() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (id, key) = acme.key("Last", &acme.owner, &["keys.revoke"]);
+    let client = Client::new(&console, &key);
+    let path = format!("keys/{id}/revoke");
+    assert_eq!(once(&client, "bye", &path, &json!({})).status, 200);
+    assert_eq!(once(&client, "bye", &path, &json!({})).json()["reason"], "revoked");
+}
+
+#[test]
 fn a_cost_is_charged_once_by_two_nodes_at_the_same_moment_also_for_another_organization() {
     let mut console = Console::start_with(|config| config.operator_organization = Some("apex".to_owned()));
     let node = console.another_node();
@@ -168,8 +208,11 @@ fn a_cost_is_charged_once_by_two_nodes_at_the_same_moment_also_for_another_organ
         let (barrier, body) = (Barrier::new(4), json!({ "key": agent, "cost": 3 }));
         std::thread::scope(|scope| {
             for number in 0..4 {
-                let client =
-                    if number % 2 == 0 { Client::new(&console, &operator) } else { Client::at(&console, node, &operator) };
+                let client = if usize::is_multiple_of(number, 2) {
+                    Client::new(&console, &operator)
+                } else {
+                    Client::at(&console, node, &operator)
+                };
                 let (barrier, body) = (&barrier, &body);
                 scope.spawn(move || {
                     barrier.wait();

@@ -158,7 +158,6 @@ fn bodies_are_exact() {
         ("not json", "application/json"),
         ("[1]", "application/json"),
         ("{\"key\": \"a\"}", "text/plain"),
-        ("{\"key\": \"a\\u0000\"}", "application/json"),
         ("", "application/json"),
     ];
     for (text, content_type) in texts {
@@ -166,6 +165,7 @@ fn bodies_are_exact() {
         assert_eq!((reply.status, reply.problem().as_str()), (400, "bad-request"), "{text} {content_type}");
         assert!(!reply.body.contains("expected") && !reply.body.contains("line 1"), "{}", reply.body);
     }
+    assert_eq!(wrong_fields(&client.post("keys/verify", &json!({ "key": "a\0" }))), ["body"]);
     let large = client.send_text("POST", "keys/verify", &[], Some(&format!("{{\"key\": \"{}\"}}", "x".repeat(600_000))));
     assert_eq!((large.status, large.problem().as_str()), (413, "too-large"));
     assert_eq!(wrong_fields(&client.post("keys/verify?x=1", &json!({ "key": "a" }))), ["x"]);

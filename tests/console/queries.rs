@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use roster::access::policy::Starter;
 
-use crate::harness::{Browser, Console, Organization};
+use crate::harness::{Browser, Client, Console, Organization, Wanted, unknown_key};
 use crate::invites::{copied_link, invite};
 use crate::keys::generate;
 
@@ -158,4 +158,46 @@ fn a_thousand_roles_are_listed_with_one_query_for_them_and_one_for_their_holders
     assert!(members.html().len() < 300_000, "{} bytes", members.html().len());
     let person = ann.click(&members, "Role of Person 1: Role 2");
     assert!(person.options_of("Role of Person 1").len() > 1_000);
+}
+
+#[test]
+fn what_a_product_asks_all_day_is_one_look_up() {
+    set_default_instrumentation(counting).unwrap();
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, everything) = acme.key_of_everything();
+    let (_, text) = acme.key("Of Ann", &acme.owner, &["members.view"]);
+    let limits = Some((1_000, 1_000));
+    let (_, agent) = acme.key_as("Agent", &acme.owner, Wanted { limits, ..Wanted::default() });
+    let asked = |key: &str, path: &str, body: Option<serde_json::Value>| {
+        let ask = || match &body {
+            Some(body) => Client::new(&console, key).post(path, body),
+            None => Client::new(&console, key).get(path),
+        };
+        ask();
+        ASKED.lock().unwrap().clear();
+        ask();
+        let asked = std::mem::take(&mut *ASKED.lock().unwrap());
+        // When keys were used last is written every few seconds, for all requests of those.
+        asked.into_iter().filter(|text| !text.starts_with("UPDATE key_uses")).collect::<Vec<_>>()
+    };
+    let verify = |key: &str| Some(serde_json::json!({ "key": key, "ability": "members.view" }));
+    for (key, path, body, most) in [
+        (everything.as_str(), "keys/verify", verify(&text), 1),
+        (&everything, "keys/verify", verify(&unknown_key()), 1),
+        (&everything, "keys/verify", verify("nonsense"), 1),
+        (&everything, "keys/verify", Some(serde_json::json!({ "key": agent })), 2),
+        (&unknown_key(), "keys/verify", verify(&text), 1),
+        ("oat_nonsense", "keys/verify", verify(&text), 0),
+        ("", "organization", None, 0),
+        (&everything, "organization", None, 1),
+        (&everything, "access/check", Some(serde_json::json!({ "user": acme.owner.email, "permission": "keys.view" })), 2),
+        (&everything, "members", None, 2),
+        (&everything, "keys", None, 2),
+        (&everything, "activity", None, 2),
+        (&everything, "roles", None, 2),
+    ] {
+        let asked = asked(key, path, body);
+        assert_eq!(asked.len(), most, "{path}:\n{}", asked.join("\n"));
+    }
 }

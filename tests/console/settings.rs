@@ -103,6 +103,19 @@ fn a_wrong_setting_stops_the_start_naming_itself_and_what_was_expected() {
 }
 
 #[test]
+fn the_organization_of_the_operator_must_be_there_before_its_keys_see_all_others() {
+    let console = Console::start();
+    let folder = Folder::new();
+    let (url, data_dir) = (console.database.runtime_url(), folder.0.display().to_string());
+    let settings =
+        [("DATABASE_URL", url.as_str()), ("DATA_DIR", &data_dir), ("MIGRATE", "off"), ("OPERATOR_ORGANIZATION", "apex")];
+    let (success, said) = run(&["operator", "set-limit", "apex", "25"], &settings);
+    assert!(!success && said.contains("OPERATOR_ORGANIZATION: expected the slug of an organization that is there"), "{said}");
+    console.organization("Apex", "Ada Owner");
+    assert!(run(&["operator", "set-limit", "apex", "25"], &settings).0);
+}
+
+#[test]
 fn a_deployment_has_a_name_a_colour_and_a_logo_of_its_own() {
     let folder = Folder::new();
     let file = folder.0.join("logo");

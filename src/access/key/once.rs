@@ -61,17 +61,24 @@ pub(super) fn earlier(connection: &mut PgConnection, caller: Caller, once: &Once
     match query.get_result::<Earlier>(connection).optional()? {
         None => Ok(None),
         Some(earlier) if earlier.is_same => Ok(Some(Answered { text: earlier.answer, is_replayed: true })),
-        Some(_) => Err(AppError::Conflict(
-            "This Idempotency-Key was used for another request within 24 hours. Nothing was done: send this one under a new Idempotency-Key."
-                .to_owned(),
-        )),
+        Some(_) => Err(used_otherwise()),
     }
 }
 
+fn used_otherwise() -> AppError {
+    AppError::Conflict(
+        "This Idempotency-Key was used for another request within 24 hours. Nothing was done: send this one under a new Idempotency-Key."
+            .to_owned(),
+    )
+}
+
 /// Keeps an answer, and forgets those of the organization whose time is over.
+///
+/// # Errors
+/// `Conflict` where a check took the Idempotency-Key meanwhile: those do not wait for the organization's lock.
 pub(super) fn keep(connection: &mut PgConnection, caller: Caller, once: &Once, answer: &str, now: Moment) -> Result<()> {
     forget_ended(connection, caller.0, now)?;
-    diesel::insert_into(idempotent_answers::table)
+    let kept = diesel::insert_into(idempotent_answers::table)
         .values((
             idempotent_answers::organization_id.eq(caller.0),
             idempotent_answers::key_id.eq(caller.1),
@@ -81,8 +88,9 @@ pub(super) fn keep(connection: &mut PgConnection, caller: Caller, once: &Once, a
             idempotent_answers::answer.eq(answer),
             idempotent_answers::created_at.eq(now),
         ))
+        .on_conflict_do_nothing()
         .execute(connection)?;
-    Ok(())
+    if kept == 1 { Ok(()) } else { Err(used_otherwise()) }
 }
 
 fn forget_ended(connection: &mut PgConnection, organization_id: Uuid, now: Moment) -> QueryResult<usize> {
