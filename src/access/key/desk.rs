@@ -123,8 +123,14 @@ impl Round {
 impl Drop for Round {
     /// Also when its worker stops in the middle of it.
     fn drop(&mut self) {
-        if !self.has_ended {
-            self.desk.queue().rounds -= 1;
+        if self.has_ended {
+            return;
+        }
+        let mut queue = self.desk.queue();
+        queue.rounds -= 1;
+        if queue.rounds == 0 {
+            // Nobody is left to answer them: they are told so, and ask again.
+            queue.waiting.clear();
         }
     }
 }

@@ -25,8 +25,9 @@ use crate::web::client;
 
 /// Well within the ten seconds that the time of the last use is exact to.
 const EVERY: Duration = Duration::from_secs(4);
-/// Keys whose uses wait at most; past that they are written at once.
-const MOST: usize = 20_000;
+/// Keys of one statement; when so many were used they are written at once. A connection keeps the room of its longest
+/// statement for good, so this one is not to be too long.
+const AT_ONCE: usize = 2_000;
 
 /// The latest use of a key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,7 +91,7 @@ impl Uses {
             Secret::Previous => used.previous = Some((now, address)),
         }
         ability.into_iter().for_each(|ability| used.abilities.insert(ability));
-        if noted.len() >= MOST {
+        if noted.len() >= AT_ONCE {
             self.full.notify_one();
         }
     }
@@ -115,20 +116,24 @@ impl Uses {
     /// # Errors
     /// As the database; what was not written is kept for the next time.
     pub async fn flush(&self) -> Result<()> {
-        let taken = std::mem::take(&mut *self.noted());
-        if taken.is_empty() {
-            return Ok(());
-        }
-        let mut ids: Vec<Uuid> = taken.keys().copied().collect();
-        ids.sort_unstable();
-        let lines: Vec<Line> = ids.iter().filter_map(|id| Some(line(*id, taken.get(id)?, self.db.product()))).collect();
-        let lines = serde_json::to_string(&lines).map_err(|error| AppError::Internal(error.to_string()))?;
-        let written = self.db.write(Scope::Keys(ids), move |connection| Ok::<_, AppError>(write(connection, &lines)?)).await;
-        if let Err(error) = written {
-            self.take_back(taken);
-            return Err(error);
+        let mut taken: Vec<(Uuid, Use)> = std::mem::take(&mut *self.noted()).into_iter().collect();
+        taken.sort_unstable_by_key(|(id, _)| *id);
+        while !taken.is_empty() {
+            let some = taken.split_off(taken.len().saturating_sub(AT_ONCE));
+            if let Err(error) = self.write(&some).await {
+                taken.extend(some);
+                self.take_back(taken);
+                return Err(error);
+            }
         }
         Ok(())
+    }
+
+    async fn write(&self, some: &[(Uuid, Use)]) -> Result<()> {
+        let lines: Vec<Line> = some.iter().map(|(id, used)| line(*id, used, self.db.product())).collect();
+        let lines = serde_json::to_string(&lines).map_err(|error| AppError::Internal(error.to_string()))?;
+        let ids = some.iter().map(|(id, _)| *id).collect();
+        self.db.write(Scope::Keys(ids), move |connection| Ok::<_, AppError>(write(connection, &lines)?)).await.map(drop)
     }
 
     fn noted(&self) -> MutexGuard<'_, HashMap<Uuid, Use>> {
@@ -136,10 +141,9 @@ impl Uses {
     }
 
     /// What was noted since counts more.
-    fn take_back(&self, earlier: HashMap<Uuid, Use>) {
+    fn take_back(&self, earlier: Vec<(Uuid, Use)>) {
         let mut noted = self.noted();
-        // Without a database for long, the oldest uses are forgotten rather than memory used up.
-        for (id, before) in earlier.into_iter().take(MOST) {
+        for (id, before) in earlier {
             let used = noted.entry(id).or_default();
             used.current = used.current.or(before.current);
             used.previous = used.previous.or(before.previous);
