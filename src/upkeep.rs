@@ -1,6 +1,6 @@
-//! What time alone brings about: clocks are compared with the database's, rows that have ended are deleted, and
-//! invitations whose time is over let go of their slots, and keys end after those who answer for them were told. Every node does it every half minute; that several do the same is
-//! harmless, and one that fails tries again the next time.
+//! What time alone brings about: clocks are compared with the database's, rows that have ended are deleted, invitations whose
+//! time is over let go of their slots, and who answers for a key is told before it ends. Every node does it every half minute;
+//! that several do the same is harmless, and one that fails tries again the next time.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 DROP INDEX events_by_key;
 ALTER TABLE events DROP COLUMN actor_key_id;
+ALTER TABLE invitations DROP COLUMN invited_by_key_id;
 DROP INDEX organizations_keys_due;
 ALTER TABLE organizations DROP COLUMN keys_due_at;
 DROP TABLE idempotent_answers, key_meters, key_uses, key_terms;

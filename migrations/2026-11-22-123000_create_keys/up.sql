@@ -111,6 +111,7 @@ COMMENT ON TABLE key_uses IS 'When, whence and for what a key was used, exact to
 COMMENT ON COLUMN key_uses.idle_since IS 'The last use, or the creation before the first one.';
 COMMENT ON COLUMN key_uses.last_used_network IS 'Where the current secret came from last.';
 COMMENT ON COLUMN key_uses.previous_used_at IS 'When the secret before the last rotation was used last, since then.';
+COMMENT ON COLUMN key_uses.has_unused_abilities IS 'Whether it was used, and never for all of its abilities.';
 COMMENT ON COLUMN key_uses.is_live IS 'False once the key is revoked or has expired: nobody needs to look after it any more.';
 
 CREATE TABLE key_meters (
@@ -130,7 +131,6 @@ CREATE TABLE idempotent_answers (
     key_id uuid NOT NULL,
     idempotency_hash bytea NOT NULL,
     request_hash bytea NOT NULL,
-    status smallint NOT NULL,
     answer text NOT NULL,
     created_at timestamptz NOT NULL,
     CONSTRAINT idempotent_answers_pkey PRIMARY KEY (organization_id, key_id, idempotency_hash),
@@ -143,6 +143,9 @@ COMMENT ON COLUMN idempotent_answers.request_hash IS 'Path and body; another one
 ALTER TABLE organizations ADD COLUMN keys_due_at timestamptz;
 CREATE INDEX organizations_keys_due ON organizations (keys_due_at) WHERE keys_due_at IS NOT NULL;
 COMMENT ON COLUMN organizations.keys_due_at IS 'When the next mail about the end of one of its keys is due, or earlier: the upkeep looks no further than this.';
+
+ALTER TABLE invitations ADD COLUMN invited_by_key_id uuid;
+COMMENT ON COLUMN invitations.invited_by_key_id IS 'The key that sent it last: the key answers for it then, not its creator.';
 
 ALTER TABLE events ADD COLUMN actor_key_id uuid;
 CREATE INDEX events_by_key ON events (organization_id, actor_key_id, at, id) WHERE actor_key_id IS NOT NULL;
@@ -160,8 +163,12 @@ CREATE POLICY keys_delete ON keys FOR DELETE USING (organization_id = (SELECT cu
 
 ALTER TABLE key_uses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE key_uses FORCE ROW LEVEL SECURITY;
-CREATE POLICY key_uses_of_organization ON key_uses USING (
+CREATE POLICY key_uses_select ON key_uses FOR SELECT USING (
     CASE WHEN organization_id = (SELECT current_organization_id()) THEN true ELSE key_id = ANY ((SELECT current_key_ids())::uuid[]) END);
+CREATE POLICY key_uses_update ON key_uses FOR UPDATE USING (
+    CASE WHEN organization_id = (SELECT current_organization_id()) THEN true ELSE key_id = ANY ((SELECT current_key_ids())::uuid[]) END);
+CREATE POLICY key_uses_insert ON key_uses FOR INSERT WITH CHECK (organization_id = (SELECT current_organization_id()));
+CREATE POLICY key_uses_delete ON key_uses FOR DELETE USING (organization_id = (SELECT current_organization_id()));
 
 ALTER TABLE key_terms ENABLE ROW LEVEL SECURITY;
 ALTER TABLE key_terms FORCE ROW LEVEL SECURITY;

@@ -11,6 +11,8 @@ use crate::audit;
 pub struct ActorKey {
     pub id: Uuid,
     pub created_by_account_id: Uuid,
+    /// Who answers for it; none once they have left.
+    pub owner_member_id: Option<Uuid>,
 }
 
 /// Who makes a change: a member, a key, a person who is joining, or the deployment itself.
@@ -34,7 +36,8 @@ impl Actor {
 
     /// A key, which stands where a member stands.
     pub(super) fn key(key: &KnownKey) -> Actor {
-        let acting = ActorKey { id: key.id, created_by_account_id: key.created_by_account_id };
+        let acting =
+            ActorKey { id: key.id, created_by_account_id: key.created_by_account_id, owner_member_id: key.owner_member_id };
         Actor { key: Some(acting), standing: key.standing, ..Actor::named(&key.name) }
     }
 
@@ -51,6 +54,11 @@ impl Actor {
     /// Somebody who opened an invitation link without an account.
     pub fn invited(email: &str) -> Actor {
         Actor::named(email)
+    }
+
+    /// Whether a member is who acts: in person, or by a key that they answer for.
+    pub fn is(&self, member_id: Uuid) -> bool {
+        self.member_id == Some(member_id) || self.key.is_some_and(|key| key.owner_member_id == Some(member_id))
     }
 
     pub(super) fn author(&self) -> audit::Author {

@@ -107,7 +107,7 @@ impl Permission {
             RolesManage => "Create, edit and delete roles below the own level.",
             KeysView => "See the API keys, never their secrets.",
             KeysCreate => "Generate API keys.",
-            KeysRevoke => "Revoke API keys of everybody.",
+            KeysRevoke => "Pause and revoke API keys of everybody.",
             KeysVerify => "Check keys and people for the product's backend.",
             BillingView => "See the plan, invoices and usage.",
             BillingManage => "Change the plan, payment methods and billing details.",
@@ -189,17 +189,20 @@ pub fn may_activate(actor: Standing, role: Standing) -> bool {
     actor.permissions.contains(MembersManage) && is_within(actor, role)
 }
 
-/// Whether a holder of `actor` may pause, resume and revoke a key: their own with `keys.create`, everybody's with
-/// `keys.revoke`.
+/// Whether a holder of `actor` may pause and revoke a key: their own with `keys.create`, everybody's with `keys.revoke`.
 pub fn may_end_key(actor: Standing, is_own: bool) -> bool {
     actor.permissions.contains(KeysRevoke) || (is_own && actor.permissions.contains(KeysCreate))
+}
+
+/// Whether a holder of `actor` may let a paused key work again, which gives back all that it may do.
+pub fn may_resume_key(actor: Standing, key: Standing, is_own: bool) -> bool {
+    (is_own && actor.permissions.contains(KeysCreate)) || (actor.permissions.contains(KeysRevoke) && is_within(actor, key))
 }
 
 /// Whether a holder of `actor` may get a new secret of a key that stands as `key` says: who has it may do all that the key
 /// may.
 pub fn may_rotate_key(actor: Standing, key: Standing, is_own: bool) -> bool {
-    let reaches_key = actor.permissions.contains(KeysRevoke) && is_within(actor, key);
-    actor.permissions.contains(KeysCreate) && (is_own || reaches_key)
+    actor.permissions.contains(KeysCreate) && may_resume_key(actor, key, is_own)
 }
 
 /// Whether a holder of `actor` may hand a key over to somebody with `role`, as which it stands from then on.

@@ -1,12 +1,14 @@
 //! `POST /api/v1/keys/leaked`: a key that somebody found where everybody can read it. It proves itself.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::answer::json;
-use crate::access::key::{Keys, KnownKey};
+use crate::access::key::{self, Keys, KnownKey};
 use crate::access::{Actor, limits, write_as};
 use crate::db::Db;
 use crate::error::{AppError, Result};
@@ -59,14 +61,19 @@ pub async fn report(
     limits::spend_by_network(&console, limits::LEAKED_KEY_NETWORK, &request).await?;
     let found = keys.desk.find(vec![text.id()]).await?.into_iter().next().flatten();
     let found = found.filter(|found| found.secret_of(&text, console.db.now()).is_some()).ok_or(AppError::NotFound)?;
-    revoke(&console.db, &found).await?;
+    let text = Arc::new(text);
+    revoke(&console.db, &found, &text).await?;
     let key = LeakedKey { id: found.id, name: found.name.clone(), prefix: KeyText::prefix(found.id) };
     json(&LeakAnswer { revoked: true, key })
 }
 
-async fn revoke(db: &Db, found: &KnownKey) -> Result<()> {
-    let id = found.id;
+async fn revoke(db: &Db, found: &KnownKey, text: &Arc<KeyText>) -> Result<()> {
+    let (id, text) = (found.id, Arc::clone(text));
     write_as(db, found.organization.id, Actor::console(), move |tx| {
+        // A secret that was rotated away since the look-up proves nothing any more.
+        if !key::is_proven(tx, &text)? {
+            return Err(AppError::NotFound);
+        }
         let (key, is_first) = actions::revoke_leaked(tx, id)?;
         if is_first { notices::leaked(tx, &key) } else { Ok(()) }
     })

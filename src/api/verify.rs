@@ -125,7 +125,7 @@ pub async fn verify(
         (Some(_), Some(once)) => permit.note_once(once, None).await?,
         (Some(_), None) => None,
     };
-    let verdict = Verdict::of(&found, reason, metered, &console.db);
+    let verdict = Verdict::of(&found, reason, (metered, asked.cost()), &console.db);
     if verdict.valid {
         keys.uses.note(&found, secret, asked.address, ability.map(|entry| entry.permission));
     }
@@ -187,9 +187,12 @@ impl Verification {
 }
 
 impl<'a> Verdict<'a> {
-    fn of(key: &'a KnownKey, reason: Option<Reason>, metered: Option<Metered>, db: &'a Db) -> Verdict<'a> {
+    fn of(key: &'a KnownKey, reason: Option<Reason>, (metered, cost): (Option<Metered>, i32), db: &'a Db) -> Verdict<'a> {
         let (reason, remaining, retry_after) = match metered {
-            Some(Metered::Past { retry_after, .. }) => (Some(Reason::LimitReached), None, Some(retry_after)),
+            // What costs more than the whole limit is never within it.
+            Some(Metered::Past { limit, retry_after }) => {
+                (Some(Reason::LimitReached), None, (cost <= limit).then_some(retry_after))
+            }
             Some(Metered::Within(left)) => (reason, Some(Remaining { minute: left.minute, day: left.day }), None),
             None => (reason, None, None),
         };

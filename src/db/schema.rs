@@ -142,6 +142,7 @@ diesel::table! {
         notification_email -> Nullable<Text>,
         sender_level -> SmallInt,
         sender_permissions -> Array<Text>,
+        invited_by_key_id -> Nullable<Uuid>,
     }
 }
 
@@ -277,7 +278,6 @@ diesel::table! {
         key_id -> Uuid,
         idempotency_hash -> Bytea,
         request_hash -> Bytea,
-        status -> SmallInt,
         answer -> Text,
         created_at -> Timestamptz,
     }

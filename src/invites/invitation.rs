@@ -108,6 +108,8 @@ pub struct Invitation {
     pub sender_level: i16,
     /// Keys of what they held then; none of an Owner, who holds everything.
     pub sender_permissions: Vec<String>,
+    /// The key that sent it last; none where a person did.
+    pub invited_by_key_id: Option<Uuid>,
 }
 
 impl Invitation {

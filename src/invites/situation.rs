@@ -127,6 +127,7 @@ mod tests {
             ended_at: None,
             accepted_by_account_id: None,
             notification_email: None,
+            invited_by_key_id: None,
             sender_level: 90,
             sender_permissions: Vec::new(),
         }

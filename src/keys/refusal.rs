@@ -57,7 +57,7 @@ impl Refusal {
                 format!("This key is {owner}'s. To look after keys of others takes the permission keys.revoke.").into()
             }
             Refusal::ReachesFurther => {
-                "This key may do more than you may, so its secret is not for you. Ask its owner to rotate it, or revoke it.".into()
+                "This key may do more than you may: only its owner, or somebody above, rotates and resumes it. You can pause and revoke it.".into()
             }
             Refusal::Ended(status) => {
                 format!("This key is {} already, and that is final.", status.word().to_lowercase()).into()

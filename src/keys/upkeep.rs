@@ -23,14 +23,22 @@ pub async fn look_after_due(db: &Db) -> Result<usize> {
         if due.is_empty() {
             return Ok(done);
         }
+        let mut failed = None;
         for organization_id in due {
-            done += write_as(db, organization_id, Actor::console(), |tx| {
+            let looked = write_as(db, organization_id, Actor::console(), |tx| {
                 let keys = queries::due(tx)?;
                 keys.iter().try_for_each(|key| look_after(tx, key))?;
                 queries::plan_next_reminder(tx)?;
                 Ok::<_, AppError>(keys.len())
-            })
-            .await?;
+            });
+            match looked.await {
+                Ok(number) => done += number,
+                // One organization's trouble does not hold up the others.
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
     }
 }

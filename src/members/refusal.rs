@@ -28,6 +28,8 @@ pub enum Why {
     OwnRoleOnlyDown,
     LastOwner,
     DeactivatesYourself,
+    /// By a key that the member answers for.
+    ActivatesYourself,
     RemovesYourself,
     ChangesYourself,
     /// An invitation is changed on its own page.
@@ -84,6 +86,7 @@ impl Why {
             Why::OwnRoleOnlyDown => "is you. Only somebody else can give you a higher role.",
             Why::LastOwner => "is the last active Owner. Make somebody else an Owner first.",
             Why::DeactivatesYourself => "is you. Ask somebody else to deactivate you, or leave the organization.",
+            Why::ActivatesYourself => "is who answers for this key. Only somebody else can activate them.",
             Why::ChangesYourself => "is you. To change your own role, do it on its own.",
             Why::RemovesYourself => "is you. To leave the organization, remove yourself on its own.",
             Why::Invited => "has not joined yet. Open the invitation to change its role, to send it again or to revoke it.",

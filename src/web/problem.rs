@@ -75,7 +75,7 @@ pub const TYPES: [(&str, &str); 15] = [
 
 /// Whether a path is one of the API.
 pub fn is_of_api(path: &str) -> bool {
-    path.starts_with(API)
+    path.starts_with(API) || Some(path) == API.strip_suffix('/')
 }
 
 /// The answer to a failed request.

@@ -233,8 +233,13 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // What is shown live is asked for every few seconds, while somebody looks.
 
+  // A page that nobody touches stops asking, or it would keep its session alive.
+  let touched = Date.now();
+  for (const kind of ["pointermove", "keydown"]) addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
+
   for (const part of all("[data-live]")) {
     setInterval(async () => {
+      if (Date.now() - touched > 600000) return;
       if (document.hidden || part.contains(document.activeElement)) return;
       try {
         const answer = await fetch(location.href, { headers: { Accept: "text/html" } });

@@ -7,6 +7,7 @@ mod chromium;
 mod harness;
 
 mod invitations;
+mod keys;
 mod looks;
 mod looks_invites;
 mod main_job;

@@ -64,7 +64,7 @@ fn the_life_of_a_role(console: &Console, ann: &Chromium, bob: &Chromium) {
 
     takes_inviting_from_support(ann);
     bob.open("/o/acme/members");
-    assert_eq!(sidebar(bob), ["Overview", "Members"]);
+    assert_eq!(sidebar(bob), ["Overview", "Members", "Keys"]);
     assert_eq!(offered(bob), ["View Dana Smith"]);
     is_refused(bob, "/o/acme/invites", "members.invite");
 

@@ -2,8 +2,10 @@
 
 use roster::access::policy::Starter;
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::harness::{Client, Console};
+use crate::harness::{Client, Console, Organization, PASSWORD, Person};
+use crate::roles::role_of;
 
 #[test]
 fn the_organization_of_the_key_tells_its_slots() {
@@ -212,14 +214,68 @@ fn the_key_of_somebody_unconfirmed_invites_nobody() {
     assert_eq!(console.number("SELECT count(*) AS number FROM invitations"), 0);
 }
 
+/// Invites somebody as a Writer by a key, and has them join after `meanwhile`. Returns the role that they got.
+fn joined_as(meanwhile: impl Fn(&Organization<'_>, &Person, Uuid)) -> String {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ada = acme.member("Ada Admin", Starter::Admin);
+    let dana = console.person("Dana Smith");
+    let (id, key) = acme.key("Inviter", &ada, &["members.invite", "members.assign_role", "members.view"]);
+    let body = json!({ "emails": [dana.email], "role": acme.role(Starter::Writer) });
+    let reply = Client::new(&console, &key).post("invitations", &body);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    meanwhile(&acme, &ada, id);
+    let browser = console.browser();
+    browser.open(console.mail_to(&dana.email).link("/invitations/"));
+    let page = browser.open("/sign-in");
+    let page = browser.submit(&page, "Sign in", &[("Email", &dana.email), ("Password", PASSWORD)]);
+    browser.submit(&page, "Join Acme", &[]);
+    role_of(&console, &dana.email)
+}
+
 #[test]
-fn who_accepts_a_keys_invitation_gets_no_more_than_the_key_could_give() {
+fn who_accepts_a_keys_invitation_gets_what_the_key_may_still_give() {
+    assert_eq!(joined_as(|_, _, _| {}), "Writer");
+    let revoked = |acme: &Organization<'_>, ada: &Person, id: Uuid| {
+        drop(acme.as_member(ada, move |tx| roster::keys::actions::revoke(tx, id)).unwrap());
+    };
+    assert_eq!(joined_as(revoked), "Member", "a key that was revoked gives nothing any more");
+    let paused = |acme: &Organization<'_>, ada: &Person, id: Uuid| {
+        drop(acme.as_member(ada, move |tx| roster::keys::actions::pause(tx, id)).unwrap());
+    };
+    assert_eq!(joined_as(paused), "Member");
+    let left = |acme: &Organization<'_>, ada: &Person, _: Uuid| {
+        acme.execute(&format!("DELETE FROM members WHERE email = '{}'", ada.email));
+    };
+    assert_eq!(joined_as(left), "Writer", "a key outlives its owner");
+}
+
+#[test]
+fn what_a_key_sent_stands_there_with_what_it_holds() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");
     let (_, key) = acme.key("Weak", &acme.owner, &["members.invite"]);
     assert_eq!(Client::new(&console, &key).post("invitations", &json!({ "emails": ["guest@example.com"] })).status, 200);
     let stored = console.text("SELECT sender_level || ' ' || array_to_string(sender_permissions, ',') FROM invitations");
     assert_eq!(stored, "99 members.invite", "the level of an Owner stands for everything");
+}
+
+#[test]
+fn a_key_does_not_do_to_its_owner_what_they_may_not_do_themselves() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ada = acme.member("Ada Admin", Starter::Admin);
+    let all = ["members.manage", "members.assign_role", "members.assign_peer_role", "members.view", "members.invite"];
+    let (_, key) = acme.key("Ada's", &ada, &all);
+    let client = Client::new(&console, &key);
+    let id = acme.member_id(&ada.email);
+    for (deed, words) in [("deactivate", "is you"), ("activate", "who answers for this key")] {
+        let reply = client.post(&format!("members/{id}/{deed}"), &json!({}));
+        assert!(reply.status == 422 && reply.body.contains(words), "{deed}: {} {}", reply.status, reply.body);
+    }
+    let owner = acme.member_id(&acme.owner.email);
+    let reply = client.post(&format!("members/{owner}/activate"), &json!({}));
+    assert!(reply.status == 422 && !reply.body.contains(&acme.owner.email), "{}", reply.body);
 }
 
 #[test]

@@ -203,6 +203,7 @@ fn access_is_checked_with_the_reason() {
 fn a_leaked_key_is_revoked_by_whoever_shows_it() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");
+    let (ada, bob) = (acme.member("Ada Admin", Starter::Admin), acme.member("Bob Smith", Starter::Operator));
     let (id, text) = acme.key("Deploy", &acme.owner, &["members.view"]);
     let nobody = Client::new(&console, "");
     let report = |key: &str| nobody.post("keys/leaked", &json!({ "key": key }));
@@ -218,6 +219,12 @@ fn a_leaked_key_is_revoked_by_whoever_shows_it() {
         (200, json!({ "revoked": true, "key": { "id": id, "name": "Deploy", "prefix": &text[..12] } }))
     );
     assert_eq!(report(&text).body, told.body, "also when it was revoked already");
+    let subject = "The key Deploy of Acme was found in the open and is revoked";
+    for admin in [&acme.owner.email, &ada.email] {
+        let mails: Vec<String> = console.mails_to(admin).into_iter().map(|mail| mail.subject).collect();
+        assert_eq!(mails.iter().filter(|known| *known == subject).count(), 1, "{admin}: {mails:?}");
+    }
+    assert!(console.mails_to(&bob.email).is_empty());
     assert_eq!(Client::new(&console, &text).get("members").json()["reason"], "revoked");
     assert_eq!(
         console.number("SELECT count(*) AS number FROM events WHERE kind = 'key_leaked' AND actor_name = 'The console'"),
@@ -245,4 +252,26 @@ fn reports_are_limited_by_network() {
     assert!(statuses[..300].iter().all(|status| *status == 404));
     let past = nobody.post("keys/leaked", &json!({ "key": unknown_key() }));
     assert_eq!((past.status, past.problem().as_str(), past.header("ratelimit-limit")), (429, "too-many-requests", Some("300")));
+}
+
+#[test]
+fn a_key_may_hold_what_the_product_offers_as_far_as_its_owners_role_does() {
+    const FILE: &str = "[[groups]]\nname = 'Data'\n[[groups.permissions]]\nkey = 'data.read'\nsentence = 'Read data.'\nroles = ['operator']\n\
+        [[groups.permissions]]\nkey = 'data.write'\nsentence = 'Write data.'\nroles = []\n";
+    let product = std::sync::Arc::new(roster::config::ProductPermissions::parse(FILE).unwrap());
+    let console = Console::start_with(|config| config.product_permissions = product);
+    let acme = console.organization("Acme", "Ann Owner");
+    let olaf = acme.member("Olaf Operator", Starter::Operator);
+    let browser = console.signed_in(&olaf);
+    let page = browser.open(&acme.path("keys/new"));
+    let page = browser.submit(&page, "Generate API key", &[("Name", "Reader"), ("Read data. data.read", "true")]);
+    let text = page.value_of("API key Reader");
+    let (_, backend) = acme.key("Backend", &acme.owner, &["keys.verify"]);
+    let client = Client::new(&console, &backend);
+    let verdict = |ability: &str| client.post("keys/verify", &json!({ "key": text, "ability": ability })).json();
+    let (read, write) = (verdict("data.read"), verdict("data.write"));
+    assert_eq!((&read["valid"], &read["key"]["abilities"]), (&json!(true), &json!(["data.read"])));
+    assert_eq!((&write["valid"], &write["reason"]), (&json!(false), &json!("ability_missing")));
+    acme.execute(&format!("UPDATE members SET role_id = '{}' WHERE email = '{}'", acme.role(Starter::Viewer), olaf.email));
+    assert_eq!(verdict("data.read")["reason"], "ability_missing", "with the next request");
 }

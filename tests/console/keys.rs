@@ -203,7 +203,12 @@ fn the_list_is_filtered_searched_and_paged() {
     assert_eq!(names("search=prod&status=paused"), ["Deploy prod"]);
     assert_eq!(names("search=deploy+pr"), ["Deploy prod"]);
     assert_eq!(names(&format!("search={}", KeyText::prefix(deploy))), ["Deploy prod"]);
-    assert_eq!(names(&format!("search={text}")), ["Deploy prod"]);
+    // A whole key that somebody pastes does not stay in the address.
+    let pasted = ann.get(&acme.path(&format!("keys?search={text}")));
+    assert_eq!(
+        (pasted.status, pasted.location()),
+        (303, acme.path(&format!("keys?search={}", KeyText::prefix(deploy))).as_str())
+    );
     assert_eq!(names("search=nothing"), Vec::<String>::new());
     let creators = ann.open(&acme.path("keys")).options_of("Creator");
     assert_eq!(creators, ["All creators", "Ann Owner", "Olaf Operator"]);
@@ -264,7 +269,7 @@ fn what_needs_attention_stands_above_the_list_with_the_reason() {
     old("Idle", "idle_since = now() - interval '91 days'");
     let both = [label(Permission::MembersView), label(Permission::RolesView)];
     generate_with(&ann, &acme, "Mighty", &[("Expiration", "Never"), (&both[0], "true"), (&both[1], "true")]);
-    old("Mighty", "created_at = now() - interval '91 days', used_abilities = '{roles.view}'");
+    old("Mighty", "created_at = now() - interval '91 days', used_abilities = '{roles.view}', has_unused_abilities = true");
     generate_with(&ann, &acme, "Fine", &[("Expiration", "Never")]);
     generate_with(&ann, &acme, "Gone", &[("Expiration", "Never")]);
     acme.execute("UPDATE key_uses SET is_live = false, idle_since = now() - interval '1 year' FROM keys WHERE id = key_id AND name = 'Gone'");

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use roster::access::policy::{
-    OWNER_LEVEL, Permission, PermissionSet, Standing, Starter, may_assign, may_change_role, may_edit_role, may_invite_as,
-    may_manage,
+    OWNER_LEVEL, Permission, PermissionSet, Standing, Starter, may_assign, may_change_role, may_edit_role, may_end_key,
+    may_hand_key_to, may_invite_as, may_manage, may_resume_key, may_rotate_key,
 };
 
 /// Compares with a file in the repository; `UPDATE_TABLES=1` writes it anew.
@@ -66,6 +66,27 @@ fn the_ladder_is_what_the_table_says() {
     ]
     .concat();
     compare("ladder.txt", &table);
+}
+
+#[test]
+fn keys_are_looked_after_by_whom_the_table_says() {
+    let own = |title: &str, rule: &dyn Fn(Standing) -> bool| {
+        let may: Vec<&str> = Starter::ALL.into_iter().filter(|actor| rule(actor.standing())).map(Starter::name).collect();
+        format!("{title}: {}\n\n", may.join(", "))
+    };
+    let table = [
+        own("Who pauses and revokes their own key", &|actor| may_end_key(actor, true)),
+        own("Who resumes their own key", &|actor| may_resume_key(actor, actor, true)),
+        own("Who rotates their own key", &|actor| may_rotate_key(actor, actor, true)),
+        own("Who pauses and revokes the key of anybody", &|actor| may_end_key(actor, false)),
+        matrix("Who (down) resumes the key of somebody else that may all that their role (across) allows", |actor, role| {
+            may_resume_key(actor, role.standing(), false)
+        }),
+        matrix("Who rotates it", |actor, role| may_rotate_key(actor, role.standing(), false)),
+        matrix("Who hands a key to somebody with which role", |actor, role| may_hand_key_to(actor, role.standing(), false)),
+    ]
+    .concat();
+    compare("keys.txt", &table);
 }
 
 /// Up to which level an actor may do something with a role that holds one permission: `99`, `-` for never. All lower levels

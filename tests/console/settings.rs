@@ -246,3 +246,36 @@ fn the_log_has_one_line_a_request_and_never_an_address_or_a_token() {
         assert!(!log.contains(secret), "{secret} stands in {log}");
     }
 }
+
+#[test]
+fn a_key_is_checked_by_form_and_checksum_without_asking_anybody() {
+    let text = roster::secret::KeyText::generate(uuid::Uuid::new_v4()).reveal();
+    let (success, said) = run(&["key", "check", &text], &[]);
+    assert!(success && said.contains("form and checksum are right") && said.contains(&text[..12]), "{said}");
+    let secret = text.split_once('.').unwrap().1;
+    assert!(!said.contains(secret));
+    let last = if text.ends_with('A') { "B" } else { "A" };
+    let (success, said) = run(&["key", "check", &format!("{}{last}", &text[..74])], &[]);
+    assert!(!success && said.contains("its form or its checksum is wrong"), "{said}");
+}
+
+#[test]
+fn no_log_ever_holds_the_secret_of_a_key() {
+    use crate::harness::{Binary, Client};
+    let binary = Binary::start(&["serve"], &[("RUST_LOG", "trace")]);
+    let browser = binary.browser();
+    let page = browser.open("/sign-up");
+    let fields = [("Name", "Ann Owner"), ("Email", "ann@example.com"), ("Password", crate::harness::PASSWORD)];
+    browser.submit(&page, "Create account", &fields);
+    let home = browser.open("/").path;
+    let page = browser.open(&format!("{home}/keys/new"));
+    let page = browser.submit(&page, "Generate API key", &[("Name", "Deploy")]);
+    let text = page.value_of("API key Deploy");
+    let client = Client::at_origin(binary.browser(), &text);
+    assert_eq!(client.get("organization").status, 200);
+    assert_eq!(client.post("keys/leaked", &serde_json::json!({ "key": text })).status, 200);
+    assert_eq!(client.get("organization").status, 401);
+    let logged = binary.said() + &binary.logged();
+    assert!(logged.contains("/api/v1/organization"), "{logged}");
+    assert!(!logged.contains(text.split_once('.').unwrap().1), "the secret is in the log");
+}

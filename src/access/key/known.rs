@@ -6,8 +6,6 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::catalog;
@@ -15,94 +13,13 @@ use super::super::permission_set::PermissionSet;
 use super::super::policy::Standing;
 use super::super::queries::{self, Organization};
 use super::super::role;
+use super::super::scope::OrgTx;
+use super::status::{KeyStatus, KeyType};
 use crate::clock::Moment;
 use crate::config::ProductPermissions;
 use crate::db::schema::{keys, organizations};
 use crate::error::{Result, Unauthorized};
 use crate::secret::KeyText;
-
-/// Who a key is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyType {
-    Standard,
-    /// Has limits of its own: requests a minute and a day.
-    AiAgent,
-}
-
-impl KeyType {
-    pub const ALL: [KeyType; 2] = [KeyType::Standard, KeyType::AiAgent];
-
-    /// The name in the database, in addresses and in the API.
-    pub const fn key(self) -> &'static str {
-        match self {
-            KeyType::Standard => "standard",
-            KeyType::AiAgent => "ai_agent",
-        }
-    }
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            KeyType::Standard => "Standard",
-            KeyType::AiAgent => "AI agent",
-        }
-    }
-
-    pub fn from_key(key: &str) -> Option<KeyType> {
-        KeyType::ALL.into_iter().find(|one| one.key() == key)
-    }
-}
-
-/// Where a key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyStatus {
-    Active,
-    /// Refused until somebody resumes it.
-    Paused,
-    Expired,
-    /// For good.
-    Revoked,
-}
-
-impl KeyStatus {
-    pub const ALL: [KeyStatus; 4] = [KeyStatus::Active, KeyStatus::Paused, KeyStatus::Expired, KeyStatus::Revoked];
-
-    /// The name in the database, in addresses and in the API.
-    pub const fn key(self) -> &'static str {
-        match self {
-            KeyStatus::Active => "active",
-            KeyStatus::Paused => "paused",
-            KeyStatus::Expired => "expired",
-            KeyStatus::Revoked => "revoked",
-        }
-    }
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            KeyStatus::Active => "Active",
-            KeyStatus::Paused => "Paused",
-            KeyStatus::Expired => "Expired",
-            KeyStatus::Revoked => "Revoked",
-        }
-    }
-
-    pub fn from_key(key: &str) -> Option<KeyStatus> {
-        KeyStatus::ALL.into_iter().find(|one| one.key() == key)
-    }
-
-    /// The status of a row: its time may be over before anybody has written that down.
-    pub fn of(stored: &str, expires_at: Option<Moment>, now: Moment) -> KeyStatus {
-        let stored = KeyStatus::from_key(stored).unwrap_or(KeyStatus::Revoked);
-        let is_over = stored.is_live() && expires_at.is_some_and(|end| end <= now);
-        if is_over { KeyStatus::Expired } else { stored }
-    }
-
-    /// Whether it works, or could again.
-    pub const fn is_live(self) -> bool {
-        matches!(self, KeyStatus::Active | KeyStatus::Paused)
-    }
-}
 
 /// Which of a key's two secrets somebody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +67,8 @@ pub struct KnownKey {
     pub limits: Option<(i32, i32)>,
     /// Its role's level, and its abilities as far as the role allows them.
     pub standing: Standing,
-    networks: Vec<IpNet>,
+    /// None where it works from everywhere; a row that cannot be read admits nobody.
+    networks: Option<Vec<IpNet>>,
     secret_hash: Vec<u8>,
     previous: Option<(Vec<u8>, Moment)>,
     status: String,
@@ -158,9 +76,6 @@ pub struct KnownKey {
 
 impl KnownKey {
     fn of(row: Row, organization: Organization, role: Option<Standing>, product: &ProductPermissions) -> KnownKey {
-        // Without its role a key may do nothing.
-        let role = role.unwrap_or(Standing { level: 0, permissions: PermissionSet::default() });
-        let abilities = catalog::set_of(product, &row.abilities);
         KnownKey {
             organization,
             id: row.id,
@@ -171,8 +86,8 @@ impl KnownKey {
             created_by_account_id: row.created_by_account_id,
             expires_at: row.expires_at,
             limits: row.minute_limit.zip(row.day_limit),
-            standing: Standing { level: role.level, permissions: abilities.within(role.permissions) },
-            networks: row.networks.iter().filter_map(|network| network.parse().ok()).collect(),
+            standing: standing_of(&row.abilities, role, product),
+            networks: networks(&row.networks),
             secret_hash: row.secret_hash,
             previous: row.previous_secret_hash.zip(row.previous_secret_until),
             status: row.status,
@@ -201,14 +116,44 @@ impl KnownKey {
 
     /// Whether it works only from some networks.
     pub fn has_networks(&self) -> bool {
-        !self.networks.is_empty()
+        self.networks.is_some()
     }
 
     /// Whether it may be used from an address.
     pub fn admits(&self, address: Option<IpAddr>) -> bool {
-        let inside = |address: IpAddr| self.networks.iter().any(|network| network.contains(&address.to_canonical()));
-        self.networks.is_empty() || address.is_some_and(inside)
+        let Some(networks) = &self.networks else { return true };
+        let inside = |address: IpAddr| networks.iter().any(|network| network.contains(&address.to_canonical()));
+        address.is_some_and(inside)
     }
+}
+
+fn networks(stored: &[String]) -> Option<Vec<IpNet>> {
+    (!stored.is_empty()).then(|| stored.iter().filter_map(|network| network.parse().ok()).collect())
+}
+
+/// As what a key of this organization stands now; `None` where it has ended, is paused, or is none.
+pub fn standing_now(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Option<Standing>> {
+    let now = tx.now();
+    let key = of_organization(tx, id)?;
+    let is_active = |key: &KnownKey| KeyStatus::of(&key.status, key.expires_at, now) == KeyStatus::Active;
+    Ok(key.filter(is_active).map(|key| key.standing))
+}
+
+/// Whether a text is a key of this organization with a secret that works, whatever became of the key.
+pub fn is_proven(tx: &mut OrgTx<'_>, text: &KeyText) -> Result<bool> {
+    let now = tx.now();
+    Ok(of_organization(tx, text.id())?.is_some_and(|key| key.secret_of(text, now).is_some()))
+}
+
+fn of_organization(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Option<KnownKey>> {
+    let product = Arc::clone(tx.product());
+    Ok(known(tx.connection(), &[id], &product)?.into_iter().next())
+}
+
+/// As what a key stands: the level of its role, and its abilities as far as the role allows them. Nothing without a role.
+pub fn standing_of(abilities: &[String], role: Option<Standing>, product: &ProductPermissions) -> Standing {
+    let role = role.unwrap_or(Standing { level: 0, permissions: PermissionSet::default() });
+    Standing { level: role.level, permissions: catalog::set_of(product, abilities).within(role.permissions) }
 }
 
 /// The keys of some ids, of whatever organizations. Inside the scope of these keys.
@@ -220,14 +165,14 @@ pub(super) fn known(connection: &mut PgConnection, ids: &[Uuid], product: &Arc<P
         .load(connection)?;
     let mut found = Vec::with_capacity(rows.len());
     for (row, organization) in rows {
-        let standing = standing_of(connection, &row, &organization, product)?;
+        let standing = role_of(connection, &row, &organization, product)?;
         found.push(KnownKey::of(row, organization, standing, product));
     }
     Ok(found)
 }
 
 /// What the role of a key allows. Roles that this server does not know yet are read inside their organization.
-fn standing_of(
+fn role_of(
     connection: &mut PgConnection,
     row: &Row,
     organization: &Organization,

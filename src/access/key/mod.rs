@@ -7,13 +7,15 @@ mod known;
 mod meter;
 mod once;
 mod permit;
+mod status;
 mod uses;
 
 pub use desk::Desk;
-pub use known::{KeyStatus, KeyType, KnownKey, Secret};
+pub use known::{KnownKey, Secret, is_proven, standing_now, standing_of};
 pub use meter::{Left, Metered, spend};
 pub use once::{Answered, Charge};
 pub use permit::{KeyPermit, admit};
+pub use status::{KeyStatus, KeyType};
 pub use uses::{Uses, Writer};
 
 use crate::db::Db;

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use diesel::QueryableByName;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text};
+use diesel::sql_types::{Bool, Text};
 use uuid::Uuid;
 
 use super::super::queries;
@@ -19,8 +19,6 @@ use crate::web::json::Once;
 
 /// How long an answer is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
-/// Everything that is answered again was carried out.
-const DONE: i16 = 200;
 /// What stands in the place of an answer that is made anew each time: whether its cost was charged.
 const CHARGED: &str = "charged";
 const UNCHARGED: &str = "uncharged";
@@ -84,7 +82,6 @@ pub(super) fn keep(connection: &mut PgConnection, caller: Caller, once: &Once, a
             idempotent_answers::key_id.eq(caller.1),
             idempotent_answers::idempotency_hash.eq(once.key.as_slice()),
             idempotent_answers::request_hash.eq(once.request.as_slice()),
-            idempotent_answers::status.eq(DONE),
             idempotent_answers::answer.eq(answer),
             idempotent_answers::created_at.eq(now),
         ))
@@ -119,8 +116,8 @@ impl Charge {
 
 #[derive(QueryableByName)]
 struct Taken {
-    #[diesel(sql_type = Integer)]
-    count: i32,
+    #[diesel(sql_type = Bool)]
+    is_first: bool,
 }
 
 /// Notes a request whose answer is made anew each time, and charges its cost the first time that it can be. Who sends it
@@ -155,17 +152,16 @@ pub(super) fn note(
 /// Whether an Idempotency-Key was free. Its row is held until the transaction ends, whoever wrote it.
 fn take(connection: &mut PgConnection, caller: Caller, once: &Once, now: Moment) -> QueryResult<bool> {
     let query = "INSERT INTO idempotent_answers AS a
-            (organization_id, key_id, idempotency_hash, request_hash, status, answer, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT ON CONSTRAINT idempotent_answers_pkey DO UPDATE SET status = a.status
-        RETURNING (xmax = 0)::integer AS count";
+            (organization_id, key_id, idempotency_hash, request_hash, answer, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT ON CONSTRAINT idempotent_answers_pkey DO UPDATE SET answer = a.answer
+        RETURNING xmax = 0 AS is_first";
     let query = prepared(query)
         .bind(caller.0)
         .bind(caller.1)
         .bind(once.key.as_slice())
         .bind(once.request.as_slice())
-        .bind(i32::from(DONE))
         .bind(UNCHARGED)
         .bind(now);
-    Ok(query.get_result::<Taken>(connection)?.count == 1)
+    Ok(query.get_result::<Taken>(connection)?.is_first)
 }

@@ -8,7 +8,7 @@ use super::super::queries::{self, Happening, Person};
 use super::change::withdraw;
 use super::upkeep::expire_overdue;
 use crate::access::policy::{OWNER_LEVEL, PermissionSet, Standing, may_invite_as};
-use crate::access::{Account, Actor, OrgTx, Role, catalog, write_as};
+use crate::access::{Account, Actor, OrgTx, Role, catalog, key, write_as};
 use crate::audit::{self, AccountEvent, Event};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result, Stopped};
@@ -84,12 +84,9 @@ pub fn join(tx: &mut OrgTx<'_>, person: &Person, bound: &Bound) -> Result<Joined
 fn role_to_give(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<(Role, Option<String>), Stopped<JoinRefused>> {
     let role = tx.role_by_id(invitation.role_id)?;
     let Some(default_id) = tx.organization.default_role_id.filter(|id| *id != role.id) else { return Ok((role, None)) };
-    let sender = members::queries::by_account(tx, invitation.invited_by_account_id)?;
-    if let Some(sender) = sender.filter(|sender| sender.status() == members::Status::Active) {
-        let now = tx.role_by_id(sender.role_id)?.standing();
-        if may_invite_as(now, role.standing(), false) {
-            return Ok((role, None));
-        }
+    let sender = sender_now(tx, invitation)?;
+    if sender.is_some_and(|sender| may_invite_as(sender, role.standing(), false)) {
+        return Ok((role, None));
     }
     let default = tx.role_by_id(default_id)?;
     let level = invitation.sender_level;
@@ -100,6 +97,19 @@ fn role_to_give(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<(Role, Op
     match may_invite_as(Standing { level, permissions }, default.standing(), true) {
         true => Ok((default, Some(role.name))),
         false => Err(Stopped::Refused(JoinRefused::NobodyGives)),
+    }
+}
+
+/// As what the sender stands today: the key, where a key sent it, else the person. Nothing of who has left, and of a key that
+/// has ended or is paused.
+fn sender_now(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<Option<Standing>> {
+    if let Some(key_id) = invitation.invited_by_key_id {
+        return key::standing_now(tx, key_id);
+    }
+    let sender = members::queries::by_account(tx, invitation.invited_by_account_id)?;
+    match sender.filter(|sender| sender.status() == members::Status::Active) {
+        Some(sender) => Ok(Some(tx.role_by_id(sender.role_id)?.standing())),
+        None => Ok(None),
     }
 }
 

@@ -84,6 +84,7 @@ fn next_generation(tx: &OrgTx<'_>, before: Invitation) -> Result<Invitation> {
         expires_at: now + VALID,
         invited_by_account_id: sender.account_id,
         invited_by: sender.name,
+        invited_by_key_id: sender.key_id,
         sender_level: sender.level,
         sender_permissions: sender.permissions,
         ..before

@@ -77,7 +77,7 @@ pub fn move_role(tx: &mut OrgTx<'_>, from: &Role, to: &Role) -> Result<()> {
 
 /// The actor, as who answers for an invitation from now on.
 pub(super) fn sender(tx: &OrgTx<'_>) -> Result<Sender> {
-    // For what a key sends its creator answers.
+    // A key is of the account that made it.
     let by_key = || tx.actor.key.map(|key| key.created_by_account_id);
     let account_id = tx.actor.account_id.or_else(by_key).ok_or_else(|| AppError::Internal("nobody answers for it".to_owned()))?;
     let Standing { level, permissions } = tx.actor.standing;
@@ -86,7 +86,7 @@ pub(super) fn sender(tx: &OrgTx<'_>) -> Result<Sender> {
         // The key of an Owner holds its abilities alone; that level would stand for everything.
         _ => (level.min(OWNER_LEVEL - 1), catalog::keys_of(tx.product(), permissions)),
     };
-    Ok(Sender { account_id, name: tx.actor.name.clone(), level, permissions })
+    Ok(Sender { account_id, key_id: tx.actor.key.map(|key| key.id), name: tx.actor.name.clone(), level, permissions })
 }
 
 /// Adds the change to the stories and to the activity log.

@@ -125,6 +125,7 @@ fn invitation(tx: &OrgTx<'_>, id: Uuid, wanted: &Wanted, new: &NewInvitations, s
         ended_at: None,
         accepted_by_account_id: None,
         notification_email: new.notification.as_ref().map(|address| address.as_str().to_owned()),
+        invited_by_key_id: sender.key_id,
         sender_level: sender.level,
         sender_permissions: sender.permissions.clone(),
     }

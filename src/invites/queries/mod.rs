@@ -86,6 +86,7 @@ pub fn insert_all(org: &mut OrgConn<'_>, all: &[Invitation]) -> Result<()> {
                 invitations::sent_at.eq(new.sent_at),
                 invitations::expires_at.eq(new.expires_at),
                 invitations::notification_email.eq(new.notification_email.clone()),
+                invitations::invited_by_key_id.eq(new.invited_by_key_id),
                 invitations::sender_level.eq(new.sender_level),
                 invitations::sender_permissions.eq(new.sender_permissions.clone()),
             )
@@ -123,6 +124,7 @@ pub fn send_again(org: &mut OrgConn<'_>, again: &Invitation) -> Result<bool> {
             invitations::expires_at.eq(again.expires_at),
             invitations::invited_by_account_id.eq(again.invited_by_account_id),
             invitations::invited_by.eq(&again.invited_by),
+            invitations::invited_by_key_id.eq(again.invited_by_key_id),
             invitations::sender_level.eq(again.sender_level),
             invitations::sender_permissions.eq(&again.sender_permissions),
         ))

@@ -12,6 +12,8 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
     pub account_id: Uuid,
+    /// The key by which it is sent, which answers in the place of the person.
+    pub key_id: Option<Uuid>,
     pub name: String,
     pub level: i16,
     /// Keys of what they hold; none of an Owner, who holds everything.
@@ -29,6 +31,7 @@ pub fn set_role(org: &mut OrgConn<'_>, id: Uuid, role_id: Uuid, sender: &Sender)
         .set((
             invitations::role_id.eq(role_id),
             invitations::invited_by_account_id.eq(sender.account_id),
+            invitations::invited_by_key_id.eq(sender.key_id),
             invitations::invited_by.eq(&sender.name),
             invitations::sender_level.eq(sender.level),
             invitations::sender_permissions.eq(&sender.permissions),
@@ -46,6 +49,7 @@ pub fn move_role(org: &mut OrgConn<'_>, from: Uuid, to: Uuid, sender: &Sender) -
         .set((
             invitations::role_id.eq(to),
             invitations::invited_by_account_id.eq(sender.account_id),
+            invitations::invited_by_key_id.eq(sender.key_id),
             invitations::invited_by.eq(&sender.name),
             invitations::sender_level.eq(sender.level),
             invitations::sender_permissions.eq(&sender.permissions),

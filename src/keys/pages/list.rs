@@ -9,9 +9,9 @@ use super::super::key::searched;
 use super::super::queries::{self, Aside, Filter, Listed};
 use super::attention::{Attention, attention};
 use super::badge;
-use crate::access::key::{KeyStatus, KeyType};
-use crate::access::policy::{Permission, may_end_key};
-use crate::access::{Permit, rights};
+use crate::access::key::{KeyStatus, KeyType, standing_of};
+use crate::access::policy::{Permission, may_end_key, may_resume_key, may_rotate_key};
+use crate::access::{Permit, Role, rights};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::secret::KeyText;
@@ -19,7 +19,7 @@ use crate::web::forms::{Choice, retyped};
 use crate::web::frame::Frame;
 use crate::web::pagination::{Cursor, PAGE_SIZE, Page, PageLinks};
 use crate::web::words::{TimeWords, count};
-use crate::web::{page, query, query_encoded};
+use crate::web::{page, query, query_encoded, see_other};
 
 type ViewPermit = Permit<rights::ViewKeys>;
 
@@ -105,12 +105,21 @@ struct ListPage {
 /// `GET /o/{slug}/keys`
 pub async fn show(mut permit: ViewPermit, request: HttpRequest) -> Result<HttpResponse> {
     let asked: Asked = query(&request);
+    // A secret does not stay in the address, nor in the links of the page.
+    if let Some(key) = KeyText::parse(asked.search.trim()) {
+        return Ok(see_other(&permit.path_to(&format!("keys?search={}", KeyText::prefix(key.id())))));
+    }
     let asked = Asked { search: retyped(&asked.search), ..asked };
     let (filter, cursor) = (asked.filter(), Cursor::parse(&asked.after, &asked.before));
     let (wanted, from) = (filter.clone(), cursor.clone());
-    let (rows, aside) =
-        permit.read(move |org| Ok((queries::page(org, &wanted, &from, PAGE_SIZE)?, queries::aside(org)?))).await?;
-    page(&list_page(&permit, asked, &filter, (Page::from_rows(rows, &cursor), &cursor), &aside))
+    let organization = permit.organization.clone();
+    let (rows, aside, roles) = permit
+        .read(move |org| {
+            let rows = queries::page(org, &wanted, &from, PAGE_SIZE)?;
+            Ok((rows, queries::aside(org)?, org.roles(&organization)?))
+        })
+        .await?;
+    page(&list_page(&permit, asked, &filter, (Page::from_rows(rows, &cursor), &cursor), (&roles, &aside)))
 }
 
 fn list_page(
@@ -118,7 +127,7 @@ fn list_page(
     asked: Asked,
     filter: &Filter,
     (found, cursor): (Page<Listed>, &Cursor),
-    aside: &[Aside],
+    (roles, aside): (&[Role], &[Aside]),
 ) -> ListPage {
     let (path, now) = (permit.path_to("keys"), permit.db().now());
     let (narrowed, later) = (*filter != Filter::default(), *cursor != Cursor::First);
@@ -127,7 +136,7 @@ fn list_page(
         types: choices("All types", filter.key_type, &KeyType::ALL.map(|one| (one, one.key(), one.word()))),
         statuses: choices("All statuses", filter.status, &KeyStatus::ALL.map(|one| (one, one.key(), one.word()))),
         creators: creators(filter, aside),
-        rows: found.rows.iter().map(|row| shown_row(permit, row, now)).collect(),
+        rows: found.rows.iter().map(|row| shown_row(permit, row, roles, now)).collect(),
         summary: format!("{} shown", count(shown, "key", "keys")),
         links: found.links(&asked.address(&path, filter), Listed::place),
         attention: if narrowed || later { Vec::new() } else { attention(aside, &path, now) },
@@ -140,9 +149,11 @@ fn list_page(
     }
 }
 
-fn shown_row(permit: &ViewPermit, row: &Listed, now: Moment) -> Row {
+fn shown_row(permit: &ViewPermit, row: &Listed, roles: &[Role], now: Moment) -> Row {
     let (status, is_own) = (row.status(now), row.owner_member_id == Some(permit.member_id));
     let may_end = status.is_live() && may_end_key(permit.standing, is_own);
+    let role = roles.iter().find(|role| role.id == row.role_id).map(Role::standing);
+    let standing = standing_of(&row.abilities, role, permit.db().product());
     let time = |at: Moment| TimeWords::new(at, now);
     Row {
         name: row.name.clone(),
@@ -159,8 +170,8 @@ fn shown_row(permit: &ViewPermit, row: &Listed, now: Moment) -> Row {
         badge: badge(status),
         is_ended: !status.is_live(),
         may_pause: may_end && status == KeyStatus::Active,
-        may_resume: may_end && status == KeyStatus::Paused,
-        may_rotate: may_end && permit.standing.permissions.contains(Permission::KeysCreate),
+        may_resume: status == KeyStatus::Paused && may_resume_key(permit.standing, standing, is_own),
+        may_rotate: status.is_live() && may_rotate_key(permit.standing, standing, is_own),
         may_revoke: may_end,
     }
 }

@@ -7,8 +7,8 @@ use super::super::actions::owns;
 use super::super::key::Key;
 use super::super::queries::{self, Use};
 use super::{badge, key_id};
-use crate::access::key::{KeyStatus, KeyType};
-use crate::access::policy::{Permission, PermissionSet, Standing, may_end_key, may_rotate_key};
+use crate::access::key::{KeyStatus, KeyType, standing_of};
+use crate::access::policy::{Permission, may_end_key, may_resume_key, may_rotate_key};
 use crate::access::{Permit, Role, catalog, rights};
 use crate::activity::queries::EventRow;
 use crate::activity::{self, Entry};
@@ -95,6 +95,7 @@ fn one_page(permit: &ViewPermit, key: &Key, used: &Use, role: Option<&Role>, eve
     let (now, reader, status) = (permit.db().now(), permit.standing, key.status(permit.db().now()));
     let (is_own, is_live) = (owns(Some(permit.member_id), key), status.is_live());
     let may_end = is_live && may_end_key(reader, is_own);
+    let standing = standing_of(&key.abilities, role.map(Role::standing), permit.db().product());
     let time = |at: Moment| TimeWords::new(at, now);
     let (last_used, last_network) = last_use(used);
     let slug = &permit.organization.slug;
@@ -121,8 +122,8 @@ fn one_page(permit: &ViewPermit, key: &Key, used: &Use, role: Option<&Role>, eve
         secrets: if is_live { secrets(key, used, now) } else { Vec::new() },
         activity: events.map(|events| events.iter().map(|row| Entry::new(row, slug, now)).collect()),
         may_pause: may_end && status == KeyStatus::Active,
-        may_resume: may_end && status == KeyStatus::Paused,
-        may_rotate: is_live && may_rotate_key(reader, standing(permit, key, role), is_own),
+        may_resume: status == KeyStatus::Paused && may_resume_key(reader, standing, is_own),
+        may_rotate: is_live && may_rotate_key(reader, standing, is_own),
         may_revoke: may_end,
         here: permit.path_to(&format!("keys/{}", key.id)),
         back: permit.path_to("keys"),
@@ -133,13 +134,6 @@ fn one_page(permit: &ViewPermit, key: &Key, used: &Use, role: Option<&Role>, eve
 fn owner_href(permit: &ViewPermit, key: &Key) -> String {
     let sees_members = permit.standing.permissions.contains(Permission::MembersView);
     key.owner_member_id.filter(|_| sees_members).map(|id| permit.path_to(&format!("members/{id}"))).unwrap_or_default()
-}
-
-/// As what the key stands.
-fn standing(permit: &ViewPermit, key: &Key, role: Option<&Role>) -> Standing {
-    let abilities = catalog::set_of(permit.db().product(), &key.abilities);
-    let allowed = role.map_or(PermissionSet::default(), |role| role.permissions);
-    Standing { level: role.map_or(0, |role| role.level), permissions: abilities.within(allowed) }
 }
 
 /// The latest use by either secret.

@@ -11,7 +11,9 @@ use super::super::key::{Key, Overlap};
 use super::super::queries::{self, Use};
 use super::super::refusal::Refusal;
 use super::{key_id, secret};
-use crate::access::{Permit, rights};
+use crate::access::key::standing_of;
+use crate::access::policy::{may_end_key, may_rotate_key};
+use crate::access::{OrgConn, Permit, Role, rights};
 use crate::clock::Moment;
 use crate::error::{Result, Stopped};
 use crate::web::forms::{Choice, Form};
@@ -48,12 +50,13 @@ struct RotatePage {
 }
 
 impl RotatePage {
-    fn answer(permit: &CreatePermit, key: &Key, used: &Use, refusal: Option<Refusal>) -> Result<HttpResponse> {
-        let status = match &refusal {
-            None => StatusCode::OK,
-            Some(Refusal::RotatedMeanwhile) => StatusCode::CONFLICT,
-            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        };
+    fn answer(
+        permit: &CreatePermit,
+        key: &Key,
+        used: &Use,
+        refusal: Option<Refusal>,
+        status: StatusCode,
+    ) -> Result<HttpResponse> {
         let now = permit.db().now();
         let href = permit.path_to(&format!("keys/{}", key.id));
         let page = RotatePage {
@@ -78,9 +81,10 @@ fn ends(key: &Key, used: &Use, now: Moment) -> Vec<String> {
     let Some(until) = key.old_secret_until(now) else {
         return vec!["The secret that you have now, at the time that you choose below.".to_owned()];
     };
-    match used.last_used_at {
-        None => vec!["The secret of the last rotation, at once: nobody has used it yet. The one before it goes on for as long as you choose below.".to_owned()],
-        Some(_) => vec![
+    let is_spare = used.last_used_at.is_none() && key.rotated_at.is_some_and(|at| at < now - queries::UNKNOWN_FOR);
+    match is_spare {
+        true => vec!["The secret of the last rotation, at once: nobody has used it yet. The one before it goes on for as long as you choose below.".to_owned()],
+        false => vec![
             "The secret of the last rotation, at the time that you choose below.".to_owned(),
             format!("The one before it, at once. It would have gone on until {}.", words::exact(until)),
         ],
@@ -90,9 +94,18 @@ fn ends(key: &Key, used: &Use, now: Moment) -> Vec<String> {
 /// `GET /o/{slug}/keys/{id}/rotate`
 pub async fn confirm(mut permit: CreatePermit, request: HttpRequest) -> Result<HttpResponse> {
     let id = key_id(&request)?;
-    let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
-    let status = key.status(permit.db().now());
-    RotatePage::answer(&permit, &key, &used, (!status.is_live()).then_some(Refusal::Ended(status)))
+    let organization = permit.organization.clone();
+    let work = move |org: &mut OrgConn<'_>| Ok((queries::with_use(org, id)?, org.roles(&organization)?));
+    let ((key, used), roles) = permit.read(work).await?;
+    let role = roles.iter().find(|role| role.id == key.role_id).map(Role::standing);
+    let standing = standing_of(&key.abilities, role, permit.db().product());
+    let (status, is_own) = (key.status(permit.db().now()), actions::owns(Some(permit.member_id), &key));
+    let refusal = match may_rotate_key(permit.standing, standing, is_own) {
+        false if may_end_key(permit.standing, is_own) => Some(Refusal::ReachesFurther),
+        false => Some(Refusal::NotYours { owner: key.owner_name.clone() }),
+        true => (!status.is_live()).then_some(Refusal::Ended(status)),
+    };
+    RotatePage::answer(&permit, &key, &used, refusal, StatusCode::OK)
 }
 
 /// `POST /o/{slug}/keys/{id}/rotate`: answers with the new secret, which no other response ever holds.
@@ -115,7 +128,8 @@ pub async fn submit(permit: CreatePermit, console: web::Data<Console>, request: 
 /// The form again, with what stands in its way.
 async fn again(mut permit: CreatePermit, id: Uuid, refusal: Refusal) -> Result<HttpResponse> {
     let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
-    RotatePage::answer(&permit, &key, &used, Some(refusal))
+    let status = if refusal == Refusal::RotatedMeanwhile { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    RotatePage::answer(&permit, &key, &used, Some(refusal), status)
 }
 
 fn note(overlap: Overlap) -> String {

@@ -89,7 +89,7 @@ const QUERY: &str = "
     (SELECT 'abilities', k.id, k.name, k.owner_name, k.created_at, u.last_used_at,
             ARRAY(SELECT a FROM unnest(k.abilities) a WHERE a <> ALL (u.used_abilities))
         FROM key_uses u JOIN keys k ON k.organization_id = u.organization_id AND k.id = u.key_id
-        WHERE u.organization_id = $1 AND u.is_live AND u.has_unused_abilities AND u.created_at <= $3 AND u.idle_since > $3
+        WHERE u.organization_id = $1 AND u.is_live AND u.has_unused_abilities AND u.created_at <= $3
         ORDER BY u.created_at, u.key_id LIMIT $5)
     UNION ALL
     (WITH RECURSIVE people AS (

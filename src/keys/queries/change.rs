@@ -1,5 +1,6 @@
 //! Statements that change keys.
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use ipnet::IpNet;
 use uuid::Uuid;
@@ -57,7 +58,7 @@ pub fn insert(tx: &mut OrgTx<'_>, id: Uuid, new: &NewKey, made: &Made<'_>) -> Re
             key_uses::key_id.eq(id),
             key_uses::created_at.eq(now),
             key_uses::idle_since.eq(now),
-            key_uses::has_unused_abilities.eq(!new.abilities.is_empty()),
+            key_uses::has_unused_abilities.eq(false),
         ))
         .execute(tx.connection())?;
     Ok(())
@@ -96,25 +97,52 @@ pub fn end(tx: &mut OrgTx<'_>, id: Uuid, status: KeyStatus) -> Result<()> {
     Ok(())
 }
 
+/// Ends all keys of a member that work or could again. Returns them by id and name.
+pub fn end_all(tx: &mut OrgTx<'_>, member_id: Uuid) -> Result<Vec<(Uuid, String)>> {
+    let (organization_id, now, by) = (tx.organization_id(), tx.now(), tx.actor.name.clone());
+    let live = KeyStatus::ALL.into_iter().filter(|status| status.is_live()).map(KeyStatus::key).collect::<Vec<_>>();
+    let theirs = keys::table
+        .filter(keys::organization_id.eq(organization_id))
+        .filter(keys::owner_member_id.eq(member_id))
+        .filter(keys::status.eq_any(live));
+    let ended: Vec<(Uuid, String)> = diesel::update(theirs)
+        .set((
+            keys::status.eq(KeyStatus::Revoked.key()),
+            keys::ended_at.eq(now),
+            keys::ended_by.eq(by),
+            keys::reminder_at.eq(None::<Moment>),
+        ))
+        .returning((keys::id, keys::name))
+        .get_results(tx.connection())?;
+    let ids: Vec<Uuid> = ended.iter().map(|(id, _)| *id).collect();
+    let uses = key_uses::table.filter(key_uses::organization_id.eq(organization_id)).filter(key_uses::key_id.eq_any(ids));
+    diesel::update(uses).set(key_uses::is_live.eq(false)).execute(tx.connection())?;
+    Ok(ended)
+}
+
+/// For so long a use may be known to the server alone that noted it.
+pub const UNKNOWN_FOR: TimeDelta = TimeDelta::seconds(15);
+
 /// Gives a key a new secret. The current one becomes the old one, which works until `until`, if it was ever used or there is
 /// no other; one that nobody used makes way, and the old one before it goes on.
 pub fn rotate(tx: &mut OrgTx<'_>, key: &Key, hash: [u8; 32], until: Option<Moment>) -> Result<()> {
     let (organization_id, now) = (tx.organization_id(), tx.now());
     let query = "UPDATE keys k SET rotated_at = $3, secret_hash = $4,
-            previous_secret_hash = CASE WHEN $5 THEN CASE WHEN s.is_spare THEN k.previous_secret_hash ELSE k.secret_hash END END,
-            previous_secret_until = CASE WHEN $5 THEN $6 END
-        FROM (SELECT u.last_used_at IS NULL AND o.previous_secret_until > $3 AS is_spare
+            previous_secret_hash = CASE WHEN $5 = 1 THEN CASE WHEN s.is_spare THEN k.previous_secret_hash ELSE k.secret_hash END END,
+            previous_secret_until = CASE WHEN $5 = 1 THEN $6 END
+        FROM (SELECT u.last_used_at IS NULL AND o.previous_secret_until > $3 AND o.rotated_at < $7 AS is_spare
             FROM keys o JOIN key_uses u ON u.organization_id = o.organization_id AND u.key_id = o.id
             WHERE o.organization_id = $1 AND o.id = $2) s
         WHERE k.organization_id = $1 AND k.id = $2";
     let goes_on = i32::from(until.is_some());
-    prepared(query.replace("WHEN $5 THEN", "WHEN $5 = 1 THEN"))
+    prepared(query)
         .bind(organization_id)
         .bind(key.id)
         .bind(now)
         .bind(hash.as_slice())
         .bind(goes_on)
         .bind(until.unwrap_or(now))
+        .bind(now - UNKNOWN_FOR)
         .execute(tx.connection())?;
     let query = "UPDATE key_uses SET previous_used_at = greatest(last_used_at, previous_used_at),
             previous_used_network = CASE WHEN last_used_at IS NULL THEN previous_used_network ELSE last_used_network END,

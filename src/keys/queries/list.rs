@@ -46,6 +46,8 @@ pub struct Listed {
     pub owner_member_id: Option<Uuid>,
     #[diesel(sql_type = Text)]
     pub owner_name: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub role_id: Uuid,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub expires_at: Option<Moment>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -71,8 +73,8 @@ impl Listed {
 
 /// Columns of a key, and of its uses.
 const COLUMNS: &str = "k.id, k.name, k.key_type, k.abilities, k.status, k.created_by, k.created_by_account_id, k.created_at,
-    k.owner_member_id, k.owner_name, k.expires_at, greatest(u.last_used_at, u.previous_used_at) AS last_used_at,
-    CASE WHEN u.last_used_at IS NULL THEN u.previous_used_network ELSE u.last_used_network END AS last_used_network";
+    k.owner_member_id, k.owner_name, k.role_id, k.expires_at, greatest(u.last_used_at, u.previous_used_at) AS last_used_at,
+    CASE WHEN u.last_used_at IS NULL OR u.previous_used_at > u.last_used_at THEN u.previous_used_network ELSE u.last_used_network END AS last_used_network";
 const USES: &str = "JOIN key_uses u ON u.organization_id = k.organization_id AND u.key_id = k.id";
 
 /// One page, and one row more, `size` long.

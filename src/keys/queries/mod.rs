@@ -14,16 +14,16 @@ use uuid::Uuid;
 use super::key::Key;
 use crate::access::OrgConn;
 use crate::access::key::KeyStatus;
-use crate::db::schema::{keys, members};
+use crate::db::schema::{keys, members, roles};
 use crate::error::Result;
 
 pub use attention::{Aside, Reason, aside, aside_statement};
 pub use change::{
-    Made, end, end_old_secret, insert, organizations_due, plan_next_reminder, plan_reminder, rotate, set_owner, set_reminder,
-    set_status,
+    Made, UNKNOWN_FOR, end, end_all, end_old_secret, insert, organizations_due, plan_next_reminder, plan_reminder, rotate,
+    set_owner, set_reminder, set_status,
 };
 pub use list::{Filter, Listed, page, statement};
-pub use one::{Use, of_member, with_use};
+pub use one::{Use, with_use};
 pub use role::{Losing, losing, move_role, ownerless_of_role};
 
 type OfOrganization = keys::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Key, Pg>>>;
@@ -55,9 +55,10 @@ pub fn live_of_member(org: &mut OrgConn<'_>, member_id: Uuid) -> Result<Vec<Key>
     Ok(query.load(org.connection())?)
 }
 
-/// The keys whose next mail is due.
+/// The keys whose next mail is due, a few at once, the longest due first.
 pub fn due(org: &mut OrgConn<'_>) -> Result<Vec<Key>> {
-    let query = in_org(org).filter(keys::reminder_at.le(org.now()));
+    const AT_ONCE: i64 = 200;
+    let query = in_org(org).filter(keys::reminder_at.le(org.now())).order(keys::reminder_at.asc()).limit(AT_ONCE);
     Ok(query.load(org.connection())?)
 }
 
@@ -96,13 +97,25 @@ pub fn active_by_email(org: &mut OrgConn<'_>, email: &str) -> Result<Option<Owne
     Ok(query.select(Owner::as_select()).first(org.connection()).optional()?)
 }
 
-/// Addresses of active members with one of these roles, highest role first by the order of `role_ids`.
+/// How many keys of a member work, or could again.
+pub fn count_live_of_member(org: &mut OrgConn<'_>, member_id: Uuid) -> Result<i64> {
+    let live = KeyStatus::ALL.into_iter().filter(|status| status.is_live()).map(KeyStatus::key);
+    let query = keys::table
+        .filter(keys::organization_id.eq(org.organization_id()))
+        .filter(keys::owner_member_id.eq(member_id))
+        .filter(keys::status.eq_any(live.collect::<Vec<_>>()));
+    Ok(query.count().get_result(org.connection())?)
+}
+
+/// Addresses of active members with one of these roles, those of the highest level first.
 pub fn addresses_of_roles(org: &mut OrgConn<'_>, role_ids: &[Uuid], most: i64) -> Result<Vec<String>> {
+    let role = roles::organization_id.eq(members::organization_id).and(roles::id.eq(members::role_id));
     let query = members::table
+        .inner_join(roles::table.on(role))
         .filter(members::organization_id.eq(org.organization_id()))
         .filter(members::status.eq("active"))
         .filter(members::role_id.eq_any(role_ids))
-        .order((members::role_since.asc(), members::id.asc()))
+        .order((roles::level.desc(), members::role_since.asc(), members::id.asc()))
         .limit(most);
     Ok(query.select(members::email).load(org.connection())?)
 }

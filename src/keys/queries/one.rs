@@ -30,14 +30,3 @@ pub fn with_use(org: &mut OrgConn<'_>, id: Uuid) -> Result<(Key, Use)> {
         .select((Key::as_select(), Use::as_select()));
     Ok(query.first(org.connection())?)
 }
-
-/// The newest keys of a member.
-pub fn of_member(org: &mut OrgConn<'_>, member_id: Uuid, most: i64) -> Result<Vec<Key>> {
-    let query = keys::table
-        .filter(keys::organization_id.eq(org.organization_id()))
-        .filter(keys::owner_member_id.eq(member_id))
-        .order((keys::created_at.desc(), keys::id.desc()))
-        .limit(most)
-        .select(Key::as_select());
-    Ok(query.load(org.connection())?)
-}

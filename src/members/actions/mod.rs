@@ -46,7 +46,7 @@ pub fn change_role(tx: &mut OrgTx<'_>, member_id: Uuid, role_id: Uuid, version: 
         Err(AppError::NotFound) => return refuse(&member, Why::NoSuchRole),
         found => found?,
     };
-    if member.role_id == to.id {
+    if member.role_id == to.id && (may_assign(tx.actor.standing, from.standing()) || is_actor(tx, &member)) {
         return Ok((Done::already_so(member), to.name));
     }
     if member.status() == Status::Invited {
@@ -107,15 +107,16 @@ fn out_of_reach(tx: &OrgTx<'_>, role: &Role) -> Why {
 /// Takes all access away and frees the slot; the row, its role and its history stay.
 pub fn deactivate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
     let member = queries::by_id(tx, member_id)?;
-    match member.status() {
-        Status::Invited => return refuse(&member, Why::Invited),
-        Status::Inactive => return Ok(Done::already_so(member)),
-        Status::Active => {}
+    if member.status() == Status::Invited {
+        return refuse(&member, Why::Invited);
     }
     if is_actor(tx, &member) {
         return refuse(&member, Why::DeactivatesYourself);
     }
     judge_management(tx, &member)?;
+    if member.status() == Status::Inactive {
+        return Ok(Done::already_so(member));
+    }
     keep_an_owner(tx, &member)?;
     queries::set_status(tx, member_id, Status::Inactive)?;
     tx.record(&Event::MemberDeactivated { member_id, name: member.display_name().to_owned() })?;
@@ -125,15 +126,19 @@ pub fn deactivate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
 /// Gives access back, if a slot is free.
 pub fn activate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
     let member = queries::by_id(tx, member_id)?;
-    match member.status() {
-        Status::Invited => return refuse(&member, Why::Invited),
-        Status::Active => return Ok(Done::already_so(member)),
-        Status::Inactive => {}
+    if member.status() == Status::Invited {
+        return refuse(&member, Why::Invited);
+    }
+    if tx.actor.key.is_some() && is_actor(tx, &member) {
+        return refuse(&member, Why::ActivatesYourself);
     }
     let role = role_of(tx, &member)?;
     if !may_activate(tx.actor.standing, role.standing()) {
         let why = out_of_reach(tx, &role);
         return refuse(&member, why);
+    }
+    if member.status() == Status::Active {
+        return Ok(Done::already_so(member));
     }
     let organization = tx.reread_organization()?;
     if organization.free_slots() == 0 {
@@ -151,8 +156,10 @@ pub fn remove(tx: &mut OrgTx<'_>, member_id: Uuid, fates: &Fates) -> Outcome<Mem
     if member.status() == Status::Invited {
         return refuse(&member, Why::Invited);
     }
-    if is_actor(tx, &member) {
-        return leave(tx);
+    match tx.actor.key {
+        Some(_) if is_actor(tx, &member) => return refuse(&member, Why::RemovesYourself),
+        None if is_actor(tx, &member) => return leave(tx),
+        _ => {}
     }
     judge_management(tx, &member)?;
     keep_an_owner(tx, &member)?;
@@ -187,7 +194,7 @@ fn role_of(tx: &mut OrgTx<'_>, member: &Member) -> Outcome<Role> {
 }
 
 fn is_actor(tx: &OrgTx<'_>, member: &Member) -> bool {
-    tx.actor.member_id == Some(member.id)
+    tx.actor.is(member.id)
 }
 
 fn judge_management(tx: &mut OrgTx<'_>, member: &Member) -> Outcome<()> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{MemberPath, came_from, member_id, role_choices};
 use crate::access::{Permit, Right, rights};
 use crate::error::{AppError, Result, Stopped};
-use crate::keys::queries::live_of_member;
+use crate::keys::queries::count_live_of_member;
 use crate::members::actions::{self, Done};
 use crate::members::queries;
 use crate::members::refusal::{Refusal, Why};
@@ -138,12 +138,12 @@ pub async fn activate(
 
 /// ` Their 2 API keys go on.`, with words for one and for several; nothing where there are none.
 async fn keys_words<P: Right>(permit: &mut Permit<P>, id: Uuid, (one, many): (&str, &str)) -> String {
-    let counted = permit.read(move |org| Ok(live_of_member(org, id)?.len())).await;
+    let counted = permit.read(move |org| count_live_of_member(org, id)).await;
     match counted.unwrap_or_default() {
         0 => String::new(),
         1 => format!(" Their API key {one}."),
         number => {
-            let keys = count(i64::try_from(number).unwrap_or_default(), "API key", "API keys");
+            let keys = count(number, "API key", "API keys");
             format!(" Their {keys} {many}.")
         }
     }

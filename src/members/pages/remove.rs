@@ -10,6 +10,7 @@ use super::change::told;
 use super::{MemberPath, came_from, may, member_id};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
+use crate::db::types::{EmailAddress, Refused};
 use crate::error::{Result, Stopped};
 use crate::keys::Key;
 use crate::keys::actions::{Fate, Fates};
@@ -20,6 +21,9 @@ use crate::web::forms::{Form, FormErrors, retyped};
 use crate::web::frame::Frame;
 use crate::web::words::count;
 use crate::web::{flash, page_with, see_other};
+
+/// Keys that can be decided about one by one.
+const LISTED: usize = 100;
 
 type ManagePermit = Permit<rights::ManageMembers>;
 
@@ -35,22 +39,25 @@ struct RemoveForm {
 }
 
 impl RemoveForm {
-    fn fates(&self) -> Fates {
+    /// What becomes of the keys, or why the address of the new owner is none.
+    fn fates(&self) -> Result<Fates, Refused> {
         match self.keys.as_str() {
-            "revoke" => Fates::all(Fate::Revoke),
-            "each" => Fates { some: self.fate.iter().filter_map(|text| self.fate(text)).collect(), others: Fate::Keep },
-            _ => Fates::all(Fate::Keep),
+            "revoke" => Ok(Fates::all(Fate::Revoke)),
+            "each" => {
+                Ok(Fates { some: self.fate.iter().map(|text| self.fate(text)).collect::<Result<_, _>>()?, others: Fate::Keep })
+            }
+            _ => Ok(Fates::all(Fate::Keep)),
         }
     }
 
-    fn fate(&self, text: &str) -> Option<(Uuid, Fate)> {
-        let (id, fate) = text.split_once(':')?;
+    fn fate(&self, text: &str) -> Result<(Uuid, Fate), Refused> {
+        let (id, fate) = text.split_once(':').unwrap_or((text, "keep"));
         let fate = match fate {
             "revoke" => Fate::Revoke,
-            "hand-over" => Fate::HandOver { email: self.new_owner.trim().to_lowercase() },
+            "hand-over" => Fate::HandOver { email: EmailAddress::parse(&self.new_owner)? },
             _ => Fate::Keep,
         };
-        Some((Uuid::try_parse(id).ok()?, fate))
+        Ok((Uuid::try_parse(id).unwrap_or_default(), fate))
     }
 }
 
@@ -101,7 +108,7 @@ impl RemovePage {
                 "each" => "each",
                 _ => "keep",
             },
-            keys: if sees_keys { keys.iter().map(|key| choice(key, form)).collect() } else { Vec::new() },
+            keys: if sees_keys { keys.iter().take(LISTED).map(|key| choice(key, form)).collect() } else { Vec::new() },
             new_owner: if form.new_owner.is_empty() { permit.account.email.clone() } else { retyped(&form.new_owner) },
             errors: FormErrors::default(),
             back: href,
@@ -128,11 +135,12 @@ fn ends_and_stays(permit: &ManagePermit, member: &Member, role: &str) -> (Vec<St
 }
 
 fn choice(key: &Key, form: &RemoveForm) -> KeyChoice {
-    let chosen = form.fates().some.into_iter().find(|(id, _)| *id == key.id).map(|(_, fate)| fate);
-    let chosen = match chosen {
-        Some(Fate::Revoke) => "revoke",
-        Some(Fate::HandOver { .. }) => "hand-over",
-        Some(Fate::Keep) | None => "keep",
+    let id = key.id.to_string();
+    let chosen = form.fate.iter().filter_map(|text| text.split_once(':')).find(|(known, _)| *known == id);
+    let chosen = match chosen.map(|(_, fate)| fate) {
+        Some("revoke") => "revoke",
+        Some("hand-over") => "hand-over",
+        _ => "keep",
     };
     KeyChoice { id: key.id, name: key.name.clone(), prefix: key.prefix(), chosen }
 }
@@ -163,7 +171,10 @@ async fn read(permit: &mut ManagePermit, id: Uuid) -> Result<(Member, String, Ve
 /// `POST /o/{slug}/members/{id}/remove`: whoever removes themselves leaves.
 pub async fn submit(mut permit: ManagePermit, path: MemberPath, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let (id, form) = (member_id(&path)?, form.open::<RemoveForm>()?);
-    let fates = form.fates();
+    let fates = match form.fates() {
+        Ok(fates) => fates,
+        Err(words) => return again(&mut permit, id, &form, words.to_owned()).await,
+    };
     match permit.write(move |tx| actions::remove(tx, id, &fates)).await {
         Ok(_) if id == permit.member_id => {
             flash::tell(&permit.session, format!("You left {}.", permit.organization.name))?;

@@ -22,6 +22,22 @@ impl Chromium {
         self.until(&path, || (self.path() == path).then_some(()));
     }
 
+    /// Goes back, as with the browser's button.
+    pub fn back(&self) {
+        self.run(self.page().back());
+    }
+
+    /// The page as the browser has it, hidden parts and the values of its fields included.
+    pub fn source(&self) -> String {
+        self.run(async {
+            let mut whole = self.page().source().await?;
+            for field in self.page().find_all(By::Css("input, textarea")).await? {
+                whole += &field.prop("value").await?.unwrap_or_default();
+            }
+            Ok(whole)
+        })
+    }
+
     /// Everything that can be read on the page.
     pub fn text(&self) -> String {
         self.run(async { self.page().find(By::Css("body")).await?.text().await })

@@ -109,6 +109,11 @@ impl Client {
         Client { browser: console.browser_at(node), key: key.to_owned() }
     }
 
+    /// One that asks where a browser would.
+    pub fn at_origin(browser: Browser, key: &str) -> Client {
+        Client { browser, key: key.to_owned() }
+    }
+
     pub fn get(&self, path: &str) -> Reply {
         self.send("GET", path, &[], None)
     }

@@ -1,20 +1,24 @@
 //! What changes keys. Whoever generates one gives it nothing that they do not hold themselves, and whoever gets a new secret of
 //! one could have done what it does.
 
+mod fate;
+
 use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::key::{Key, NewKey, Overlap, next_reminder};
 use super::queries;
 use super::refusal::Refusal;
-use crate::access::key::KeyStatus;
-use crate::access::policy::{Standing, may_end_key, may_hand_key_to, may_rotate_key};
+use crate::access::key::{KeyStatus, standing_of};
+use crate::access::policy::{Standing, may_end_key, may_resume_key, may_rotate_key};
 use crate::access::{OrgTx, catalog};
 use crate::audit::Event;
 use crate::clock::Moment;
 use crate::db::types::fold;
 use crate::error::{AppError, Result, Stopped};
 use crate::secret::KeyText;
+
+pub use fate::{Fate, Fates, settle};
 
 type Outcome<T> = Result<T, Stopped<Refusal>>;
 
@@ -28,7 +32,9 @@ pub fn create(tx: &mut OrgTx<'_>, new: &NewKey) -> Outcome<(Uuid, KeyText)> {
     };
     judge_abilities(tx, &new.abilities)?;
     if let Some(taken) = queries::by_name(tx, &fold(new.name.as_str()))? {
-        let is_twice = taken.created_by_account_id == account_id && tx.now() - taken.created_at < DOUBLE_CLICK;
+        let is_twice = taken.created_by_account_id == account_id
+            && tx.now() - taken.created_at < DOUBLE_CLICK
+            && taken.status(tx.now()).is_live();
         let why = if is_twice { Refusal::GeneratedJustNow { id: taken.id } } else { Refusal::NameTaken { name: taken.name } };
         return refuse(why);
     }
@@ -65,7 +71,10 @@ pub fn resume(tx: &mut OrgTx<'_>, id: Uuid) -> Outcome<(Key, bool)> {
 
 fn turn(tx: &mut OrgTx<'_>, id: Uuid, to: KeyStatus) -> Outcome<(Key, bool)> {
     let key = queries::by_id(tx, id)?;
-    judge_care(tx, &key)?;
+    match to {
+        KeyStatus::Active => judge_reach(tx, &key, may_resume_key)?,
+        _ => judge_care(tx, &key)?,
+    }
     let status = key.status(tx.now());
     if status == to {
         return Ok((key, false));
@@ -111,11 +120,7 @@ fn end(tx: &mut OrgTx<'_>, key: &Key, event: impl Fn(Uuid, String) -> Event) -> 
 /// secret that nobody has used yet makes way for the new one, so that the one in use is never lost by a second click.
 pub fn rotate(tx: &mut OrgTx<'_>, id: Uuid, overlap: Overlap, seen: Option<Moment>) -> Outcome<(Key, KeyText)> {
     let key = queries::by_id(tx, id)?;
-    let (standing, is_own) = (standing_of(tx, &key)?, is_own(tx, &key));
-    if !may_rotate_key(tx.actor.standing, standing, is_own) {
-        let why = if may_end_key(tx.actor.standing, is_own) { Refusal::ReachesFurther } else { not_yours(&key) };
-        return refuse(why);
-    }
+    judge_reach(tx, &key, may_rotate_key)?;
     let status = key.status(tx.now());
     if !status.is_live() {
         return refuse(Refusal::Ended(status));
@@ -142,70 +147,14 @@ pub fn end_old_secret(tx: &mut OrgTx<'_>, id: Uuid) -> Outcome<(Key, bool)> {
     Ok((key, true))
 }
 
-/// What becomes of a key whose owner is removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It goes on, with the role that its owner had.
-    Keep,
-    Revoke,
-    /// It goes on, as a key of the member with this address.
-    HandOver {
-        email: String,
-    },
-}
-
-/// What becomes of all keys of a member who is removed: of some of them by id, and of the rest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fates {
-    pub some: Vec<(Uuid, Fate)>,
-    pub others: Fate,
-}
-
-impl Fates {
-    /// The same for all.
-    pub fn all(fate: Fate) -> Fates {
-        Fates { some: Vec::new(), others: fate }
-    }
-}
-
-/// Settles what becomes of the keys of a member who is about to be removed. Who may remove the member may decide about their
-/// keys.
-pub fn settle(tx: &mut OrgTx<'_>, member_id: Uuid, fates: &Fates) -> Outcome<()> {
-    if *fates == Fates::all(Fate::Keep) {
-        return Ok(());
-    }
-    for key in queries::live_of_member(tx, member_id)? {
-        match fates.some.iter().find(|(id, _)| *id == key.id).map_or(&fates.others, |(_, fate)| fate) {
-            Fate::Keep => {}
-            Fate::Revoke => drop(end(tx, &key, |key_id, name| Event::KeyRevoked { key_id, name })?),
-            Fate::HandOver { email } => hand_over(tx, &key, email)?,
-        }
-    }
-    Ok(())
-}
-
-fn hand_over(tx: &mut OrgTx<'_>, key: &Key, email: &str) -> Outcome<()> {
-    let to = queries::active_by_email(tx, email)?.filter(|member| Some(member.id) != key.owner_member_id);
-    let Some(to) = to else { return refuse(Refusal::NoSuchMember) };
-    let role = tx.role_by_id(to.role_id)?;
-    if !may_hand_key_to(tx.actor.standing, role.standing(), tx.actor.member_id == Some(to.id)) {
-        return refuse(Refusal::MemberOutOfReach { name: to.name });
-    }
-    queries::set_owner(tx, key.id, &to)?;
-    let (from, to) = (key.owner_name.clone(), to.name);
-    tx.record(&Event::KeyHandedOver { key_id: key.id, name: key.name.clone(), from, to })?;
-    Ok(())
-}
-
-/// As what a key stands: its role's level, and its abilities as far as the role allows them.
-pub fn standing_of(tx: &mut OrgTx<'_>, key: &Key) -> Result<Standing> {
+/// As what a key stands now.
+fn standing(tx: &mut OrgTx<'_>, key: &Key) -> Result<Standing> {
     let role = match tx.role_by_id(key.role_id) {
-        Ok(role) => role.standing(),
-        Err(AppError::NotFound) => return Ok(Standing { level: 0, permissions: Default::default() }),
+        Ok(role) => Some(role.standing()),
+        Err(AppError::NotFound) => None,
         Err(error) => return Err(error),
     };
-    let abilities = catalog::set_of(tx.product(), &key.abilities);
-    Ok(Standing { level: role.level, permissions: abilities.within(role.permissions) })
+    Ok(standing_of(&key.abilities, role, tx.product()))
 }
 
 /// Whether a member answers for a key.
@@ -219,6 +168,16 @@ fn is_own(tx: &OrgTx<'_>, key: &Key) -> bool {
 
 fn judge_care(tx: &OrgTx<'_>, key: &Key) -> Outcome<()> {
     if may_end_key(tx.actor.standing, is_own(tx, key)) { Ok(()) } else { refuse(not_yours(key)) }
+}
+
+/// Judges what gives back, or gives away, all that a key may do.
+fn judge_reach(tx: &mut OrgTx<'_>, key: &Key, may: impl Fn(Standing, Standing, bool) -> bool) -> Outcome<()> {
+    let (standing, is_own) = (standing(tx, key)?, is_own(tx, key));
+    if may(tx.actor.standing, standing, is_own) {
+        return Ok(());
+    }
+    let is_cared_for = may_end_key(tx.actor.standing, is_own);
+    refuse(if is_cared_for { Refusal::ReachesFurther } else { not_yours(key) })
 }
 
 fn not_yours(key: &Key) -> Refusal {
