@@ -68,6 +68,14 @@ impl PermissionSet {
         self
     }
 
+    /// Those in here that the product no longer offers.
+    #[must_use]
+    pub fn hidden(mut self) -> PermissionSet {
+        let offered = (CONSOLE_BITS + MOST_PRODUCT_PERMISSIONS) / 64;
+        self.0.iter_mut().take(offered).for_each(|word| *word = 0);
+        self
+    }
+
     /// What is both in here and in `other`.
     #[must_use]
     pub fn within(mut self, other: PermissionSet) -> PermissionSet {

@@ -124,7 +124,7 @@ fn complete(operation: &mut Value, method: &str, path: &str) {
     let statuses: &[u16] = match (method, is_secured) {
         ("post", true) => &[400, 401, 403, 409, 413, 422, 429, 500, 503],
         ("post", false) => &[400, 404, 413, 422, 429, 500, 503],
-        ("delete", _) => &[400, 401, 403, 422, 429, 500, 503],
+        ("delete", _) => &[400, 401, 403, 409, 422, 429, 500, 503],
         _ => &[400, 401, 403, 422, 429, 500, 503],
     };
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {

@@ -14,7 +14,6 @@ use crate::db::Db;
 use crate::error::{AppError, Result};
 use crate::keys::{actions, notices};
 use crate::secret::KeyText;
-use crate::web::json::invalid;
 use crate::web::{Console, Json};
 
 /// A key that was found.
@@ -55,16 +54,23 @@ pub async fn report(
     body: Json,
 ) -> Result<HttpResponse> {
     let (FoundKey { key }, _) = body.open()?;
-    let Some(text) = KeyText::parse(&key) else {
-        return Err(invalid("key", "This is no key: its form or its checksum is wrong."));
+    let Some((text, found)) = proven(&console, &keys, &key).await? else {
+        // Only guesses are counted: a key that was really found is never turned away.
+        limits::spend_by_network(&console, limits::LEAKED_KEY_NETWORK, &request).await?;
+        return Err(AppError::NotFound);
     };
-    limits::spend_by_network(&console, limits::LEAKED_KEY_NETWORK, &request).await?;
-    let found = keys.desk.find(vec![text.id()]).await?.into_iter().next().flatten();
-    let found = found.filter(|found| found.secret_of(&text, console.db.now()).is_some()).ok_or(AppError::NotFound)?;
     let text = Arc::new(text);
     revoke(&console.db, &found, &text).await?;
     let key = LeakedKey { id: found.id, name: found.name.clone(), prefix: KeyText::prefix(found.id) };
     json(&LeakAnswer { revoked: true, key })
+}
+
+/// The key that a text is, with a secret that works.
+async fn proven(console: &Console, keys: &Keys, text: &str) -> Result<Option<(KeyText, Arc<KnownKey>)>> {
+    let Some(text) = KeyText::parse(text) else { return Ok(None) };
+    let found = keys.desk.find(vec![text.id()]).await?.into_iter().next().flatten();
+    let found = found.filter(|found| found.secret_of(&text, console.db.now()).is_some());
+    Ok(found.map(|found| (text, found)))
 }
 
 async fn revoke(db: &Db, found: &KnownKey, text: &Arc<KeyText>) -> Result<()> {

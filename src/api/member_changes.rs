@@ -92,10 +92,11 @@ pub enum KeysOfRemoved {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Removal {
     /// What becomes of the keys that the member answers for; keep, where nothing is said.
     #[serde(default)]
-    #[param(inline)]
+    #[param(inline, required = false)]
     keys: KeysOfRemoved,
 }
 

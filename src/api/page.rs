@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answer::json;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::web::json::invalid;
 use crate::web::pagination::{Cursor, Key};
 
@@ -36,7 +36,7 @@ impl Window {
     /// What an address asks for.
     ///
     /// # Errors
-    /// `Invalid`.
+    /// `Invalid`, and `NotFound` for a cursor that no page of this list answered.
     pub fn of(list: char, limit: Option<u16>, cursor: Option<&str>) -> Result<Window> {
         let size = limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&size) {
@@ -44,7 +44,7 @@ impl Window {
         }
         let cursor = match cursor {
             None => Cursor::First,
-            Some(text) => place(list, text).ok_or_else(|| invalid("cursor", "Take the cursor that the page before answered."))?,
+            Some(text) => place(list, text).ok_or(AppError::NotFound)?,
         };
         Ok(Window { size: size.into(), cursor, list })
     }

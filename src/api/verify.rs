@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -38,10 +39,19 @@ pub struct Verification {
     ability: Option<String>,
     /// How much it costs of the key's limits, 1 unless it says otherwise. 0 costs nothing.
     #[schema(minimum = 0, maximum = 1_000_000)]
+    #[serde(default, deserialize_with = "whole")]
     cost: Option<i32>,
     /// Where the request came from, for keys that may be used only from some networks.
     #[schema(value_type = Option<String>, examples("203.0.113.7"))]
     address: Option<IpAddr>,
+}
+
+/// A whole number, which JSON may also write as 1.0.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<i32>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    let is_whole = number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX);
+    // Exact: it is whole, and within what an i32 holds.
+    if is_whole { Ok(Some(number as i32)) } else { Err(D::Error::custom("not a whole number")) }
 }
 
 /// Why a key is not valid.

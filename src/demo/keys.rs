@@ -68,7 +68,10 @@ pub(super) fn on_key(tx: &mut OrgTx<'_>, name: &str, deed: &KeyDeed) -> Result<(
     }
     let key = queries::by_name(tx, &fold(name))?.ok_or_else(|| missing(name))?;
     match deed {
-        KeyDeed::Rotate => done(actions::rotate(tx, key.id, Overlap::Week, key.rotated_at)).map(drop),
+        KeyDeed::Rotate => {
+            done(actions::rotate(tx, key.id, Overlap::Week, actions::Shown { rotated_at: key.rotated_at, is_spare: false }))
+                .map(drop)
+        }
         KeyDeed::Pause => done(actions::pause(tx, key.id)).map(drop),
         _ => done(actions::revoke(tx, key.id)).map(drop),
     }

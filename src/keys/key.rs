@@ -157,10 +157,31 @@ impl Key {
         KeyText::prefix(self.id)
     }
 
+    /// Whether this is what a form asks for.
+    pub fn is(&self, new: &NewKey) -> bool {
+        let networks = || new.networks.iter().map(IpNet::to_string);
+        self.name == new.name.as_str()
+            && self.key_type() == new.key_type
+            && self.minute_limit.zip(self.day_limit) == new.limits
+            && self.abilities == new.abilities
+            && self.networks.iter().cloned().eq(networks())
+            && self.expires_at == new.expiration.from(self.created_at)
+    }
+
     /// Until when the secret before the last rotation works, if it still does.
     pub fn old_secret_until(&self, now: Moment) -> Option<Moment> {
         self.previous_secret_until.filter(|until| *until > now)
     }
+}
+
+/// For so long a use may be known to the server alone that noted it.
+const UNKNOWN_FOR: TimeDelta = TimeDelta::seconds(15);
+
+/// Whether the current secret is one that nobody has used, beside an old one that still works: then it makes way for the next
+/// one, so that the one in use is never lost by rotating twice.
+pub fn is_spare(key: &Key, last_used_at: Option<Moment>, now: Moment) -> bool {
+    let is_settled = key.rotated_at.is_some_and(|at| at < now - UNKNOWN_FOR);
+    last_used_at.is_none() && is_settled && key.old_secret_until(now).is_some()
 }
 
 /// When a mail about the end of a key is due next, after the one that was due at `sent`.

@@ -25,6 +25,8 @@ pub enum Refusal {
     ReachesFurther,
     /// It is revoked or has expired, and so cannot be changed.
     Ended(KeyStatus),
+    /// Which of its secrets is used has changed since the page was shown.
+    UsedMeanwhile,
     /// Nobody chose how long the old secret goes on.
     NoSuchOverlap,
     /// It was rotated since the page was shown.
@@ -62,6 +64,7 @@ impl Refusal {
             Refusal::Ended(status) => {
                 format!("This key is {} already, and that is final.", status.word().to_lowercase()).into()
             }
+            Refusal::UsedMeanwhile => "Which of its secrets is used has changed since you opened this page. Look again what ends.".into(),
             Refusal::NoSuchOverlap => "Choose how long the old secret goes on.".into(),
             Refusal::RotatedMeanwhile => {
                 "This key was rotated in the meantime. Its new secret stood in the answer to that; look below which one is used before you rotate it again."

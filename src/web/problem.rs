@@ -59,7 +59,7 @@ pub const TYPES: [(&str, &str); 15] = [
     ("conflict", "409: The world has moved on, or the Idempotency-Key was used for something else."),
     ("too-large", "413: The body is too large."),
     ("invalid", "422: Fields are wrong. The member errors lists them."),
-    ("refused", "422: The rules do not allow it. The member detail says why, and what to do."),
+    ("refused", "409: The rules do not allow it. The member detail says why, and what to do."),
     (
         "too-many-requests",
         "429: Past a limit. The headers Retry-After and RateLimit-Limit, -Remaining and -Reset tell which, and until when.",

@@ -160,6 +160,7 @@ fn the_keys_screen_looks_right() {
     ann.click("Decide for each key");
     ann.looks_right("member-remove-each-key");
     ann.open(&acme.path("keys/new"));
+    ann.fill("Name", "https://example.com");
     ann.go("Generate API key");
     ann.looks_right("keys-new-mistakes");
     ann.fill("Name", "Nightly");

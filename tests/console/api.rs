@@ -91,7 +91,7 @@ fn a_refusal_has_the_words_of_the_page() {
     let client = Client::new(&console, &key);
     let (ada, owner) = (acme.member_id("ada.admin@example.com"), acme.member_id(&acme.owner.email));
     let reply = client.post(&format!("members/{ada}/deactivate"), &json!({}));
-    assert_eq!((reply.status, reply.problem().as_str()), (422, "refused"));
+    assert_eq!((reply.status, reply.problem().as_str()), (409, "refused"));
     assert!(
         reply.json()["detail"].as_str().unwrap().contains("is Admin. Your own role does not reach that far"),
         "{}",
@@ -200,7 +200,7 @@ fn a_key_does_not_take_back_what_its_creator_sent_with_a_role_beyond_it() {
     let (_, strong) = acme.key_of_everything();
     let body = json!({ "emails": ["ada2@example.com"], "role": acme.role(Starter::Admin) });
     let beyond = Client::new(&console, &strong).post("invitations", &body);
-    assert_eq!((beyond.status, beyond.problem().as_str()), (422, "refused"), "an Admin may more than the key");
+    assert_eq!((beyond.status, beyond.problem().as_str()), (409, "refused"), "an Admin may more than the key");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn the_key_of_somebody_unconfirmed_invites_nobody() {
     let (_, key) = acme.key_of_everything();
     console.execute("UPDATE accounts SET email_confirmed_at = NULL");
     let reply = Client::new(&console, &key).post("invitations", &json!({ "emails": ["guest@example.com"] }));
-    assert!(reply.status == 422 && reply.body.contains("has not confirmed their address"), "{}", reply.body);
+    assert!(reply.status == 409 && reply.body.contains("has not confirmed their address"), "{}", reply.body);
     assert_eq!(console.number("SELECT count(*) AS number FROM invitations"), 0);
 }
 
@@ -271,11 +271,11 @@ fn a_key_does_not_do_to_its_owner_what_they_may_not_do_themselves() {
     let id = acme.member_id(&ada.email);
     for (deed, words) in [("deactivate", "is you"), ("activate", "who answers for this key")] {
         let reply = client.post(&format!("members/{id}/{deed}"), &json!({}));
-        assert!(reply.status == 422 && reply.body.contains(words), "{deed}: {} {}", reply.status, reply.body);
+        assert!(reply.status == 409 && reply.body.contains(words), "{deed}: {} {}", reply.status, reply.body);
     }
     let owner = acme.member_id(&acme.owner.email);
     let reply = client.post(&format!("members/{owner}/activate"), &json!({}));
-    assert!(reply.status == 422 && !reply.body.contains(&acme.owner.email), "{}", reply.body);
+    assert!(reply.status == 409 && !reply.body.contains(&acme.owner.email), "{}", reply.body);
 }
 
 #[test]

@@ -91,7 +91,9 @@ fn both_secrets_of_a_rotated_key_are_valid_for_as_long_as_was_said() {
     let acme = console.organization("Acme", "Ann Owner");
     let (_, backend) = acme.key("Backend", &acme.owner, &["keys.verify"]);
     let (id, old) = acme.key("Of Ann", &acme.owner, &[]);
-    let (_, new) = acme.as_member(&acme.owner, move |tx| actions::rotate(tx, id, Overlap::Hour, None)).unwrap();
+    let (_, new) = acme
+        .as_member(&acme.owner, move |tx| actions::rotate(tx, id, Overlap::Hour, roster::keys::actions::Shown::default()))
+        .unwrap();
     let client = Client::new(&console, &backend);
     let verify = |key: &str| reason(&client.post("keys/verify", &json!({ "key": key })).json()).to_owned();
     assert_eq!((verify(&old).as_str(), verify(&new.reveal()).as_str()), ("valid", "valid"));
@@ -239,7 +241,7 @@ fn an_old_secret_that_still_works_is_proof_too_and_one_that_does_not_is_none() {
     let nobody = Client::new(&console, "");
     for (name, overlap, status) in [("One", Overlap::Day, 200), ("Two", Overlap::None, 404)] {
         let (id, old) = acme.key(name, &acme.owner, &[]);
-        acme.as_member(&acme.owner, move |tx| actions::rotate(tx, id, overlap, None)).unwrap();
+        acme.as_member(&acme.owner, move |tx| actions::rotate(tx, id, overlap, roster::keys::actions::Shown::default())).unwrap();
         assert_eq!(nobody.post("keys/leaked", &json!({ "key": old })).status, status, "{name}");
     }
 }

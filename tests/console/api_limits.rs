@@ -147,7 +147,8 @@ fn the_two_secrets_of_a_rotated_key_are_told_apart() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");
     let (id, old) = acme.key("Of Ann", &acme.owner, &[]);
-    acme.as_member(&acme.owner, move |tx| actions::rotate(tx, id, Overlap::Day, None)).unwrap();
+    acme.as_member(&acme.owner, move |tx| actions::rotate(tx, id, Overlap::Day, roster::keys::actions::Shown::default()))
+        .unwrap();
     assert_eq!(Client::new(&console, &old).get("organization").status, 200);
     let written =
         || console.number("SELECT count(*) AS number FROM key_uses WHERE previous_used_at IS NOT NULL AND last_used_at IS NULL");

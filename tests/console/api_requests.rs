@@ -29,7 +29,10 @@ fn a_key_that_lets_nobody_in_says_why() {
     acme.as_member(&acme.owner, move |tx| roster::keys::actions::resume(tx, paused)).unwrap();
     assert_eq!(Client::new(&console, &text).get("organization").status, 200);
     let (rotated, old) = acme.key("Rotated", &acme.owner, &[]);
-    acme.as_member(&acme.owner, move |tx| roster::keys::actions::rotate(tx, rotated, Overlap::None, None)).unwrap();
+    acme.as_member(&acme.owner, move |tx| {
+        roster::keys::actions::rotate(tx, rotated, Overlap::None, roster::keys::actions::Shown::default())
+    })
+    .unwrap();
     assert_eq!(told(&old).0, "unknown", "a secret that was replaced is nobody's");
     let (_, expiring) = acme.key_as("Short", &acme.owner, Wanted { expiration: Expiration::Days30, ..Wanted::default() });
     console.travel(chrono::TimeDelta::days(31));

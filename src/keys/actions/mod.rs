@@ -6,7 +6,7 @@ mod fate;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::key::{Key, NewKey, Overlap, next_reminder};
+use super::key::{Key, NewKey, Overlap, is_spare, next_reminder};
 use super::queries;
 use super::refusal::Refusal;
 use crate::access::key::{KeyStatus, standing_of};
@@ -34,7 +34,8 @@ pub fn create(tx: &mut OrgTx<'_>, new: &NewKey) -> Outcome<(Uuid, KeyText)> {
     if let Some(taken) = queries::by_name(tx, &fold(new.name.as_str()))? {
         let is_twice = taken.created_by_account_id == account_id
             && tx.now() - taken.created_at < DOUBLE_CLICK
-            && taken.status(tx.now()).is_live();
+            && taken.status(tx.now()).is_live()
+            && taken.is(new);
         let why = if is_twice { Refusal::GeneratedJustNow { id: taken.id } } else { Refusal::NameTaken { name: taken.name } };
         return refuse(why);
     }
@@ -116,21 +117,33 @@ fn end(tx: &mut OrgTx<'_>, key: &Key, event: impl Fn(Uuid, String) -> Event) -> 
     Ok(true)
 }
 
-/// Gives a key a new secret; the old one goes on for a while. `seen` is when it was rotated last, as the page showed it. A
-/// secret that nobody has used yet makes way for the new one, so that the one in use is never lost by a second click.
-pub fn rotate(tx: &mut OrgTx<'_>, id: Uuid, overlap: Overlap, seen: Option<Moment>) -> Outcome<(Key, KeyText)> {
-    let key = queries::by_id(tx, id)?;
+/// What a page showed of a key before somebody rotates it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// When it was rotated last.
+    pub rotated_at: Option<Moment>,
+    /// Whether its current secret makes way.
+    pub is_spare: bool,
+}
+
+/// Gives a key a new secret; the old one goes on for a while. What ends is what the page said, or nothing happens.
+pub fn rotate(tx: &mut OrgTx<'_>, id: Uuid, overlap: Overlap, shown: Shown) -> Outcome<(Key, KeyText)> {
+    let (key, used) = queries::with_use(tx, id)?;
     judge_reach(tx, &key, may_rotate_key)?;
     let status = key.status(tx.now());
     if !status.is_live() {
         return refuse(Refusal::Ended(status));
     }
-    if seen != key.rotated_at {
+    if shown.rotated_at != key.rotated_at {
         return refuse(Refusal::RotatedMeanwhile);
     }
+    let is_spare = is_spare(&key, used.last_used_at, tx.now());
+    if shown.is_spare != is_spare {
+        return refuse(Refusal::UsedMeanwhile);
+    }
     let text = KeyText::generate(id);
-    let until = tx.now() + TimeDelta::hours(overlap.hours());
-    queries::rotate(tx, &key, text.hash(), (overlap != Overlap::None).then_some(until))?;
+    let until = (overlap != Overlap::None).then_some(tx.now() + TimeDelta::hours(overlap.hours()));
+    queries::rotate(tx, &key, queries::Rotation { hash: text.hash(), until, is_spare })?;
     tx.record(&Event::KeyRotated { key_id: id, name: key.name.clone(), overlap: overlap.hours() })?;
     Ok((key, text))
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::super::key::{Expiration, NewKey};
@@ -102,11 +102,22 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
         let shown: String = retyped(word).chars().take(60).collect();
         let network =
             read(word).ok_or_else(|| format!("“{shown}” is no network. Write one like 203.0.113.0/24 or 2001:db8::/32."))?;
-        if !found.contains(&network.trunc()) {
-            found.push(network.trunc());
+        let network = plain(network.trunc());
+        if !found.contains(&network) {
+            found.push(network);
         }
     }
     if found.len() > MOST_NETWORKS { Err(format!("Name {MOST_NETWORKS} networks at most.")) } else { Ok(found) }
+}
+
+/// Addresses are compared as those of IPv4 where they are mapped ones, and so are networks.
+fn plain(network: IpNet) -> IpNet {
+    let mapped = |network: &Ipv6Net| Some((network.addr().to_ipv4_mapped()?, network.prefix_len().checked_sub(96)?));
+    let of_v4 = |(address, length)| Ipv4Net::new(address, length).ok();
+    match network {
+        IpNet::V6(v6) => mapped(&v6).and_then(of_v4).map_or(network, IpNet::V4),
+        IpNet::V4(_) => network,
+    }
 }
 
 /// A refusal as the mistake of the form.
@@ -154,6 +165,7 @@ mod tests {
     fn networks_are_read_as_people_write_them() {
         let texts = |text: &str| networks(text).map(|some| some.iter().map(IpNet::to_string).collect::<Vec<_>>());
         assert_eq!(texts("10.1.2.3/8, 2001:db8::1\n10.0.0.0/8").unwrap(), ["10.0.0.0/8", "2001:db8::1/128"]);
+        assert_eq!(texts("::ffff:10.0.0.0/104, ::ffff:10.1.2.3").unwrap(), ["10.0.0.0/8", "10.1.2.3/32"]);
         assert_eq!(texts(" \n").unwrap(), Vec::<String>::new());
         assert!(texts("10.0.0.0/33").unwrap_err().contains("10.0.0.0/33"));
         assert!(texts(&(0..51).map(|n| format!("10.0.{n}.0/24 ")).collect::<String>()).is_err());

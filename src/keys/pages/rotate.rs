@@ -6,8 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::super::actions;
-use super::super::key::{Key, Overlap};
+use super::super::actions::{self, Shown};
+use super::super::key::{Key, Overlap, is_spare};
 use super::super::queries::{self, Use};
 use super::super::refusal::Refusal;
 use super::{key_id, secret};
@@ -29,6 +29,8 @@ struct RotateForm {
     overlap: String,
     /// When it was rotated last, as the page showed it: microseconds, or nothing.
     rotated: String,
+    /// `yes` where it showed that the current secret makes way.
+    spare: String,
 }
 
 #[derive(Template)]
@@ -41,6 +43,7 @@ struct RotatePage {
     offers: bool,
     action: String,
     rotated: String,
+    spare: &'static str,
     overlaps: Vec<Choice>,
     /// When the current secret was used last.
     last_used: Option<TimeWords>,
@@ -62,10 +65,11 @@ impl RotatePage {
         let page = RotatePage {
             frame: permit.frame(),
             heading: format!("Rotate {}?", key.name),
-            offers: matches!(refusal, None | Some(Refusal::RotatedMeanwhile | Refusal::NoSuchOverlap)),
+            offers: matches!(refusal, None | Some(Refusal::RotatedMeanwhile | Refusal::UsedMeanwhile | Refusal::NoSuchOverlap)),
             refusal: refusal.map(|refusal| refusal.words().into_owned()).unwrap_or_default(),
             action: format!("{href}/rotate"),
             rotated: shown(key.rotated_at),
+            spare: if is_spare(key, used.last_used_at, now) { "yes" } else { "" },
             overlaps: Overlap::ALL.map(|one| Choice::new(one.key(), one.words(), one == Overlap::Day)).into(),
             last_used: used.last_used_at.map(|at| TimeWords::new(at, now)),
             ends: ends(key, used, now),
@@ -81,8 +85,7 @@ fn ends(key: &Key, used: &Use, now: Moment) -> Vec<String> {
     let Some(until) = key.old_secret_until(now) else {
         return vec!["The secret that you have now, at the time that you choose below.".to_owned()];
     };
-    let is_spare = used.last_used_at.is_none() && key.rotated_at.is_some_and(|at| at < now - queries::UNKNOWN_FOR);
-    match is_spare {
+    match is_spare(key, used.last_used_at, now) {
         true => vec!["The secret of the last rotation, at once: nobody has used it yet. The one before it goes on for as long as you choose below.".to_owned()],
         false => vec![
             "The secret of the last rotation, at the time that you choose below.".to_owned(),
@@ -114,7 +117,8 @@ pub async fn submit(permit: CreatePermit, console: web::Data<Console>, request: 
     let Some(overlap) = Overlap::from_key(&form.overlap) else { return again(permit, id, Refusal::NoSuchOverlap).await };
     // What is no time is that of no rotation.
     let seen = (!form.rotated.is_empty()).then(|| form.rotated.parse().ok().and_then(Moment::from_timestamp_micros));
-    let rotated = permit.write(move |tx| actions::rotate(tx, id, overlap, seen.map(Option::unwrap_or_default))).await;
+    let shown = Shown { rotated_at: seen.map(Option::unwrap_or_default), is_spare: form.spare == "yes" };
+    let rotated = permit.write(move |tx| actions::rotate(tx, id, overlap, shown)).await;
     match rotated {
         Ok((key, text)) => {
             let words = (format!("{} has a new secret", key.name), note(overlap));
@@ -128,7 +132,11 @@ pub async fn submit(permit: CreatePermit, console: web::Data<Console>, request: 
 /// The form again, with what stands in its way.
 async fn again(mut permit: CreatePermit, id: Uuid, refusal: Refusal) -> Result<HttpResponse> {
     let (key, used) = permit.read(move |org| queries::with_use(org, id)).await?;
-    let status = if refusal == Refusal::RotatedMeanwhile { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if matches!(refusal, Refusal::RotatedMeanwhile | Refusal::UsedMeanwhile) {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     RotatePage::answer(&permit, &key, &used, Some(refusal), status)
 }
 

@@ -1,6 +1,5 @@
 //! Statements that change keys.
 
-use chrono::TimeDelta;
 use diesel::prelude::*;
 use ipnet::IpNet;
 use uuid::Uuid;
@@ -120,29 +119,33 @@ pub fn end_all(tx: &mut OrgTx<'_>, member_id: Uuid) -> Result<Vec<(Uuid, String)
     Ok(ended)
 }
 
-/// For so long a use may be known to the server alone that noted it.
-pub const UNKNOWN_FOR: TimeDelta = TimeDelta::seconds(15);
+/// What becomes of the secrets of a key that gets a new one.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotation {
+    pub hash: [u8; 32],
+    /// Until when an old one works; none where it ends at once.
+    pub until: Option<Moment>,
+    /// Whether the current one makes way, and the old one before it goes on.
+    pub is_spare: bool,
+}
 
-/// Gives a key a new secret. The current one becomes the old one, which works until `until`, if it was ever used or there is
-/// no other; one that nobody used makes way, and the old one before it goes on.
-pub fn rotate(tx: &mut OrgTx<'_>, key: &Key, hash: [u8; 32], until: Option<Moment>) -> Result<()> {
+/// Gives a key a new secret.
+pub fn rotate(tx: &mut OrgTx<'_>, key: &Key, rotation: Rotation) -> Result<()> {
     let (organization_id, now) = (tx.organization_id(), tx.now());
-    let query = "UPDATE keys k SET rotated_at = $3, secret_hash = $4,
-            previous_secret_hash = CASE WHEN $5 = 1 THEN CASE WHEN s.is_spare THEN k.previous_secret_hash ELSE k.secret_hash END END,
-            previous_secret_until = CASE WHEN $5 = 1 THEN $6 END
-        FROM (SELECT u.last_used_at IS NULL AND o.previous_secret_until > $3 AND o.rotated_at < $7 AS is_spare
-            FROM keys o JOIN key_uses u ON u.organization_id = o.organization_id AND u.key_id = o.id
-            WHERE o.organization_id = $1 AND o.id = $2) s
-        WHERE k.organization_id = $1 AND k.id = $2";
-    let goes_on = i32::from(until.is_some());
+    let old = match (rotation.until, rotation.is_spare) {
+        (None, _) => "NULL, previous_secret_until = NULL",
+        (Some(_), true) => "previous_secret_hash, previous_secret_until = $5",
+        (Some(_), false) => "secret_hash, previous_secret_until = $5",
+    };
+    let query = format!(
+        "UPDATE keys SET rotated_at = $3, secret_hash = $4, previous_secret_hash = {old} WHERE organization_id = $1 AND id = $2"
+    );
     prepared(query)
         .bind(organization_id)
         .bind(key.id)
         .bind(now)
-        .bind(hash.as_slice())
-        .bind(goes_on)
-        .bind(until.unwrap_or(now))
-        .bind(now - UNKNOWN_FOR)
+        .bind(rotation.hash.as_slice())
+        .bind(rotation.until.unwrap_or(now))
         .execute(tx.connection())?;
     let query = "UPDATE key_uses SET previous_used_at = greatest(last_used_at, previous_used_at),
             previous_used_network = CASE WHEN last_used_at IS NULL THEN previous_used_network ELSE last_used_network END,

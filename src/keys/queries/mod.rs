@@ -19,7 +19,7 @@ use crate::error::Result;
 
 pub use attention::{Aside, Reason, aside, aside_statement};
 pub use change::{
-    Made, UNKNOWN_FOR, end, end_all, end_old_secret, insert, organizations_due, plan_next_reminder, plan_reminder, rotate,
+    Made, Rotation, end, end_all, end_old_secret, insert, organizations_due, plan_next_reminder, plan_reminder, rotate,
     set_owner, set_reminder, set_status,
 };
 pub use list::{Filter, Listed, page, statement};

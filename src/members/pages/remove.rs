@@ -11,7 +11,7 @@ use super::{MemberPath, came_from, may, member_id};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
 use crate::db::types::{EmailAddress, Refused};
-use crate::error::{Result, Stopped};
+use crate::error::{AppError, Result, Stopped};
 use crate::keys::Key;
 use crate::keys::actions::{Fate, Fates};
 use crate::keys::queries::live_of_member;
@@ -50,6 +50,15 @@ impl RemoveForm {
         }
     }
 
+    /// What no page of ours sends.
+    fn is_strange(&self) -> bool {
+        let is_fate = |text: &String| {
+            let parts = text.split_once(':').map(|(id, fate)| (Uuid::try_parse(id).is_ok(), fate));
+            matches!(parts, Some((true, "keep" | "revoke" | "hand-over")))
+        };
+        !matches!(self.keys.as_str(), "" | "keep" | "revoke" | "each") || !self.fate.iter().all(is_fate)
+    }
+
     fn fate(&self, text: &str) -> Result<(Uuid, Fate), Refused> {
         let (id, fate) = text.split_once(':').unwrap_or((text, "keep"));
         let fate = match fate {
@@ -77,7 +86,7 @@ struct RemovePage {
     action: String,
     ends: Vec<String>,
     stays: Vec<String>,
-    /// `2 keys of Dana Smith work at the moment.`; empty where there are none.
+    /// `Dana Smith answers for 2 API keys.`; empty where there are none.
     keys_words: String,
     /// Which of the three is chosen.
     chosen: &'static str,
@@ -94,8 +103,7 @@ impl RemovePage {
         let href = permit.path_to(&format!("members/{}", member.id));
         let (ends, stays) = ends_and_stays(permit, member, role);
         let number = i64::try_from(keys.len()).unwrap_or_default();
-        let verb = if number == 1 { "works" } else { "work" };
-        let keys_words = format!("{} of {name} {verb} at the moment.", count(number, "API key", "API keys"));
+        let keys_words = format!("{name} answers for {}.", count(number, "API key", "API keys"));
         let sees_keys = may(permit.standing, Permission::KeysView);
         RemovePage {
             heading: format!("Remove {name} from {}?", permit.organization.name),
@@ -171,6 +179,9 @@ async fn read(permit: &mut ManagePermit, id: Uuid) -> Result<(Member, String, Ve
 /// `POST /o/{slug}/members/{id}/remove`: whoever removes themselves leaves.
 pub async fn submit(mut permit: ManagePermit, path: MemberPath, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let (id, form) = (member_id(&path)?, form.open::<RemoveForm>()?);
+    if form.is_strange() {
+        return Err(AppError::BadRequest("The form says something about the keys that its page does not offer. Open it again."));
+    }
     let fates = match form.fates() {
         Ok(fates) => fates,
         Err(words) => return again(&mut permit, id, &form, words.to_owned()).await,
