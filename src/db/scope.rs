@@ -51,6 +51,6 @@ fn organization(id: Uuid) -> String {
 }
 
 fn keys(ids: &[Uuid]) -> String {
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let ids: Vec<String> = ids.iter().map(|id| format!("\"{id}\":1")).collect();
     format!("; SET LOCAL app.key_ids = '{{{}}}'", ids.join(","))
 }

@@ -97,12 +97,12 @@ fn a_refusal_has_the_words_of_the_page() {
         "{}",
         reply.body
     );
-    assert_eq!(client.send("DELETE", &format!("members/{owner}"), &[], None).status, 422);
+    assert_eq!(client.send("DELETE", &format!("members/{owner}"), &[], None).status, 409);
     let up = client.post(&format!("members/{ada}/role"), &json!({ "role": acme.role(Starter::Viewer) }));
-    assert_eq!(up.status, 422);
+    assert_eq!(up.status, 409);
     let (_, strong) = acme.key_of_everything();
     let last = Client::new(&console, &strong).post(&format!("members/{owner}/deactivate"), &json!({}));
-    assert_eq!(last.status, 422, "{}", last.body);
+    assert_eq!(last.status, 409, "{}", last.body);
     assert_eq!(console.number("SELECT count(*) AS number FROM members WHERE status = 'active'"), 3);
 }
 
@@ -182,7 +182,7 @@ fn invitations_are_listed_sent_again_and_taken_back() {
     assert_eq!((twice.status, twice.problem().as_str()), (409, "conflict"));
     assert_eq!(client.post(&format!("{path}/revoke"), &json!({})).json()["status"], "revoked");
     let ended = client.post(&format!("{path}/revoke"), &json!({}));
-    assert!(ended.status == 422 && ended.body.contains("this invitation is revoked already"), "{}", ended.body);
+    assert!(ended.status == 409 && ended.body.contains("this invitation is revoked already"), "{}", ended.body);
     assert_eq!(client.get("invitations?status=pending").json()["data"], json!([]));
 }
 
@@ -196,7 +196,7 @@ fn a_key_does_not_take_back_what_its_creator_sent_with_a_role_beyond_it() {
     let id = console.uuid("SELECT id AS uuid FROM invitations");
     let (_, weak) = acme.key("Weak", &acme.owner, &["members.invite"]);
     let reply = Client::new(&console, &weak).post(&format!("invitations/{id}/revoke"), &json!({}));
-    assert_eq!(reply.status, 422, "{}", reply.body);
+    assert_eq!(reply.status, 409, "{}", reply.body);
     let (_, strong) = acme.key_of_everything();
     let body = json!({ "emails": ["ada2@example.com"], "role": acme.role(Starter::Admin) });
     let beyond = Client::new(&console, &strong).post("invitations", &body);
@@ -258,6 +258,24 @@ fn what_a_key_sent_stands_there_with_what_it_holds() {
     assert_eq!(Client::new(&console, &key).post("invitations", &json!({ "emails": ["guest@example.com"] })).status, 200);
     let stored = console.text("SELECT sender_level || ' ' || array_to_string(sender_permissions, ',') FROM invitations");
     assert_eq!(stored, "99 members.invite", "the level of an Owner stands for everything");
+}
+
+#[test]
+fn the_key_of_an_owner_with_all_abilities_gives_and_takes_the_role_admin() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let bob = acme.member("Bob Smith", Starter::Viewer);
+    let all: Vec<&str> = roster::access::policy::Permission::ALL.iter().map(|one| one.key()).collect();
+    let (_, key) = acme.key("All", &acme.owner, &all);
+    let (_, less) = acme.key("Less", &acme.owner, &["members.assign_role", "members.assign_peer_role", "members.view"]);
+    let id = acme.member_id(&bob.email);
+    let give = |key: &str, role| {
+        Client::new(&console, key).post(&format!("members/{id}/role"), &json!({ "role": acme.role(role) })).status
+    };
+    assert_eq!(give(&less, Starter::Admin), 409, "it may less than an Admin");
+    assert_eq!((give(&key, Starter::Admin), role_of(&console, &bob.email).as_str()), (200, "Admin"));
+    assert_eq!((give(&key, Starter::Viewer), role_of(&console, &bob.email).as_str()), (200, "Viewer"));
+    assert_eq!(give(&key, Starter::Owner), 409, "an Owner may whatever there will be");
 }
 
 #[test]

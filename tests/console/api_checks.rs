@@ -209,9 +209,7 @@ fn a_leaked_key_is_revoked_by_whoever_shows_it() {
     let (id, text) = acme.key("Deploy", &acme.owner, &["members.view"]);
     let nobody = Client::new(&console, "");
     let report = |key: &str| nobody.post("keys/leaked", &json!({ "key": key }));
-    let malformed = report(&text.replacen('.', "_", 1));
-    assert_eq!((malformed.status, malformed.problem().as_str()), (422, "invalid"));
-    for wrong in [unknown_key(), roster::secret::KeyText::generate(id).reveal()] {
+    for wrong in [text.replacen('.', "_", 1), unknown_key(), roster::secret::KeyText::generate(id).reveal()] {
         assert_eq!((report(&wrong).status, report(&wrong).problem().as_str()), (404, "not-found"));
     }
     assert_eq!(Client::new(&console, &text).get("members").status, 200);
@@ -254,6 +252,9 @@ fn reports_are_limited_by_network() {
     assert!(statuses[..300].iter().all(|status| *status == 404));
     let past = nobody.post("keys/leaked", &json!({ "key": unknown_key() }));
     assert_eq!((past.status, past.problem().as_str(), past.header("ratelimit-limit")), (429, "too-many-requests", Some("300")));
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, found) = acme.key("Deploy", &acme.owner, &[]);
+    assert_eq!(nobody.post("keys/leaked", &json!({ "key": found })).status, 200, "a key that was really found");
 }
 
 #[test]

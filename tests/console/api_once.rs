@@ -52,7 +52,7 @@ fn what_was_refused_is_kept_nowhere() {
     once(&client, "a", &format!("members/{id}/deactivate"), &json!({}));
     acme.set_limit(1);
     let path = format!("members/{id}/activate");
-    assert_eq!(once(&client, "b", &path, &json!({})).status, 422);
+    assert_eq!(once(&client, "b", &path, &json!({})).status, 409);
     acme.set_limit(5);
     let reply = once(&client, "b", &path, &json!({}));
     assert_eq!((reply.status, reply.header("idempotent-replayed")), (200, None));

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -25,9 +26,11 @@ use crate::web::client;
 
 /// Well within the ten seconds that the time of the last use is exact to.
 const EVERY: Duration = Duration::from_secs(4);
-/// Keys of one statement; when so many were used they are written at once. A connection keeps the room of its longest
-/// statement for good, so this one is not to be too long.
-const AT_ONCE: usize = 2_000;
+/// Keys of one statement. Whoever asks meanwhile waits for no longer than it takes, and a connection keeps the room of its
+/// longest statement for good.
+const AT_ONCE: usize = 250;
+/// When so many keys were used they are written before their time.
+const MOST: usize = 200_000;
 
 /// The latest use of a key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,7 +94,7 @@ impl Uses {
             Secret::Previous => used.previous = Some((now, address)),
         }
         ability.into_iter().for_each(|ability| used.abilities.insert(ability));
-        if noted.len() >= AT_ONCE {
+        if noted.len() >= MOST {
             self.full.notify_one();
         }
     }
@@ -105,7 +108,8 @@ impl Uses {
                 () = self.full.notified() => {}
                 () = stop.notified() => goes_on = false,
             }
-            if let Err(error) = self.flush().await {
+            let written = if goes_on { self.flush_gently().await } else { self.flush().await };
+            if let Err(error) = written {
                 tracing::warn!(%error, "the last uses of keys were not written");
             }
         }
@@ -116,14 +120,26 @@ impl Uses {
     /// # Errors
     /// As the database; what was not written is kept for the next time.
     pub async fn flush(&self) -> Result<()> {
+        self.flush_with_rests(|_| Duration::ZERO).await
+    }
+
+    /// As `flush`, resting for as long as it works, so that requests get their turn.
+    async fn flush_gently(&self) -> Result<()> {
+        self.flush_with_rests(|worked| worked).await
+    }
+
+    async fn flush_with_rests(&self, rest: impl Fn(Duration) -> Duration) -> Result<()> {
         let mut taken: Vec<(Uuid, Use)> = std::mem::take(&mut *self.noted()).into_iter().collect();
         taken.sort_unstable_by_key(|(id, _)| *id);
         while !taken.is_empty() {
-            let some = taken.split_off(taken.len().saturating_sub(AT_ONCE));
+            let (some, begun) = (taken.split_off(taken.len().saturating_sub(AT_ONCE)), Instant::now());
             if let Err(error) = self.write(&some).await {
                 taken.extend(some);
                 self.take_back(taken);
                 return Err(error);
+            }
+            if !taken.is_empty() {
+                tokio::time::sleep(rest(begun.elapsed())).await;
             }
         }
         Ok(())
@@ -168,7 +184,7 @@ fn line(key_id: Uuid, used: &Use, product: &ProductPermissions) -> Line {
 /// Inside the scope of these keys. A use before the last rotation was one of the previous secret, whoever noted it.
 fn write(connection: &mut PgConnection, lines: &str) -> QueryResult<usize> {
     let query = "UPDATE key_uses u SET
-            idle_since = greatest(u.idle_since, n.current_at, n.previous_at),
+            idle_since = greatest(u.idle_since, date_trunc('day', greatest(n.current_at, n.previous_at), 'UTC')),
             last_used_at = greatest(u.last_used_at, n.current_at),
             last_used_network = CASE WHEN u.last_used_at > n.current_at OR n.current_at IS NULL THEN u.last_used_network ELSE n.current_network END,
             previous_used_at = greatest(u.previous_used_at, n.previous_at),
@@ -185,5 +201,7 @@ fn write(connection: &mut PgConnection, lines: &str) -> QueryResult<usize> {
                 previous_at timestamptz, previous_network text, abilities text[])
             JOIN keys k ON k.id = l.key_id) n
         WHERE u.organization_id = n.organization_id AND u.key_id = n.id";
+    // A crash may forget the last uses, as it forgets those in memory: nobody waits for the disk.
+    connection.batch_execute("SET LOCAL synchronous_commit = off")?;
     prepared(query).bind(lines).execute(connection)
 }

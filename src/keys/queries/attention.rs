@@ -81,7 +81,8 @@ const QUERY: &str = "
             AND (k.expires_at IS NULL OR k.expires_at > $2)
         ORDER BY k.created_at, k.id LIMIT $5)
     UNION ALL
-    (SELECT 'idle', k.id, k.name, k.owner_name, u.idle_since, greatest(u.last_used_at, u.previous_used_at), '{}'
+    (SELECT 'idle', k.id, k.name, k.owner_name, CASE WHEN u.last_used_at IS NULL AND u.previous_used_at IS NULL THEN u.created_at ELSE greatest(u.last_used_at, u.previous_used_at) END,
+            greatest(u.last_used_at, u.previous_used_at), '{}'
         FROM key_uses u JOIN keys k ON k.organization_id = u.organization_id AND k.id = u.key_id
         WHERE u.organization_id = $1 AND u.is_live AND u.idle_since <= $3
         ORDER BY u.idle_since, u.key_id LIMIT $5)
