@@ -128,7 +128,7 @@ fn complete(operation: &mut Value, method: &str, path: &str) {
         _ => &[400, 401, 403, 422, 429, 500, 503],
     };
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-        let not_found = path.contains("{id}").then_some(404);
+        let not_found = (path.contains("{id}") || is_list).then_some(404);
         for status in statuses.iter().copied().chain(not_found) {
             responses.insert(status.to_string(), failure(status));
         }
