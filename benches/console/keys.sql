@@ -13,5 +13,6 @@ FROM (
     members m JOIN organizations o ON o.id = m.organization_id
 WHERE o.slug = 'acme' AND m.email = 'dana@acme.example';
 
-INSERT INTO key_uses (organization_id, key_id, created_at, idle_since, has_unused_abilities)
-SELECT organization_id, id, created_at, created_at, true FROM keys;
+-- In use all day.
+INSERT INTO key_uses (organization_id, key_id, created_at, idle_since, last_used_at, last_used_network, has_unused_abilities)
+SELECT organization_id, id, created_at, date_trunc('day', now(), 'UTC'), now() - interval '1 minute', '127.0.0.0/24', true FROM keys;

@@ -63,6 +63,27 @@ pub fn compare(questions: &[Question], connections: usize, rounds: usize, length
     measured.iter().map(|rounds| median(rounds)).collect()
 }
 
+/// Medians of several rounds of two questions, of which the first leaves work behind: it is measured while that work is under
+/// way, the other one once it is done.
+pub fn compare_apart(
+    working: &Question,
+    other: &Question,
+    connections: usize,
+    rounds: usize,
+    length: Duration,
+    done: Duration,
+) -> [Figures; 2] {
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        round(working, connections, done);
+        first.push(round(working, connections, length));
+        std::thread::sleep(done);
+        round(other, connections, Duration::from_millis(500));
+        second.push(round(other, connections, length));
+    }
+    [median(&first), median(&second)]
+}
+
 fn median(rounds: &[Figures]) -> Figures {
     let middle = rounds.len() / 2;
     let mut sorted = rounds.to_vec();

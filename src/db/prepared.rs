@@ -20,6 +20,8 @@ pub enum Value {
     Integer(i32),
     Number(i64),
     Uuids(Vec<Uuid>),
+    Times(Vec<Moment>),
+    Texts(Vec<String>),
 }
 
 impl From<Uuid> for Value {
@@ -31,6 +33,18 @@ impl From<Uuid> for Value {
 impl From<Vec<Uuid>> for Value {
     fn from(ids: Vec<Uuid>) -> Value {
         Value::Uuids(ids)
+    }
+}
+
+impl From<Vec<Moment>> for Value {
+    fn from(times: Vec<Moment>) -> Value {
+        Value::Times(times)
+    }
+}
+
+impl From<Vec<String>> for Value {
+    fn from(texts: Vec<String>) -> Value {
+        Value::Texts(texts)
     }
 }
 
@@ -109,6 +123,8 @@ fn push<'b>(value: &'b Value, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> 
         Value::Integer(number) => out.push_bind_param::<Integer, _>(number),
         Value::Number(number) => out.push_bind_param::<BigInt, _>(number),
         Value::Uuids(ids) => out.push_bind_param::<Array<SqlUuid>, _>(ids),
+        Value::Times(times) => out.push_bind_param::<Array<Timestamptz>, _>(times),
+        Value::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts),
     }
 }
 

@@ -133,12 +133,15 @@ fn the_last_use_is_written_within_ten_seconds_and_costs_no_write_of_its_own() {
         (used("has_unused_abilities", id), used("last_used_network", id)),
         ("false".to_owned(), "127.0.0.0/24".to_owned())
     );
+    client.post("keys/verify", &json!({ "key": text, "ability": "roles.view", "address": "198.51.100.9" }));
+    eventually("a use of a known kind is written", || used("last_used_network", id) == "198.51.100.0/24");
+    assert_eq!(used("used_abilities", id), "{members.view,roles.view}");
     // A key that is refused is not used.
     let before = used("last_used_at", id);
     acme.as_member(&acme.owner, move |tx| actions::revoke(tx, id)).unwrap();
     direct.get("members");
     client.post("keys/verify", &json!({ "key": text }));
-    std::thread::sleep(Duration::from_secs(5));
+    std::thread::sleep(Duration::from_secs(8));
     assert_eq!(used("last_used_at", id), before);
 }
 

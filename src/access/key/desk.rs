@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use diesel::pg::PgConnection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ type Found = Vec<Option<Arc<KnownKey>>>;
 
 struct Asked {
     ids: Vec<Uuid>,
-    answer: oneshot::Sender<Result<Found>>,
+    answer: oneshot::Sender<Found>,
 }
 
 #[derive(Default)]
@@ -59,7 +60,7 @@ impl Desk {
         if let Some(round) = round {
             tokio::spawn(round.run());
         }
-        answered.await.map_err(|_| AppError::Unavailable("a look-up of keys broke off".to_owned()))?
+        answered.await.map_err(|_| AppError::Unavailable("a look-up of keys broke off".to_owned()))
     }
 
     fn begin(&self, queue: &mut Queue) -> Round {
@@ -69,13 +70,6 @@ impl Desk {
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn look_up(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Arc<KnownKey>>> {
-        let product = Arc::clone(self.db.product());
-        let wanted = ids.clone();
-        let found = self.db.read(Scope::Keys(ids), move |connection| known::known(connection, &wanted, &product)).await?;
-        Ok(found.into_iter().map(|key| (key.id, Arc::new(key))).collect())
     }
 }
 
@@ -87,22 +81,24 @@ struct Round {
 
 impl Round {
     async fn run(mut self) {
-        while let Some(asked) = self.next() {
-            let mut ids: Vec<Uuid> = asked.iter().flat_map(|one| one.ids.iter().copied()).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            let found = self.desk.look_up(ids).await.map_err(|error| error.to_string());
-            for Asked { ids, answer } in asked {
-                let own = |found: &HashMap<Uuid, Arc<KnownKey>>| ids.iter().map(|id| found.get(id).cloned()).collect();
-                // Who went away meanwhile needs no answer.
-                let _ = answer.send(found.as_ref().map(own).map_err(|cause| AppError::Unavailable(cause.clone())));
-            }
+        let (db, product) = (self.desk.db.clone(), Arc::clone(self.desk.db.product()));
+        let Some((mut ids, mut asked)) = self.next() else { return };
+        let scope = Scope::Keys(ids.clone());
+        // They are answered before their transaction is ended: nothing that they read depends on its end.
+        let answers = move |connection: &mut PgConnection| {
+            answer(known::known(connection, &ids, &product)?, std::mem::take(&mut asked));
+            let Some(next) = self.next() else { return Ok(None) };
+            (ids, asked) = next;
+            Ok(Some(Scope::Keys(ids.clone())))
+        };
+        if let Err(error) = db.read_on(scope, answers).await {
+            tracing::warn!(%error, "keys could not be looked up");
         }
     }
 
-    /// The next ones to be answered. Without any the round ends under the same lock, so that who comes after this look
+    /// The next ones to be answered, and the ids of all of them. Without any the round ends under the same lock, so that who comes after this look
     /// begins another one.
-    fn next(&mut self) -> Option<Vec<Asked>> {
+    fn next(&mut self) -> Option<(Vec<Uuid>, Vec<Asked>)> {
         let desk = self.desk.clone();
         let mut queue = desk.queue();
         let mut keys = 0;
@@ -116,7 +112,19 @@ impl Round {
             self.has_ended = true;
             return None;
         }
-        Some(queue.waiting.drain(..count).collect())
+        let asked: Vec<Asked> = queue.waiting.drain(..count).collect();
+        let mut ids: Vec<Uuid> = asked.iter().flat_map(|one| one.ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Some((ids, asked))
+    }
+}
+
+fn answer(found: Vec<KnownKey>, asked: Vec<Asked>) {
+    let found: HashMap<Uuid, Arc<KnownKey>> = found.into_iter().map(|key| (key.id, Arc::new(key))).collect();
+    for Asked { ids, answer } in asked {
+        // Who went away meanwhile needs no answer.
+        let _ = answer.send(ids.iter().map(|id| found.get(id).cloned()).collect());
     }
 }
 
