@@ -15,7 +15,7 @@ use roster::config::Config;
 use roster::db::embedded::{Cluster, Durability, Options, RUNTIME};
 use roster::db::migrations;
 
-use crate::harness::{Binary, Browser, Console, Folder, Node, PASSWORD, Reply, config};
+use crate::harness::{Binary, Browser, Console, Folder, Node, PASSWORD, Reply, config, unknown_key};
 
 /// A console whose Postgres is its own, to be stopped and started.
 struct Fragile {
@@ -139,6 +139,23 @@ fn a_postgres_that_falls_silent_is_given_up_and_what_was_said_to_be_undone_stays
     replies.iter().for_each(is_away);
     until(|| browser.get("/o/acme").status == 200);
     assert_eq!(console.number("SELECT count(*) AS number FROM organizations"), 1);
+}
+
+#[test]
+fn who_asks_by_a_key_is_told_that_postgres_is_silent_and_is_looked_up_again_afterwards() {
+    let console = Fragile::start();
+    let browser = Browser::new(console.config.bind, &console.config.origin());
+    let bearer = format!("Bearer {}", unknown_key());
+    let ask = || browser.send("GET", "/api/v1/organization", &[("authorization", &bearer)], None);
+    assert_eq!(ask().status, 401);
+    console.signal_postgres("STOP");
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..40).map(|_| scope.spawn(ask)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    console.signal_postgres("CONT");
+    replies.iter().for_each(is_away);
+    until(|| ask().status == 401);
 }
 
 #[test]

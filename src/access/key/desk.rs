@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::known::{self, KnownKey};
+use crate::config::ProductPermissions;
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
 
@@ -60,7 +61,7 @@ impl Desk {
         if let Some(round) = round {
             tokio::spawn(round.run());
         }
-        answered.await.map_err(|_| AppError::Unavailable("a look-up of keys broke off".to_owned()))
+        answered.await.map_err(|_| broke_off())
     }
 
     fn begin(&self, queue: &mut Queue) -> Round {
@@ -69,7 +70,7 @@ impl Desk {
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.queue)
     }
 }
 
@@ -80,24 +81,23 @@ struct Round {
 }
 
 impl Round {
-    async fn run(mut self) {
-        let (db, product) = (self.desk.db.clone(), Arc::clone(self.desk.db.product()));
-        let Some((mut ids, mut asked)) = self.next() else { return };
-        let scope = Scope::Keys(ids.clone());
-        // They are answered before their transaction is ended: nothing that they read depends on its end.
-        let answers = move |connection: &mut PgConnection| {
-            answer(known::known(connection, &ids, &product)?, std::mem::take(&mut asked));
-            let Some(next) = self.next() else { return Ok(None) };
-            (ids, asked) = next;
-            Ok(Some(Scope::Keys(ids.clone())))
-        };
-        if let Err(error) = db.read_on(scope, answers).await {
-            tracing::warn!(%error, "keys could not be looked up");
+    async fn run(self) {
+        let mut unfinished = Some(self);
+        while let Some(mut round) = unfinished.take() {
+            let db = round.desk.db.clone();
+            let Some((ids, asked)) = round.next() else { return };
+            let scope = Scope::Keys(ids.clone());
+            let at_work = Arc::new(Mutex::new(Some((round, ids, asked))));
+            if let Err(error) = db.read_on(scope, answers(Arc::clone(&at_work), Arc::clone(db.product()))).await {
+                tracing::warn!(%error, "keys could not be looked up");
+            }
+            // Who could not be answered is told so by dropping them; the others get another connection.
+            unfinished = locked(&at_work).take().map(|(round, ..)| round);
         }
     }
 
-    /// The next ones to be answered, and the ids of all of them. Without any the round ends under the same lock, so that who comes after this look
-    /// begins another one.
+    /// The next ones to be answered, after the ids of all of them. Without any the round ends under the same lock, so that who
+    /// comes after this look begins another one.
     fn next(&mut self) -> Option<(Vec<Uuid>, Vec<Asked>)> {
         let desk = self.desk.clone();
         let mut queue = desk.queue();
@@ -117,6 +117,41 @@ impl Round {
         ids.sort_unstable();
         ids.dedup();
         Some((ids, asked))
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn broke_off() -> AppError {
+    AppError::Unavailable("a look-up of keys broke off".to_owned())
+}
+
+/// A round with the ids of those that it answers now, for as long as they wait: out of the hands of a transaction that does not
+/// begin in time.
+type AtWork = Arc<Mutex<Option<(Round, Vec<Uuid>, Vec<Asked>)>>>;
+
+/// Answers those at work, and says in which scope the next ones are looked up.
+fn answers(
+    at_work: AtWork,
+    product: Arc<ProductPermissions>,
+) -> impl FnMut(&mut PgConnection) -> Result<Option<Scope>> + Send + 'static {
+    move |connection| {
+        let (mut round, ids, asked) = locked(&at_work).take().ok_or_else(broke_off)?;
+        let found = match known::known(connection, &ids, &product) {
+            Ok(found) => found,
+            Err(error) => {
+                *locked(&at_work) = Some((round, ids, asked));
+                return Err(error);
+            }
+        };
+        // Before the transaction is ended: nothing that they read depends on its end.
+        answer(found, asked);
+        let Some((ids, asked)) = round.next() else { return Ok(None) };
+        let scope = Scope::Keys(ids.clone());
+        *locked(&at_work) = Some((round, ids, asked));
+        Ok(Some(scope))
     }
 }
 
