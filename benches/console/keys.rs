@@ -21,10 +21,11 @@ pub fn text(n: u64) -> String {
     text
 }
 
-/// Verifications of one key after the other, in no order, asked for with the first.
+/// Verifications of one key after the other, in no order, asked for with the first. Of so many keys as the ordinary run has,
+/// spread over all that there are.
 pub fn verifications(address: SocketAddr, host: &str, path: &str, keys: u64) -> Question {
-    // As many as a round asks for; made beforehand, so that the load's own work stays small.
-    let bodies: Vec<String> = (0..keys.min(200_000)).map(|n| format!(r#"{{"key":"{}"}}"#, text(spread(n, keys)))).collect();
+    // Made beforehand, so that the load's own work stays small.
+    let bodies: Vec<String> = (0..keys.min(KEYS)).map(|n| format!(r#"{{"key":"{}"}}"#, text(spread(n, keys)))).collect();
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n",
         text(0)

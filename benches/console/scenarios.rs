@@ -18,7 +18,7 @@ const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 /// By then the uses of keys are being written all the time, or have been.
-const USES_WRITTEN: Duration = Duration::from_secs(9);
+const USES_WRITTEN: Duration = Duration::from_secs(12);
 /// Rounds of the growth table: one connection, so times are those of an idle server.
 const GROWTH_ROUND: Duration = Duration::from_secs(1);
 

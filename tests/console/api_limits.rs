@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use roster::keys::actions;
+use roster::access::key::{Keys, Secret};
+use roster::keys::actions::{self, Shown};
 use roster::keys::key::Overlap;
 use serde_json::json;
 
-use crate::harness::{Client, Console, Process, Wanted, eventually};
+use crate::harness::{Client, Console, Process, Wanted, eventually, run};
 
 #[test]
 fn past_its_limit_a_key_is_told_until_when() {
@@ -141,7 +142,7 @@ fn the_last_use_is_written_within_ten_seconds_and_costs_no_write_of_its_own() {
     acme.as_member(&acme.owner, move |tx| actions::revoke(tx, id)).unwrap();
     direct.get("members");
     client.post("keys/verify", &json!({ "key": text }));
-    std::thread::sleep(Duration::from_secs(8));
+    std::thread::sleep(Duration::from_secs(10));
     assert_eq!(used("last_used_at", id), before);
 }
 
@@ -150,12 +151,29 @@ fn the_two_secrets_of_a_rotated_key_are_told_apart() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");
     let (id, old) = acme.key("Of Ann", &acme.owner, &[]);
-    acme.as_member(&acme.owner, move |tx| actions::rotate(tx, id, Overlap::Day, roster::keys::actions::Shown::default()))
-        .unwrap();
+    acme.as_member(&acme.owner, move |tx| actions::rotate(tx, id, Overlap::Day, Shown::default())).unwrap();
     assert_eq!(Client::new(&console, &old).get("organization").status, 200);
     let written =
         || console.number("SELECT count(*) AS number FROM key_uses WHERE previous_used_at IS NOT NULL AND last_used_at IS NULL");
     eventually("the use of the old secret is written", || written() == 1);
+}
+
+#[test]
+fn a_use_by_who_was_looked_up_before_a_rotation_is_one_of_the_old_secret() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (id, _) = acme.key("Of Ann", &acme.owner, &[]);
+    let keys = Keys::new(&console.db());
+    let before = run(keys.desk.find(vec![id])).unwrap().remove(0).unwrap();
+    acme.as_member(&acme.owner, move |tx| actions::rotate(tx, id, Overlap::Day, Shown::default())).unwrap();
+    keys.uses.note(&before, Secret::Current, None, None);
+    run(keys.uses.flush()).unwrap();
+    let used = "SELECT count(*) AS number FROM key_uses WHERE previous_used_at IS NOT NULL AND last_used_at IS NULL";
+    assert_eq!(console.number(used), 1);
+    let after = run(keys.desk.find(vec![id])).unwrap().remove(0).unwrap();
+    keys.uses.note(&after, Secret::Current, None, None);
+    run(keys.uses.flush()).unwrap();
+    assert_eq!(console.number(&used.replace("IS NULL", "> previous_used_at")), 1);
 }
 
 #[test]

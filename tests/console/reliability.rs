@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::pg::PgConnection;
@@ -148,13 +148,28 @@ fn who_asks_by_a_key_is_told_that_postgres_is_silent_and_is_looked_up_again_afte
     let bearer = format!("Bearer {}", unknown_key());
     let ask = || browser.send("GET", "/api/v1/organization", &[("authorization", &bearer)], None);
     assert_eq!(ask().status, 401);
-    console.signal_postgres("STOP");
-    let replies: Vec<Reply> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..40).map(|_| scope.spawn(ask)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    // Some wait for their look-up when it falls silent, others come while it is.
+    let (told, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for _ in 0..40 {
+            scope.spawn(|| {
+                let mut is_told = false;
+                while !ended.load(Ordering::Relaxed) {
+                    let reply = ask();
+                    if reply.status != 401 {
+                        is_away(&reply);
+                        told.fetch_add(usize::from(!is_told), Ordering::Relaxed);
+                        is_told = true;
+                    }
+                }
+            });
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        console.signal_postgres("STOP");
+        until(|| told.load(Ordering::Relaxed) == 40);
+        console.signal_postgres("CONT");
+        ended.store(true, Ordering::Relaxed);
     });
-    console.signal_postgres("CONT");
-    replies.iter().for_each(is_away);
     until(|| ask().status == 401);
 }
 

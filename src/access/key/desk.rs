@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use diesel::pg::PgConnection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::known::{self, KnownKey};
-use crate::config::ProductPermissions;
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
 
@@ -20,6 +20,10 @@ const GATHERED: usize = 32;
 const ROUNDS: usize = 4;
 /// Keys of one statement at most.
 const MOST: usize = 256;
+/// A statement that takes longer has trouble, and others are begun beside it.
+const LIVELY: Duration = Duration::from_secs(2);
+/// Who was not answered by then is told so.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 type Found = Vec<Option<Arc<KnownKey>>>;
 
@@ -31,7 +35,16 @@ struct Asked {
 #[derive(Default)]
 struct Queue {
     waiting: Vec<Asked>,
-    rounds: usize,
+    /// Rounds by their numbers, and since when each of them is at what it does now.
+    rounds: HashMap<u64, Instant>,
+    begun: u64,
+}
+
+impl Queue {
+    /// Rounds that can be expected to take who waits now: one that a silent database holds does not.
+    fn lively(&self) -> usize {
+        self.rounds.values().filter(|since| since.elapsed() < LIVELY).count()
+    }
 }
 
 /// Where keys are looked up.
@@ -55,18 +68,27 @@ impl Desk {
         let round = {
             let mut queue = self.queue();
             queue.waiting.push(Asked { ids, answer });
-            let is_needed = queue.rounds < ROUNDS && queue.waiting.len() > GATHERED * queue.rounds;
+            let lively = queue.lively();
+            let is_needed = lively < ROUNDS && queue.waiting.len() > GATHERED * lively;
             is_needed.then(|| self.begin(&mut queue))
         };
         if let Some(round) = round {
             tokio::spawn(round.run());
         }
-        answered.await.map_err(|_| broke_off())
+        match tokio::time::timeout(PATIENCE, answered).await {
+            Ok(found) => found.map_err(|_| broke_off()),
+            Err(_) => {
+                self.queue().waiting.retain(|asked| !asked.answer.is_closed());
+                Err(broke_off())
+            }
+        }
     }
 
     fn begin(&self, queue: &mut Queue) -> Round {
-        queue.rounds += 1;
-        Round { desk: self.clone(), has_ended: false }
+        queue.begun += 1;
+        let number = queue.begun;
+        queue.rounds.insert(number, Instant::now());
+        Round { desk: self.clone(), number }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -77,18 +99,18 @@ impl Desk {
 /// Answers whoever waits until nobody does.
 struct Round {
     desk: Desk,
-    has_ended: bool,
+    number: u64,
 }
 
 impl Round {
     async fn run(self) {
         let mut unfinished = Some(self);
-        while let Some(mut round) = unfinished.take() {
+        while let Some(round) = unfinished.take() {
             let db = round.desk.db.clone();
             let Some((ids, asked)) = round.next() else { return };
             let scope = Scope::Keys(ids.clone());
             let at_work = Arc::new(Mutex::new(Some((round, ids, asked))));
-            if let Err(error) = db.read_on(scope, answers(Arc::clone(&at_work), Arc::clone(db.product()))).await {
+            if let Err(error) = db.read_on(scope, answers(Arc::clone(&at_work), db.clone())).await {
                 tracing::warn!(%error, "keys could not be looked up");
             }
             // Who could not be answered is told so by dropping them; the others get another connection.
@@ -98,7 +120,7 @@ impl Round {
 
     /// The next ones to be answered, after the ids of all of them. Without any the round ends under the same lock, so that who
     /// comes after this look begins another one.
-    fn next(&mut self) -> Option<(Vec<Uuid>, Vec<Asked>)> {
+    fn next(&self) -> Option<(Vec<Uuid>, Vec<Asked>)> {
         let desk = self.desk.clone();
         let mut queue = desk.queue();
         let mut keys = 0;
@@ -108,10 +130,10 @@ impl Round {
         });
         let count = fits.count();
         if count == 0 {
-            queue.rounds -= 1;
-            self.has_ended = true;
+            queue.rounds.remove(&self.number);
             return None;
         }
+        queue.rounds.insert(self.number, Instant::now());
         let asked: Vec<Asked> = queue.waiting.drain(..count).collect();
         let mut ids: Vec<Uuid> = asked.iter().flat_map(|one| one.ids.iter().copied()).collect();
         ids.sort_unstable();
@@ -133,13 +155,10 @@ fn broke_off() -> AppError {
 type AtWork = Arc<Mutex<Option<(Round, Vec<Uuid>, Vec<Asked>)>>>;
 
 /// Answers those at work, and says in which scope the next ones are looked up.
-fn answers(
-    at_work: AtWork,
-    product: Arc<ProductPermissions>,
-) -> impl FnMut(&mut PgConnection) -> Result<Option<Scope>> + Send + 'static {
+fn answers(at_work: AtWork, db: Db) -> impl FnMut(&mut PgConnection) -> Result<Option<Scope>> + Send + 'static {
     move |connection| {
-        let (mut round, ids, asked) = locked(&at_work).take().ok_or_else(broke_off)?;
-        let found = match known::known(connection, &ids, &product) {
+        let (round, ids, asked) = locked(&at_work).take().ok_or_else(broke_off)?;
+        let found = match known::known(connection, &ids, db.product()) {
             Ok(found) => found,
             Err(error) => {
                 *locked(&at_work) = Some((round, ids, asked));
@@ -148,6 +167,11 @@ fn answers(
         };
         // Before the transaction is ended: nothing that they read depends on its end.
         answer(found, asked);
+        if !db.has_free_connection() {
+            // Others wait for one: the round takes its place behind them.
+            *locked(&at_work) = Some((round, Vec::new(), Vec::new()));
+            return Ok(None);
+        }
         let Some((ids, asked)) = round.next() else { return Ok(None) };
         let scope = Scope::Keys(ids.clone());
         *locked(&at_work) = Some((round, ids, asked));
@@ -166,12 +190,8 @@ fn answer(found: Vec<KnownKey>, asked: Vec<Asked>) {
 impl Drop for Round {
     /// Also when its worker stops in the middle of it.
     fn drop(&mut self) {
-        if self.has_ended {
-            return;
-        }
         let mut queue = self.desk.queue();
-        queue.rounds -= 1;
-        if queue.rounds == 0 {
+        if queue.rounds.remove(&self.number).is_some() && queue.rounds.is_empty() {
             // Nobody is left to answer them: they are told so, and ask again.
             queue.waiting.clear();
         }

@@ -43,6 +43,7 @@ struct Row {
     secret_hash: Vec<u8>,
     previous_secret_hash: Option<Vec<u8>>,
     previous_secret_until: Option<Moment>,
+    rotated_at: Option<Moment>,
     status: String,
     role_id: Uuid,
     owner_member_id: Option<Uuid>,
@@ -71,6 +72,8 @@ pub struct KnownKey {
     networks: Option<Vec<IpNet>>,
     secret_hash: Vec<u8>,
     previous: Option<(Vec<u8>, Moment)>,
+    /// When its current secret was made, unless it is the first.
+    pub(super) rotated_at: Option<Moment>,
     status: String,
 }
 
@@ -90,6 +93,7 @@ impl KnownKey {
             networks: networks(&row.networks),
             secret_hash: row.secret_hash,
             previous: row.previous_secret_hash.zip(row.previous_secret_until),
+            rotated_at: row.rotated_at,
             status: row.status,
         }
     }
@@ -112,6 +116,11 @@ impl KnownKey {
             return Some(Secret::Current);
         }
         previous().then_some(Secret::Previous)
+    }
+
+    /// Whether the secret before the last rotation works beside the current one.
+    pub(super) fn has_two_secrets(&self, now: Moment) -> bool {
+        self.previous.as_ref().is_some_and(|(_, until)| *until > now)
     }
 
     /// Whether it works only from some networks.

@@ -1,78 +1,37 @@
 //! When, whence and for what keys are used: gathered in memory and written some seconds later, many in one statement, so that
 //! no request waits for it and a key in constant use is written seldom.
 
+mod noted;
 mod statements;
 
-use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::super::permission_set::{AnyPermission, PermissionSet};
+use super::super::permission_set::AnyPermission;
 use super::known::{KnownKey, Secret};
-use crate::clock::Moment;
+use crate::config::ProductPermissions;
 use crate::db::{Db, Scope};
 use crate::error::Result;
+use noted::{GATHERED, Noted, Use};
 
-/// Uses of one key are gathered for so long, which leaves time to write them within the ten seconds that the last use is
-/// exact to.
-const GATHERED: Duration = Duration::from_secs(8);
 /// How often is looked whose time has come: a little at a time, so that no request meets much of it.
 const TICK: Duration = Duration::from_millis(100);
 /// Keys of one statement: whoever asks meanwhile waits for no longer than it takes.
 const AT_ONCE: usize = 50;
-/// When so many keys were used they are written before their time.
+/// Keys of one statement where it has to be done soon.
+const AT_ONCE_LATE: usize = 500;
+const LONGEST_REST: Duration = Duration::from_millis(20);
+const REST_AFTER_ERROR: Duration = Duration::from_secs(1);
+/// When so many keys were used they are written before their time. Past twice as many, which takes a database that reads and
+/// does not write, the uses of others are forgotten.
 const MOST: usize = 200_000;
-
-type UseAt = (Moment, Option<IpAddr>);
-
-/// The latest use of a key.
-#[derive(Clone, Copy, Debug)]
-struct Use {
-    organization_id: Uuid,
-    current: Option<UseAt>,
-    previous: Option<UseAt>,
-    abilities: PermissionSet,
-}
-
-/// What was noted and is not written yet.
-#[derive(Default)]
-struct Noted {
-    uses: HashMap<Uuid, Use>,
-    /// When each of those keys is to be written, the earliest first.
-    due: VecDeque<(Instant, Uuid)>,
-}
-
-impl Noted {
-    fn entry(&mut self, key_id: Uuid, organization_id: Uuid) -> &mut Use {
-        self.uses.entry(key_id).or_insert_with(|| {
-            self.due.push_back((Instant::now() + GATHERED, key_id));
-            Use { organization_id, current: None, previous: None, abilities: PermissionSet::default() }
-        })
-    }
-
-    /// Takes some of those that are due until a moment.
-    fn take(&mut self, until: Instant) -> Vec<(Uuid, Use)> {
-        let is_due = |(due, _): &&(Instant, Uuid)| *due <= until;
-        let count = self.due.iter().take(AT_ONCE).take_while(is_due).count();
-        let taken = self.due.drain(..count);
-        taken.filter_map(|(_, key_id)| self.uses.remove_entry(&key_id)).collect()
-    }
-
-    /// What was noted since counts more.
-    fn take_back(&mut self, earlier: Vec<(Uuid, Use)>) {
-        for (key_id, before) in earlier {
-            let used = self.entry(key_id, before.organization_id);
-            used.current = used.current.or(before.current);
-            used.previous = used.previous.or(before.previous);
-            used.abilities = used.abilities.and(before.abilities);
-        }
-    }
-}
 
 #[derive(Clone)]
 pub struct Uses {
@@ -111,10 +70,15 @@ impl Uses {
     pub fn note(&self, key: &KnownKey, secret: Secret, address: Option<IpAddr>, ability: Option<AnyPermission>) {
         let now = self.db.now();
         let mut noted = self.noted();
-        let used = noted.entry(key.id, key.organization.id);
-        match secret {
-            Secret::Current => used.current = Some((now, address)),
-            Secret::Previous => used.previous = Some((now, address)),
+        if noted.uses.len() >= 2 * MOST && !noted.uses.contains_key(&key.id) {
+            return;
+        }
+        let used = noted.entry(key, now);
+        used.turn_to(key.rotated_at);
+        // Who was looked up just before the last rotation had what is the previous secret since.
+        match secret == Secret::Current && key.rotated_at == used.rotated_at {
+            true => used.current = Some((now, address)),
+            false => used.previous = Some((now, address)),
         }
         ability.into_iter().for_each(|ability| used.abilities.insert(ability));
         if noted.uses.len() >= MOST {
@@ -127,14 +91,14 @@ impl Uses {
         let (mut goes_on, mut rest) = (true, TICK);
         while goes_on {
             let written = tokio::select! {
-                () = tokio::time::sleep(rest) => self.flush_due().await,
-                () = self.full.notified() => self.flush().await,
+                () = tokio::time::sleep(rest) => self.flush_due(&stop).await,
+                () = self.full.notified(), if rest == TICK => self.flush().await,
                 () = stop.notified() => {
                     goes_on = false;
                     self.flush().await
                 }
             };
-            rest = if written.is_ok() { TICK } else { GATHERED };
+            rest = if written.is_ok() { TICK } else { REST_AFTER_ERROR };
             if let Err(error) = written {
                 tracing::warn!(%error, "the last uses of keys were not written");
             }
@@ -148,7 +112,7 @@ impl Uses {
     pub async fn flush(&self) -> Result<()> {
         let until = Instant::now() + GATHERED;
         loop {
-            let some = self.noted().take(until);
+            let some = self.noted().take(until, AT_ONCE_LATE);
             if some.is_empty() {
                 return Ok(());
             }
@@ -156,27 +120,57 @@ impl Uses {
         }
     }
 
-    /// Writes those whose time has come, a quarter of the time at most, so that requests get their turn.
-    async fn flush_due(&self) -> Result<()> {
+    /// Writes those whose time has come, a quarter of the time at most, so that requests get their turn; faster where it is
+    /// late. Ends when it is told to stop.
+    async fn flush_due(&self, stop: &Notify) -> Result<()> {
         let until = Instant::now();
         loop {
-            let (some, begun) = (self.noted().take(until), Instant::now());
+            let is_late = self.noted().is_late();
+            let (some, begun) = (self.noted().take(until, if is_late { AT_ONCE_LATE } else { AT_ONCE }), Instant::now());
             if some.is_empty() {
                 return Ok(());
             }
             self.write(some).await?;
-            tokio::time::sleep(begun.elapsed() * 3).await;
+            if is_late {
+                continue;
+            }
+            tokio::select! {
+                () = tokio::time::sleep((begun.elapsed() * 3).min(LONGEST_REST)) => {}
+                () = stop.notified() => {
+                    stop.notify_one();
+                    return Ok(());
+                }
+            }
         }
     }
 
+    /// Ordinary uses and others in transactions of their own: each locks its rows in the same order everywhere, so that nodes
+    /// that write the same keys don't wait for each other in a circle.
     async fn write(&self, mut some: Vec<(Uuid, Use)>) -> Result<()> {
-        // In the same order everywhere, so that nodes that write the same keys don't wait for each other in a circle.
         some.sort_unstable_by_key(|(id, _)| *id);
-        let ids = some.iter().map(|(id, _)| *id).collect();
-        let (some, product) = (Arc::new(some), Arc::clone(self.db.product()));
-        let uses = Arc::clone(&some);
-        let written = self.db.write(Scope::Keys(ids), move |connection| statements::write(connection, &uses, &product)).await;
-        written.inspect_err(|_| self.noted().take_back(some.to_vec()))
+        let written = self.run(&some, statements::write_ordinary).await;
+        let written = written.inspect_err(|_| self.noted().take_back(some.clone()))?;
+        some.retain(|(id, _)| !written.contains(id));
+        if some.is_empty() {
+            return Ok(());
+        }
+        let others = self.run(&some, statements::write_others).await;
+        others.inspect_err(|_| self.noted().take_back(some))
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        some: &[(Uuid, Use)],
+        statement: impl Fn(&mut PgConnection, &[(Uuid, Use)], &ProductPermissions) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (some, product) = (some.to_vec(), Arc::clone(self.db.product()));
+        let scope = Scope::Keys(some.iter().map(|(id, _)| *id).collect());
+        let work = move |connection: &mut PgConnection| {
+            // A crash may forget the last uses, as it forgets those in memory: nobody waits for the disk.
+            connection.batch_execute("SET LOCAL synchronous_commit = off")?;
+            statement(connection, &some, &product)
+        };
+        self.db.write(scope, work).await
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {

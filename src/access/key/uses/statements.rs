@@ -3,33 +3,19 @@
 use std::collections::HashSet;
 
 use diesel::QueryableByName;
-use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Use, UseAt};
+use super::noted::{Use, UseAt};
 use crate::access::catalog;
 use crate::clock::Moment;
 use crate::config::ProductPermissions;
 use crate::db::prepared::prepared;
 use crate::error::{AppError, Result};
 use crate::web::client;
-
-/// Inside the scope of these keys.
-pub(super) fn write(connection: &mut PgConnection, uses: &[(Uuid, Use)], product: &ProductPermissions) -> Result<()> {
-    // A crash may forget the last uses, as it forgets those in memory: nobody waits for the disk.
-    connection.batch_execute("SET LOCAL synchronous_commit = off")?;
-    let written = write_ordinary(connection, uses, product)?;
-    let others = uses.iter().filter(|(id, _)| !written.contains(id));
-    let lines: Vec<Line> = others.map(|(id, used)| Line::of(*id, used, product)).collect();
-    if !lines.is_empty() {
-        write_lines(connection, &lines)?;
-    }
-    Ok(())
-}
 
 #[derive(QueryableByName)]
 struct Written {
@@ -39,11 +25,11 @@ struct Written {
 
 /// Most uses are those of a key in use, for what it was used for before: only time and network are new. Its secret is the
 /// current one, since it was used before with that. Returns the keys that were such.
-fn write_ordinary(
+pub(super) fn write_ordinary(
     connection: &mut PgConnection,
     uses: &[(Uuid, Use)],
     product: &ProductPermissions,
-) -> QueryResult<HashSet<Uuid>> {
+) -> Result<HashSet<Uuid>> {
     let query = "UPDATE key_uses u
         SET last_used_at = l.at, last_used_network = l.network, idle_since = greatest(u.idle_since, date_trunc('day', l.at, 'UTC'))
         FROM unnest($1, $2, $3, $4, $5) l (organization_id, key_id, at, network, abilities)
@@ -68,6 +54,7 @@ fn write_ordinary(
 #[derive(Serialize)]
 struct Line {
     key_id: Uuid,
+    rotated_at: Option<Moment>,
     current_at: Option<Moment>,
     current_network: String,
     previous_at: Option<Moment>,
@@ -79,6 +66,7 @@ impl Line {
     fn of(key_id: Uuid, used: &Use, product: &ProductPermissions) -> Line {
         Line {
             key_id,
+            rotated_at: used.rotated_at,
             current_at: used.current.map(|(at, _)| at),
             current_network: network(used.current),
             previous_at: used.previous.map(|(at, _)| at),
@@ -92,8 +80,9 @@ fn network(used: Option<UseAt>) -> String {
     used.and_then(|(_, from)| from).map(client::network).unwrap_or_default()
 }
 
-/// A use before the last rotation was one of the previous secret, whoever noted it.
-fn write_lines(connection: &mut PgConnection, lines: &[Line]) -> Result<()> {
+/// Uses that change more. What was used by a request that saw another rotation than the last one is the previous secret.
+pub(super) fn write_others(connection: &mut PgConnection, uses: &[(Uuid, Use)], product: &ProductPermissions) -> Result<()> {
+    let lines: Vec<Line> = uses.iter().map(|(id, used)| Line::of(*id, used, product)).collect();
     let query = "UPDATE key_uses u SET
             idle_since = greatest(u.idle_since, date_trunc('day', greatest(n.current_at, n.previous_at), 'UTC')),
             last_used_at = greatest(u.last_used_at, n.current_at),
@@ -105,14 +94,16 @@ fn write_lines(connection: &mut PgConnection, lines: &[Line]) -> Result<()> {
             has_unused_abilities = NOT n.all_abilities <@ (u.used_abilities || n.abilities)
         FROM (
             SELECT k.organization_id, k.id, k.abilities AS all_abilities, l.abilities,
-                CASE WHEN l.current_at < k.rotated_at THEN NULL ELSE l.current_at END AS current_at, l.current_network,
-                CASE WHEN l.current_at < k.rotated_at THEN greatest(l.current_at, l.previous_at) ELSE l.previous_at END AS previous_at,
-                CASE WHEN l.current_at < k.rotated_at AND l.previous_at IS NULL THEN l.current_network ELSE l.previous_network END AS previous_network
-            FROM jsonb_to_recordset($1::jsonb) l (key_id uuid, current_at timestamptz, current_network text,
+                CASE WHEN l.rotated_at IS DISTINCT FROM k.rotated_at THEN NULL ELSE l.current_at END AS current_at, l.current_network,
+                CASE WHEN l.rotated_at IS DISTINCT FROM k.rotated_at THEN coalesce(l.current_at, l.previous_at)
+                    ELSE l.previous_at END AS previous_at,
+                CASE WHEN l.rotated_at IS DISTINCT FROM k.rotated_at AND l.current_at IS NOT NULL THEN l.current_network
+                    ELSE l.previous_network END AS previous_network
+            FROM jsonb_to_recordset($1::jsonb) l (key_id uuid, rotated_at timestamptz, current_at timestamptz, current_network text,
                 previous_at timestamptz, previous_network text, abilities text[])
             JOIN keys k ON k.id = l.key_id) n
         WHERE u.organization_id = n.organization_id AND u.key_id = n.id";
-    let lines = serde_json::to_string(lines).map_err(|error| AppError::Internal(error.to_string()))?;
+    let lines = serde_json::to_string(&lines).map_err(|error| AppError::Internal(error.to_string()))?;
     prepared(query).bind(lines.as_str()).execute(connection)?;
     Ok(())
 }

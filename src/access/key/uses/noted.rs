@@ -1,0 +1,145 @@
+//! Uses that are not written yet, each with the moment when it is to be.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::super::known::KnownKey;
+use crate::access::permission_set::PermissionSet;
+use crate::clock::Moment;
+
+/// Uses of one key are gathered for so long, which leaves time to write them within the ten seconds that the last use is
+/// exact to.
+pub(super) const GATHERED: Duration = Duration::from_secs(8);
+/// Uses that are overdue by more are late.
+const LATE: Duration = Duration::from_secs(1);
+
+/// When, and from where.
+pub(super) type UseAt = (Moment, Option<IpAddr>);
+
+/// The latest use of a key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Use {
+    pub(super) organization_id: Uuid,
+    /// The rotation that made the current secret, as far as requests saw.
+    pub(super) rotated_at: Option<Moment>,
+    pub(super) current: Option<UseAt>,
+    pub(super) previous: Option<UseAt>,
+    pub(super) abilities: PermissionSet,
+}
+
+impl Use {
+    /// From a later rotation on what was the current secret is the previous one.
+    pub(super) fn turn_to(&mut self, rotated_at: Option<Moment>) {
+        if rotated_at > self.rotated_at {
+            self.previous = self.current.take().or(self.previous);
+            self.rotated_at = rotated_at;
+        }
+    }
+
+    /// Adds what happened before: it counts where nothing later is known.
+    pub(super) fn add_earlier(&mut self, mut earlier: Use) {
+        self.turn_to(earlier.rotated_at);
+        earlier.turn_to(self.rotated_at);
+        self.current = self.current.or(earlier.current);
+        self.previous = self.previous.or(earlier.previous);
+        self.abilities = self.abilities.and(earlier.abilities);
+    }
+}
+
+/// What was noted and is not written yet.
+#[derive(Default)]
+pub(super) struct Noted {
+    pub(super) uses: HashMap<Uuid, Use>,
+    /// When each of those keys is to be written: whose time has come stand in front.
+    due: VecDeque<(Instant, Uuid)>,
+}
+
+impl Noted {
+    pub(super) fn entry(&mut self, key: &KnownKey, now: Moment) -> &mut Use {
+        let Noted { uses, due } = self;
+        uses.entry(key.id).or_insert_with(|| {
+            // Which of two secrets is still used is watched by who rotates them.
+            match key.has_two_secrets(now) {
+                true => due.push_front((Instant::now(), key.id)),
+                false => due.push_back((Instant::now() + GATHERED, key.id)),
+            }
+            let (organization_id, rotated_at) = (key.organization.id, key.rotated_at);
+            Use { organization_id, rotated_at, current: None, previous: None, abilities: PermissionSet::default() }
+        })
+    }
+
+    /// Takes some of those that are due until a moment.
+    pub(super) fn take(&mut self, until: Instant, most: usize) -> Vec<(Uuid, Use)> {
+        let is_due = |(due, _): &&(Instant, Uuid)| *due <= until;
+        let count = self.due.iter().take(most).take_while(is_due).count();
+        let taken = self.due.drain(..count).filter_map(|(_, key_id)| self.uses.remove_entry(&key_id)).collect();
+        if self.uses.is_empty() {
+            // Gives the room back, too.
+            *self = Noted::default();
+        }
+        taken
+    }
+
+    /// Takes back what could not be written.
+    pub(super) fn take_back(&mut self, earlier: Vec<(Uuid, Use)>) {
+        for (key_id, before) in earlier {
+            let Noted { uses, due } = self;
+            match uses.entry(key_id) {
+                Entry::Occupied(mut later) => later.get_mut().add_earlier(before),
+                Entry::Vacant(free) => {
+                    due.push_front((Instant::now(), key_id));
+                    free.insert(before);
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_late(&self) -> bool {
+        self.due.front().is_some_and(|(due, _)| due.elapsed() > LATE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn used(rotated_at: Option<Moment>, current: Option<UseAt>, previous: Option<UseAt>) -> Use {
+        Use { organization_id: Uuid::nil(), rotated_at, current, previous, abilities: PermissionSet::default() }
+    }
+
+    #[test]
+    fn a_rotation_makes_the_current_secret_the_previous_one_whichever_use_comes_first() {
+        let begun = Moment::default();
+        let at = |seconds: i64| begun + TimeDelta::seconds(seconds);
+        let [before, after] = [1, 3].map(|seconds| Some((at(seconds), None)));
+        let rotated_at = Some(at(2));
+        let expected = (rotated_at, after, before);
+        let parts = |used: Use| (used.rotated_at, used.current, used.previous);
+
+        let mut turned = used(None, before, None);
+        turned.turn_to(rotated_at);
+        assert_eq!(parts(turned), (rotated_at, None, before));
+
+        let mut later = used(rotated_at, after, None);
+        later.add_earlier(used(None, before, None));
+        assert_eq!(parts(later), expected);
+
+        let mut stale = used(None, before, None);
+        stale.add_earlier(used(rotated_at, after, None));
+        assert_eq!(parts(stale), expected);
+    }
+
+    #[test]
+    fn what_was_noted_later_counts_more() {
+        let [before, after] = [1, 3].map(|seconds| Some((Moment::default() + TimeDelta::seconds(seconds), None)));
+        let mut later = used(None, after, None);
+        later.add_earlier(used(None, before, before));
+        assert_eq!((later.current, later.previous), (after, before));
+    }
+}
