@@ -91,6 +91,8 @@ impl Bench {
         let figures = load::compare_apart(&console, &bare, CONNECTIONS, ROUNDS, ROUND, USES_WRITTEN);
         report::compared(&format!("Verify, {} keys", self.keys), figures[0], Some(figures[1]));
         report::within_verify_limits(figures[0], figures[1]);
+        // The uses of the last seconds are kept until they are written.
+        load::round(&console, CONNECTIONS, USES_WRITTEN);
         let before = self.console.memory();
         let mut asked = 0.0;
         while asked < 1_000_000.0 {
