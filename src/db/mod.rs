@@ -76,14 +76,7 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        let (deadline, turn) = self.turn().await?;
-        let pool = self.pool.clone();
-        in_time(deadline, move |begun| {
-            let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
-            begun.tell()?;
-            OpenRead::new(connection, turn).run_last(work)
-        })
-        .await
+        self.begun_read(scope, |open| open.run_last(work)).await
     }
 
     /// Runs `work` as `read` does, and again in a transaction of its own for every scope that it answers: on one connection,
@@ -95,12 +88,7 @@ impl Db {
     where
         F: FnMut(&mut PgConnection) -> Result<Option<Scope>> + Send + 'static,
     {
-        let (deadline, turn) = self.turn().await?;
-        let pool = self.pool.clone();
-        in_time(deadline, move |begun| {
-            let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
-            begun.tell()?;
-            let mut open = OpenRead::new(connection, turn);
+        self.begun_read(scope, move |mut open| {
             while let Some(scope) = open.run(&mut work)? {
                 open.run(|connection| Ok(connection.batch_execute(&format!("ROLLBACK; {}", scope.begin_read()))?))?;
             }
@@ -136,14 +124,25 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
+        self.begun_read(scope, |mut open| {
+            let value = open.run(work)?;
+            Ok((open, value))
+        })
+        .await
+    }
+
+    /// Begins a read-only transaction in time, and hands it over.
+    async fn begun_read<T, F>(&self, scope: Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(OpenRead) -> Result<T> + Send + 'static,
+    {
         let (deadline, turn) = self.turn().await?;
         let pool = self.pool.clone();
         in_time(deadline, move |begun| {
             let connection = pool::begin(&pool, &scope.begin_read(), deadline)?;
             begun.tell()?;
-            let mut open = OpenRead::new(connection, turn);
-            let value = open.run(work)?;
-            Ok((open, value))
+            work(OpenRead::new(connection, turn))
         })
         .await
     }

@@ -120,8 +120,8 @@ impl Uses {
         }
     }
 
-    /// Writes those whose time has come, a quarter of the time at most, so that requests get their turn; faster where it is
-    /// late. Ends when it is told to stop.
+    /// Writes those whose time has come, resting longer than it works where statements are short, so that requests get their
+    /// turn; without rests where it is late. Ends when it is told to stop.
     async fn flush_due(&self, stop: &Notify) -> Result<()> {
         let until = Instant::now();
         loop {
