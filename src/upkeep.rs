@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
-use crate::access::limits;
+use crate::access::{key, limits};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
 use crate::{accounts, invites, keys, sessions};
@@ -43,6 +43,7 @@ pub async fn once(db: &Db) -> Result<()> {
     let now = db.now();
     db.write(Scope::Nobody, move |connection| Ok::<_, AppError>(sessions::queries::delete_ended(connection, now)?)).await?;
     db.write(Scope::Nobody, move |connection| Ok::<_, AppError>(limits::forget_ended(connection, now)?)).await?;
+    db.write(Scope::Nobody, move |connection| Ok::<_, AppError>(key::forget_ended(connection, now)?)).await?;
     let before = now - LINKS_KEPT;
     db.write(Scope::Nobody, move |connection| {
         Ok::<_, AppError>(accounts::links::queries::delete_expired_before(connection, before)?)

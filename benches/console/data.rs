@@ -1,12 +1,12 @@
 //! The rows under load: an organization of 10,000 members among 1,000 organizations, and another one of a million. One
 //! organization is made by the console's own functions; SQL copies its roles and draws the people.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Double, Text, Uuid as SqlUuid};
 use roster::access::Basis;
 use roster::accounts::password::{NewPassword, Passwords};
 use roster::accounts::queries::{self as accounts, NewAccount};
@@ -141,6 +141,13 @@ pub fn middle(superuser_url: &str, slug: &str) -> Key {
     let query = diesel::sql_query(query).bind::<Text, _>(slug);
     let Placed { id, line } = query.get_result(&mut db::connect(superuser_url).unwrap()).unwrap();
     Key { value: line, id }
+}
+
+/// How many keys were used so lately, as far as the database knows.
+pub fn used_within(superuser_url: &str, time: Duration) -> u64 {
+    let query = "SELECT count(*) AS number FROM key_uses WHERE last_used_at > now() - $1 * interval '1 second'";
+    let query = diesel::sql_query(query).bind::<Double, _>(time.as_secs_f64());
+    query.get_result::<Number>(&mut db::connect(superuser_url).unwrap()).unwrap().number as u64
 }
 
 /// The id of an organization.

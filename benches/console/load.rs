@@ -95,6 +95,14 @@ fn median(rounds: &[Figures]) -> Figures {
     Figures { rate, half, worst_percent: sorted[middle].worst_percent }
 }
 
+/// Asks so many times.
+pub fn ask(question: &Question, connections: usize, times: u64) {
+    let (length, mut asked) = (Duration::from_secs(2), 0.0);
+    while asked < times as f64 {
+        asked += round(question, connections, length).rate * length.as_secs_f64();
+    }
+}
+
 /// One round of a question.
 pub fn round(question: &Question, connections: usize, length: Duration) -> Figures {
     // One thread: more would take turns with the servers' on the same cores.

@@ -1,7 +1,7 @@
 //! `cargo bench`: how fast the console is, beside the limit of what could be. Starts the released binary on a private
 //! Postgres with 10,000 members in one organization among 1,000, and a million in another, and asks it over 16
 //! connections. `cargo bench -- --quick` leaves the million out; words (`members`, `sign-in`, `verify`, …) choose what is
-//! measured; `--keys=10000000` has as many keys verified instead of 100,000.
+//! measured; `--keys=10000000` has as many keys verified instead of 100,000; `--again` measures on the rows of the run before.
 
 mod bare;
 mod data;
@@ -36,13 +36,18 @@ fn measure(arguments: &[String]) {
     let keys = arguments.iter().find_map(|argument| argument.strip_prefix("--keys="));
     let keys = keys.map_or(keys::KEYS, |number| number.parse().unwrap());
     let words: Vec<String> = arguments.iter().filter(|argument| !argument.starts_with('-')).cloned().collect();
+    let again = arguments.iter().any(|argument| argument == "--again");
     let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench");
-    let _ = fs::remove_dir_all(&home);
-    fs::create_dir_all(&home).unwrap();
+    if !again {
+        let _ = fs::remove_dir_all(&home);
+        fs::create_dir_all(&home).unwrap();
+    }
     let options = Options { data_dir: home.clone(), durability: Durability::Durable, pg_bin: None };
     let cluster = Cluster::start(&options).unwrap_or_else(|error| panic!("{error}"));
-    println!("Loading:");
-    data::load(&cluster, !quick, keys);
+    if !again {
+        println!("Loading:");
+        data::load(&cluster, !quick, keys);
+    }
     let bench = Bench::start(&cluster, &home, words, keys);
     bench.pages();
     bench.verify();

@@ -25,6 +25,12 @@ pub fn within_verify_limits(console: Figures, bare: Figures) {
     assert!(share >= 0.8 && slower <= 1.5, "verifying a key is too slow");
 }
 
+/// How many of the keys that are asked for have their last use written as it was ten seconds ago: all of them have to.
+pub fn exact_last_uses(written: u64, asked: u64) {
+    println!("  The last use of {written} of {asked} keys is exact to ten seconds under this load");
+    assert!(written >= asked, "last uses are written too late");
+}
+
 /// What a load leaves in memory.
 pub fn kept(load: &str, before: Option<f64>, after: Option<f64>) {
     let (Some(before), Some(after)) = (before, after) else { return println!("  Memory is unknown here.") };

@@ -19,6 +19,8 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 /// By then the uses of keys are being written all the time, or have been.
 const USES_WRITTEN: Duration = Duration::from_secs(12);
+/// How exact the last use of a key is.
+const EXACT: Duration = Duration::from_secs(10);
 /// Rounds of the growth table: one connection, so times are those of an idle server.
 const GROWTH_ROUND: Duration = Duration::from_secs(1);
 
@@ -88,17 +90,23 @@ impl Bench {
         let bare = keys::verifications(self.bare.address, "localhost", "/keys/verify", self.keys);
         let [answer, limit] = [&console, &bare].map(Question::ask_once);
         assert!(answer.contains("\"valid\":true") && answer.len().abs_diff(limit.len()) < 40, "{answer}\n{limit}");
+        // What is asked for all day is in memory.
+        load::ask(&console, CONNECTIONS, 3 * self.asked_keys());
         let figures = load::compare_apart(&console, &bare, CONNECTIONS, ROUNDS, ROUND, USES_WRITTEN);
         report::compared(&format!("Verify, {} keys", self.keys), figures[0], Some(figures[1]));
         report::within_verify_limits(figures[0], figures[1]);
-        // The uses of the last seconds are kept until they are written.
-        load::round(&console, CONNECTIONS, USES_WRITTEN);
+        // Each key is asked for again and again, and each time again after as long as one turn takes.
+        let rate = load::round(&console, CONNECTIONS, 2 * USES_WRITTEN).rate;
+        let turn = Duration::from_secs_f64(self.asked_keys() as f64 / rate);
+        report::exact_last_uses(data::used_within(&self.superuser_url, turn + EXACT), self.asked_keys());
         let before = self.console.memory();
-        let mut asked = 0.0;
-        while asked < 1_000_000.0 {
-            asked += load::round(&console, CONNECTIONS, ROUND).rate * ROUND.as_secs_f64();
-        }
+        load::ask(&console, CONNECTIONS, 1_000_000);
         report::kept("1,000,000 verifications", before, self.console.memory());
+    }
+
+    /// Different keys that are asked for.
+    fn asked_keys(&self) -> u64 {
+        self.keys.min(keys::KEYS)
     }
 
     fn page(&self, name: &str, path: &str, bare: &str) {

@@ -9,8 +9,10 @@ use super::answer::{id_of, json};
 use super::organization::NoParameters;
 use super::page::{Listed, Window};
 use crate::access::key::KeyPermit;
+use crate::access::policy::OWNER_LEVEL;
 use crate::access::{Organization, Role, catalog, rights};
 use crate::config::ProductPermissions;
+use crate::db::types::fold;
 use crate::error::{AppError, Result};
 use crate::roles::queries::{self, Holders};
 use crate::web::json::query;
@@ -87,21 +89,22 @@ pub async fn list(permit: KeyPermit<rights::ViewRoles>, request: HttpRequest) ->
     let (rows, holders) = found.await?;
     let held = |role: &Role| holders.iter().find(|one| one.role_id == role.id).copied().unwrap_or_default();
     let view = |role: &Role| RoleFacts::of(role, held(role), &permit.key.organization, permit.db().product());
-    window.answer(&request, rows, |role| Key { value: String::new(), id: role.id }, view)
+    window.answer(&request, rows, |role| Key { value: place(role), id: role.id }, view)
 }
 
-/// One page and one row more, in the order of reading.
+/// One page and one row more, in the order of reading. By value, so that a role that is deleted leaves its place behind.
 fn cut(roles: &[Role], window: &Window) -> Vec<Role> {
-    let place = window.cursor.key().and_then(|key| roles.iter().position(|role| role.id == key.id));
-    let (before, after) = roles.split_at(place.unwrap_or_default());
     let rows = window.size + 1;
-    match (place, window.cursor.is_backwards()) {
-        (Some(_), true) => before.iter().rev().take(rows).cloned().collect(),
-        (Some(_), false) => after.iter().skip(1).take(rows).cloned().collect(),
-        (None, _) if window.cursor == Cursor::First => roles.iter().take(rows).cloned().collect(),
-        // The role of the cursor was deleted meanwhile.
-        (None, _) => Vec::new(),
+    match &window.cursor {
+        Cursor::First => roles.iter().take(rows).cloned().collect(),
+        Cursor::After(key) => roles.iter().filter(|role| place(role) > key.value).take(rows).cloned().collect(),
+        Cursor::Before(key) => roles.iter().rev().filter(|role| place(role) < key.value).take(rows).cloned().collect(),
     }
+}
+
+/// Where a role stands in the list: highest first, then by name.
+fn place(role: &Role) -> String {
+    format!("{:03} {}", OWNER_LEVEL - role.level, fold(&role.name))
 }
 
 /// Get a role

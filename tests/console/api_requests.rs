@@ -286,6 +286,28 @@ fn every_list_is_walked_page_by_page_without_gaps_and_back() {
 }
 
 #[test]
+fn the_list_of_roles_goes_on_after_a_role_that_was_deleted_meanwhile() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let names = |path: &str| -> Vec<String> {
+        let data = client.get(path).json()["data"].clone();
+        data.as_array().unwrap().iter().map(|role| role["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = names("roles");
+    let first = client.get("roles?limit=3").json();
+    let (cursor, last) = (first["next_cursor"].as_str().unwrap(), first["data"][2]["id"].as_str().unwrap());
+    acme.execute("UPDATE organizations SET default_role_id = (SELECT id FROM roles WHERE starter = 'viewer')");
+    acme.execute(&format!("UPDATE roles SET deleted_at = now() WHERE id = '{last}'"));
+    assert_eq!(names(&format!("roles?cursor={cursor}")), all[3..]);
+    let back = client.get(&format!("roles?limit=2&cursor={cursor}"));
+    let link = back.header("link").unwrap().split(", ").find(|link| link.ends_with("rel=\"prev\"")).unwrap().to_owned();
+    let previous = link.split_once("/api/v1/").unwrap().1.split_once('>').unwrap().0.to_owned();
+    assert_eq!(names(&previous), all[..2]);
+}
+
+#[test]
 fn a_key_outlives_the_member_who_made_it() {
     // A key of a member who is gone goes on, with nobody to answer for it.
     let console = Console::start();

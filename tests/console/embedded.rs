@@ -115,6 +115,12 @@ fn a_first_start_makes_a_private_cluster_with_two_plain_roles() {
     assert_eq!(setting(&mut runtime, "random_page_cost"), "1.1");
     assert_eq!(setting(&mut runtime, "jit"), "off");
     assert_eq!(setting(&mut runtime, "fsync"), "on");
+    // Of the machine's memory, within bounds.
+    assert!(holds(&mut runtime, "pg_size_bytes(current_setting('shared_buffers')) BETWEEN 128 << 20 AND 8::bigint << 30"));
+    assert_eq!(setting(&mut runtime, "max_wal_size"), "4GB");
+    if holds(&mut runtime, "(SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'wal_compression')") {
+        assert_eq!(setting(&mut runtime, "wal_compression"), "lz4");
+    }
     let home = fs::metadata(cluster.home()).unwrap();
     assert_eq!(home.permissions().mode() & 0o777, 0o700);
     assert_eq!(fs::metadata(format!("/proc/{}", cluster.pid())).map_or(home.uid(), |process| process.uid()), home.uid());

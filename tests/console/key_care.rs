@@ -114,6 +114,29 @@ fn a_secret_that_nobody_has_used_makes_way_and_the_one_in_use_goes_on() {
 }
 
 #[test]
+fn a_rotation_keeps_each_secrets_last_use_with_its_own_network() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let (id, _) = generate(&ann, &acme, "Deploy", &[]);
+    let used = "UPDATE key_uses SET last_used_at = now() - interval '2 hours', last_used_network = 'current',
+        previous_used_at = now() - interval '1 hour', previous_used_network = 'previous'";
+    let kept = || {
+        console.text(
+            "SELECT previous_used_network || ' ' || round(extract(epoch FROM now() - previous_used_at) / 3600) FROM key_uses",
+        )
+    };
+    // The current secret becomes the old one; the older one, used after it, is gone.
+    acme.execute(used);
+    rotate(&ann, &acme, (id, "Deploy"), "24 hours");
+    assert_eq!(kept(), "current 2");
+    // None goes on: what is left is when the key was used last.
+    acme.execute(used);
+    rotate(&ann, &acme, (id, "Deploy"), "None: it ends at once");
+    assert_eq!(kept(), "previous 1");
+}
+
+#[test]
 fn who_may_look_after_which_key() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");

@@ -174,6 +174,33 @@ fn who_asks_by_a_key_is_told_that_postgres_is_silent_and_is_looked_up_again_afte
 }
 
 #[test]
+fn who_asks_by_a_key_does_not_notice_that_connections_die() {
+    let console = Fragile::start();
+    let browser = Browser::new(console.config.bind, &console.config.origin());
+    let bearer = format!("Bearer {}", unknown_key());
+    let (asked, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                while !ended.load(Ordering::Relaxed) {
+                    let reply = browser.send("GET", "/api/v1/organization", &[("authorization", &bearer)], None);
+                    assert_eq!(reply.status, 401, "{}", reply.body);
+                    asked.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let end_all =
+            format!("SELECT count(pg_terminate_backend(pid)) AS number FROM pg_stat_activity WHERE usename = '{RUNTIME}'");
+        for _ in 0..10 {
+            let before = asked.load(Ordering::Relaxed);
+            until(|| asked.load(Ordering::Relaxed) >= before + 200);
+            assert!(console.number(&end_all) > 0);
+        }
+        ended.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
 fn a_restart_of_postgres_under_load_loses_nothing_and_breaks_nothing() {
     let mut console = Fragile::start();
     let browsers: Vec<Browser> = (0..4).map(|number| console.signed_up(&format!("acme{number}"))).collect();

@@ -22,6 +22,8 @@ const ROUNDS: usize = 4;
 const MOST: usize = 256;
 /// A statement that takes longer has trouble, and others are begun beside it.
 const LIVELY: Duration = Duration::from_secs(2);
+/// Look-ups of one request.
+const TRIES: u32 = 2;
 /// Who was not answered by then is told so.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -64,6 +66,23 @@ impl Desk {
     /// # Errors
     /// `Unavailable` without the database.
     pub async fn find(&self, ids: Vec<Uuid>) -> Result<Found> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        // A round can break off with its connection, or with the worker that it runs on: another one is asked then.
+        for _ in 0..TRIES {
+            match tokio::time::timeout_at(until, self.ask(ids.clone())).await {
+                Ok(Ok(found)) => return Ok(found),
+                Ok(Err(_)) => {}
+                Err(_) => {
+                    self.queue().waiting.retain(|asked| !asked.answer.is_closed());
+                    break;
+                }
+            }
+        }
+        Err(broke_off())
+    }
+
+    /// Waits in the queue, and begins a round where it takes one more.
+    fn ask(&self, ids: Vec<Uuid>) -> oneshot::Receiver<Found> {
         let (answer, answered) = oneshot::channel();
         let round = {
             let mut queue = self.queue();
@@ -75,13 +94,7 @@ impl Desk {
         if let Some(round) = round {
             tokio::spawn(round.run());
         }
-        match tokio::time::timeout(PATIENCE, answered).await {
-            Ok(found) => found.map_err(|_| broke_off()),
-            Err(_) => {
-                self.queue().waiting.retain(|asked| !asked.answer.is_closed());
-                Err(broke_off())
-            }
-        }
+        answered
     }
 
     fn begin(&self, queue: &mut Queue) -> Round {

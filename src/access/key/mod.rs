@@ -13,7 +13,7 @@ mod uses;
 pub use desk::Desk;
 pub use known::{KnownKey, Secret, is_proven, standing_now, standing_of};
 pub use meter::{Left, Metered, spend};
-pub use once::{Answered, Charge};
+pub use once::{Answered, Charge, forget_ended};
 pub use permit::{KeyPermit, admit};
 pub use status::{KeyStatus, KeyType};
 pub use uses::{Uses, Writer};

@@ -70,12 +70,12 @@ fn used_otherwise() -> AppError {
     )
 }
 
-/// Keeps an answer, and forgets those of the organization whose time is over.
+/// Keeps an answer, in the place of one whose time is over.
 ///
 /// # Errors
 /// `Conflict` where a check took the Idempotency-Key meanwhile: those do not wait for the organization's lock.
 pub(super) fn keep(connection: &mut PgConnection, caller: Caller, once: &Once, answer: &str, now: Moment) -> Result<()> {
-    forget_ended(connection, caller.0, now)?;
+    forget_ended(connection, now)?;
     let kept = diesel::insert_into(idempotent_answers::table)
         .values((
             idempotent_answers::organization_id.eq(caller.0),
@@ -90,11 +90,12 @@ pub(super) fn keep(connection: &mut PgConnection, caller: Caller, once: &Once, a
     if kept == 1 { Ok(()) } else { Err(used_otherwise()) }
 }
 
-fn forget_ended(connection: &mut PgConnection, organization_id: Uuid, now: Moment) -> QueryResult<usize> {
+/// Deletes answers whose time is over: those of the transaction's organization, and outside of every organization all.
+pub fn forget_ended(connection: &mut PgConnection, now: Moment) -> QueryResult<usize> {
     // What somebody else deletes at this moment is left to them, so that nobody waits.
     let query = "DELETE FROM idempotent_answers WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM idempotent_answers WHERE organization_id = $1 AND created_at <= $2 FOR UPDATE SKIP LOCKED))";
-    prepared(query).bind(organization_id).bind(now - KEPT).execute(connection)
+        SELECT ctid FROM idempotent_answers WHERE created_at <= $1 FOR UPDATE SKIP LOCKED))";
+    prepared(query).bind(now - KEPT).execute(connection)
 }
 
 /// A cost to be charged to a key that has limits.
@@ -129,7 +130,7 @@ pub(super) fn note(
     charge: Option<Charge>,
     now: Moment,
 ) -> Result<Option<Metered>> {
-    forget_ended(connection, caller.0, now)?;
+    forget_ended(connection, now)?;
     let is_first = take(connection, caller, once, now)?;
     let before = if is_first { None } else { earlier(connection, caller, once, now)? };
     let Some(charge) = charge else { return Ok(None) };

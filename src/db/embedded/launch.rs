@@ -12,12 +12,12 @@ use super::Durability;
 use super::binaries::Programs;
 use super::error::EmbeddedError;
 use super::place::Place;
-use super::unix;
+use super::{memory, unix};
 
 /// A longer log is put aside at the next start.
 const LOG_BYTES: u64 = 10 * 1024 * 1024;
 
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 9] = [
     "listen_addresses=",
     "port=5432",
     "unix_socket_permissions=0700",
@@ -26,6 +26,8 @@ const SETTINGS: [&str; 8] = [
     "timezone=UTC",
     "log_timezone=UTC",
     "log_checkpoints=off",
+    // A page is logged whole when it is changed first after a checkpoint: those of many keys in use, each time.
+    "max_wal_size=4GB",
 ];
 const DISPOSABLE: [&str; 3] = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"];
 
@@ -54,6 +56,9 @@ pub(super) fn launch(
     let disposable = durability == Durability::Disposable;
     for setting in SETTINGS.iter().chain(DISPOSABLE.iter().filter(|_| disposable)) {
         command.args(["-c", setting]);
+    }
+    if !disposable {
+        command.args(["-c", &memory::shared_buffers()]);
     }
     command.stdout(log.try_clone().map_err(EmbeddedError::files(&place.log()))?).stderr(log);
     if !disposable {

@@ -12,6 +12,7 @@ mod binaries;
 mod error;
 mod initdb;
 mod launch;
+mod memory;
 mod place;
 mod postmaster;
 mod roles;

@@ -29,6 +29,7 @@ fn prepare(admin: &mut PgConnection, socket: &Path) -> Result<(), String> {
     let plain = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION";
     create_role(admin, OWNER, &format!("{plain} CREATEDB"))?;
     create_role(admin, RUNTIME, &format!("{plain} NOCREATEDB"))?;
+    compress_log(admin)?;
     if exists(admin, &format!("SELECT FROM pg_database WHERE datname = '{DATABASE}'"))? {
         return Ok(());
     }
@@ -41,6 +42,19 @@ fn create_role(admin: &mut PgConnection, name: &str, rights: &str) -> Result<(),
     match exists(admin, &format!("SELECT FROM pg_roles WHERE rolname = '{name}'"))? {
         true => Ok(()),
         false => run(admin, &format!("CREATE ROLE {name} {rights}")),
+    }
+}
+
+/// Lets pages that are logged whole be compressed, where this server was built with lz4: other methods cost more than they
+/// save.
+fn compress_log(admin: &mut PgConnection) -> Result<(), String> {
+    let missing = format!(
+        "SELECT FROM pg_settings, pg_roles WHERE name = 'wal_compression' AND 'lz4' = ANY (enumvals) AND rolname = '{RUNTIME}'
+            AND 'wal_compression=lz4' <> ALL (coalesce(rolconfig, '{{}}'))"
+    );
+    match exists(admin, &missing)? {
+        true => run(admin, &format!("ALTER ROLE {RUNTIME} SET wal_compression = 'lz4'")),
+        false => Ok(()),
     }
 }
 

@@ -147,10 +147,17 @@ pub fn rotate(tx: &mut OrgTx<'_>, key: &Key, rotation: Rotation) -> Result<()> {
         .bind(rotation.hash.as_slice())
         .bind(rotation.until.unwrap_or(now))
         .execute(tx.connection())?;
-    let query = "UPDATE key_uses SET previous_used_at = greatest(last_used_at, previous_used_at),
-            previous_used_network = CASE WHEN last_used_at IS NULL THEN previous_used_network ELSE last_used_network END,
-            last_used_at = NULL, last_used_network = ''
-        WHERE organization_id = $1 AND key_id = $2";
+    // Where no old secret goes on, the later use of both is kept as the key's last one.
+    let keeps = match rotation.until {
+        None => "last_used_at IS NULL OR previous_used_at > last_used_at",
+        Some(_) => "last_used_at IS NULL",
+    };
+    let query = format!(
+        "UPDATE key_uses SET last_used_at = NULL, last_used_network = '',
+            previous_used_at = CASE WHEN {keeps} THEN previous_used_at ELSE last_used_at END,
+            previous_used_network = CASE WHEN {keeps} THEN previous_used_network ELSE last_used_network END
+        WHERE organization_id = $1 AND key_id = $2"
+    );
     prepared(query).bind(organization_id).bind(key.id).execute(tx.connection())?;
     Ok(())
 }

@@ -24,7 +24,7 @@ use noted::{GATHERED, Noted, Use};
 /// How often is looked whose time has come: a little at a time, so that no request meets much of it.
 const TICK: Duration = Duration::from_millis(100);
 /// Keys of one statement: whoever asks meanwhile waits for no longer than it takes.
-const AT_ONCE: usize = 50;
+const AT_ONCE: usize = noted::FEW;
 /// Keys of one statement where it has to be done soon.
 const AT_ONCE_LATE: usize = 500;
 const LONGEST_REST: Duration = Duration::from_millis(20);

@@ -1,7 +1,7 @@
 //! Uses that are not written yet, each with the moment when it is to be.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,10 @@ use crate::clock::Moment;
 /// Uses of one key are gathered for so long, which leaves time to write them within the ten seconds that the last use is
 /// exact to.
 pub(super) const GATHERED: Duration = Duration::from_secs(8);
+/// As long as few keys were used, one statement holds them all, and whoever tries a key sees at once that it was used.
+const GATHERED_FEW: Duration = Duration::from_secs(1);
+/// So many keys are few.
+pub(super) const FEW: usize = 50;
 /// Uses that are overdue by more are late.
 const LATE: Duration = Duration::from_secs(1);
 
@@ -50,23 +54,26 @@ impl Use {
     }
 }
 
+/// How long the uses of a key are gathered beside those of others. Which of two secrets is still used is watched by who
+/// rotates them.
+fn gathered_for(others: usize, has_two_secrets: bool) -> Duration {
+    if others < FEW || has_two_secrets { GATHERED_FEW } else { GATHERED }
+}
+
 /// What was noted and is not written yet.
 #[derive(Default)]
 pub(super) struct Noted {
     pub(super) uses: HashMap<Uuid, Use>,
-    /// When each of those keys is to be written: whose time has come stand in front.
-    due: VecDeque<(Instant, Uuid)>,
+    /// When each of those keys is to be written.
+    due: BTreeSet<(Instant, Uuid)>,
 }
 
 impl Noted {
     pub(super) fn entry(&mut self, key: &KnownKey, now: Moment) -> &mut Use {
         let Noted { uses, due } = self;
+        let time = gathered_for(uses.len(), key.has_two_secrets(now));
         uses.entry(key.id).or_insert_with(|| {
-            // Which of two secrets is still used is watched by who rotates them.
-            match key.has_two_secrets(now) {
-                true => due.push_front((Instant::now(), key.id)),
-                false => due.push_back((Instant::now() + GATHERED, key.id)),
-            }
+            due.insert((Instant::now() + time, key.id));
             let (organization_id, rotated_at) = (key.organization.id, key.rotated_at);
             Use { organization_id, rotated_at, current: None, previous: None, abilities: PermissionSet::default() }
         })
@@ -74,9 +81,10 @@ impl Noted {
 
     /// Takes some of those that are due until a moment.
     pub(super) fn take(&mut self, until: Instant, most: usize) -> Vec<(Uuid, Use)> {
-        let is_due = |(due, _): &&(Instant, Uuid)| *due <= until;
-        let count = self.due.iter().take(most).take_while(is_due).count();
-        let taken = self.due.drain(..count).filter_map(|(_, key_id)| self.uses.remove_entry(&key_id)).collect();
+        let mut taken = Vec::new();
+        while taken.len() < most && self.due.first().is_some_and(|(due, _)| *due <= until) {
+            taken.extend(self.due.pop_first().and_then(|(_, key_id)| self.uses.remove_entry(&key_id)));
+        }
         if self.uses.is_empty() {
             // Gives the room back, too.
             *self = Noted::default();
@@ -91,7 +99,7 @@ impl Noted {
             match uses.entry(key_id) {
                 Entry::Occupied(mut later) => later.get_mut().add_earlier(before),
                 Entry::Vacant(free) => {
-                    due.push_front((Instant::now(), key_id));
+                    due.insert((Instant::now(), key_id));
                     free.insert(before);
                 }
             }
@@ -99,7 +107,7 @@ impl Noted {
     }
 
     pub(super) fn is_late(&self) -> bool {
-        self.due.front().is_some_and(|(due, _)| due.elapsed() > LATE)
+        self.due.first().is_some_and(|(due, _)| due.elapsed() > LATE)
     }
 }
 
@@ -133,6 +141,29 @@ mod tests {
         let mut stale = used(None, before, None);
         stale.add_earlier(used(rotated_at, after, None));
         assert_eq!(parts(stale), expected);
+    }
+
+    #[test]
+    fn uses_are_gathered_longer_where_many_keys_are_used() {
+        let times = [(0, false), (FEW - 1, false), (FEW, false), (FEW, true)].map(|(others, two)| gathered_for(others, two));
+        assert_eq!(times, [GATHERED_FEW, GATHERED_FEW, GATHERED, GATHERED_FEW]);
+    }
+
+    #[test]
+    fn whose_time_has_come_is_taken_first_and_what_comes_back_is_due_at_once() {
+        let begun = Instant::now();
+        let [now, soon, later] = [0, 1, 60].map(|seconds| begun + Duration::from_secs(seconds));
+        let mut noted = Noted::default();
+        for (number, due) in [(1, later), (2, soon), (3, now)] {
+            noted.due.insert((due, Uuid::from_u128(number)));
+            noted.uses.insert(Uuid::from_u128(number), used(None, None, None));
+        }
+        let numbers = |taken: &[(Uuid, Use)]| taken.iter().map(|(id, _)| id.as_u128()).collect::<Vec<_>>();
+        let taken = noted.take(soon, 5);
+        assert_eq!(numbers(&taken), [3, 2]);
+        noted.take_back(taken);
+        assert_eq!(numbers(&noted.take(Instant::now(), 1)).len(), 1);
+        assert_eq!(numbers(&noted.take(later, 5)).last(), Some(&1));
     }
 
     #[test]
