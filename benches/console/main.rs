@@ -43,11 +43,13 @@ fn measure(arguments: &[String]) {
         fs::create_dir_all(&home).unwrap();
     }
     let options = Options { data_dir: home.clone(), durability: Durability::Durable, pg_bin: None };
-    let cluster = Cluster::start(&options).unwrap_or_else(|error| panic!("{error}"));
+    let start = || Cluster::start(&options).unwrap_or_else(|error| panic!("{error}"));
     if !again {
         println!("Loading:");
-        data::load(&cluster, !quick, keys);
+        data::load(&start(), !quick, keys);
     }
+    // Anew, so that its memory holds what is asked for, and not what was loaded.
+    let cluster = start();
     let bench = Bench::start(&cluster, &home, words, keys);
     bench.pages();
     bench.verify();

@@ -16,13 +16,12 @@ pub fn compared(name: &str, console: Figures, limit: Option<Figures>) {
     println!("{name:<24} {rate:>9.0} {half:>9.2} {worst_percent:>9.2} {}", limit.unwrap_or_default());
 }
 
-/// Says whether verifying a key is as fast as it has to be, and fails where it is not: at least 0.8 of the requests a second
-/// of the bare look-up, and at most 1.5 times its slowest percent.
-pub fn within_verify_limits(console: Figures, bare: Figures) {
+/// How verifying a key stands beside the bare look-up: the share of its requests a second, and how many times its slowest percent.
+pub fn beside(console: Figures, bare: Figures) -> (f64, f64) {
     let share = console.rate / bare.rate;
     let slower = console.worst_percent.as_secs_f64() / bare.worst_percent.as_secs_f64();
     println!("  {share:.2} of the bare look-up (at least 0.80), p99 {slower:.2} times its p99 (at most 1.50)");
-    assert!(share >= 0.8 && slower <= 1.5, "verifying a key is too slow");
+    (share, slower)
 }
 
 /// How many of the keys that are asked for have their last use written as it was ten seconds ago: all of them have to.

@@ -88,10 +88,13 @@ impl Uses {
 
     /// Writes each use when its time has come, and all of them when it is told to stop.
     async fn keep_writing(self, stop: Arc<Notify>) {
-        let (mut goes_on, mut rest) = (true, TICK);
+        let (mut goes_on, mut rest, mut last) = (true, TICK, Instant::now());
         while goes_on {
             let written = tokio::select! {
-                () = tokio::time::sleep(rest) => self.flush_due(&stop).await,
+                () = tokio::time::sleep(rest) => {
+                    let elapsed = std::mem::replace(&mut last, Instant::now()).elapsed();
+                    self.flush_due(elapsed, &stop).await
+                }
                 () = self.full.notified(), if rest == TICK => self.flush().await,
                 () = stop.notified() => {
                     goes_on = false;
@@ -112,7 +115,7 @@ impl Uses {
     pub async fn flush(&self) -> Result<()> {
         let until = Instant::now() + GATHERED;
         loop {
-            let some = self.noted().take(until, AT_ONCE_LATE);
+            let some = self.noted().take(until, 0, AT_ONCE_LATE);
             if some.is_empty() {
                 return Ok(());
             }
@@ -120,13 +123,17 @@ impl Uses {
         }
     }
 
-    /// Writes those whose time has come, resting longer than it works where statements are short, so that requests get their
-    /// turn; without rests where it is late. Ends when it is told to stop.
-    async fn flush_due(&self, stop: &Notify) -> Result<()> {
+    /// Writes those whose time has come, and others that had some time already: evenly, since keys that are used in turn would
+    /// all be due at the same time. Rests longer than it works where statements are short, so that requests get their turn, and
+    /// not at all where it is late. Ends when it is told to stop.
+    async fn flush_due(&self, elapsed: Duration, stop: &Notify) -> Result<()> {
         let until = Instant::now();
+        let mut even = self.noted().share(elapsed);
         loop {
             let is_late = self.noted().is_late();
-            let (some, begun) = (self.noted().take(until, if is_late { AT_ONCE_LATE } else { AT_ONCE }), Instant::now());
+            let most = if is_late { AT_ONCE_LATE } else { AT_ONCE };
+            let (some, begun) = (self.noted().take(until, even, most), Instant::now());
+            even = even.saturating_sub(some.len());
             if some.is_empty() {
                 return Ok(());
             }

@@ -79,10 +79,17 @@ impl Noted {
         })
     }
 
-    /// Takes some of those that are due until a moment.
-    pub(super) fn take(&mut self, until: Instant, most: usize) -> Vec<(Uuid, Use)> {
+    /// How many are to be written in some time, so that all of them are within the time for which they are gathered.
+    pub(super) fn share(&self, time: Duration) -> usize {
+        let share = time.min(GATHERED).as_secs_f64() / GATHERED.as_secs_f64();
+        (self.uses.len() as f64 * share) as usize
+    }
+
+    /// Takes those that are due until a moment, and of the others the next ones where there are fewer than `even`; not more than
+    /// `most`.
+    pub(super) fn take(&mut self, until: Instant, even: usize, most: usize) -> Vec<(Uuid, Use)> {
         let mut taken = Vec::new();
-        while taken.len() < most && self.due.first().is_some_and(|(due, _)| *due <= until) {
+        while taken.len() < most && self.due.first().is_some_and(|(due, _)| taken.len() < even || *due <= until) {
             taken.extend(self.due.pop_first().and_then(|(_, key_id)| self.uses.remove_entry(&key_id)));
         }
         if self.uses.is_empty() {
@@ -159,11 +166,24 @@ mod tests {
             noted.uses.insert(Uuid::from_u128(number), used(None, None, None));
         }
         let numbers = |taken: &[(Uuid, Use)]| taken.iter().map(|(id, _)| id.as_u128()).collect::<Vec<_>>();
-        let taken = noted.take(soon, 5);
+        let taken = noted.take(soon, 0, 5);
         assert_eq!(numbers(&taken), [3, 2]);
         noted.take_back(taken);
-        assert_eq!(numbers(&noted.take(Instant::now(), 1)).len(), 1);
-        assert_eq!(numbers(&noted.take(later, 5)).last(), Some(&1));
+        assert_eq!(noted.take(Instant::now(), 0, 1).len(), 1);
+        assert_eq!(numbers(&noted.take(later, 0, 5)).last(), Some(&1));
+    }
+
+    #[test]
+    fn before_their_time_some_are_taken_so_that_writing_is_even() {
+        let mut noted = Noted::default();
+        for number in 1..=80 {
+            noted.due.insert((Instant::now() + GATHERED, Uuid::from_u128(number)));
+            noted.uses.insert(Uuid::from_u128(number), used(None, None, None));
+        }
+        let shares = [0, 50, 100, 4_000, 8_000, 90_000].map(|time| noted.share(Duration::from_millis(time)));
+        assert_eq!(shares, [0, 0, 1, 40, 80, 80]);
+        assert_eq!([noted.take(Instant::now(), 7, 5).len(), noted.take(Instant::now(), 2, 5).len()], [5, 2]);
+        assert!(noted.take(Instant::now(), 0, 5).is_empty());
     }
 
     #[test]
