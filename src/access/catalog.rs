@@ -53,13 +53,15 @@ pub fn of_product(product: &ProductPermissions) -> impl Iterator<Item = Entry<'_
     })
 }
 
-/// Keys of what `wanted` allows beyond `held`, three at most; `more` where there are others, or such as the product hides.
+/// Keys of what `wanted` allows beyond `held`, three at most; `more` where there are others, or what it is where none has a
+/// name: what an Owner holds besides, or what the product hides.
 pub fn lacking(product: &ProductPermissions, wanted: PermissionSet, held: PermissionSet) -> String {
     const NAMED: usize = 3;
     let beyond = wanted.beyond(held);
     let visible: Vec<&str> = all(product).filter(|entry| beyond.contains(entry.permission)).map(|entry| entry.key).collect();
     let named = visible.get(..visible.len().min(NAMED)).unwrap_or_default().join(", ");
     match visible.len() {
+        0 if wanted == PermissionSet::EVERYTHING => "all that there will ever be, which only an Owner holds".to_owned(),
         0 => "what the product hides at the moment".to_owned(),
         1..=NAMED => named,
         _ => format!("{named} and more"),

@@ -28,7 +28,8 @@ pub struct RoleChange {
 
 /// Give a member another role
 ///
-/// Keys reach as far as their owner's role does: lower levels, and nothing that allows more than the key may itself.
+/// Keys reach as far as their owner's role does: lower levels, and nothing that allows more than the key may itself. So
+/// no key makes somebody an Owner, or takes that from them.
 #[utoipa::path(post, path = "/api/v1/members/{id}/role", tag = "Members", operation_id = "change_member_role",
     params(("id" = Uuid, Path, description = "The member.")), request_body = RoleChange,
     security(("key" = ["members.assign_role"])), responses((status = 200, body = MemberFacts, description = "The member as they are now.")))]

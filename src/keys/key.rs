@@ -12,7 +12,7 @@ use crate::db::types::{KeyName, fold};
 use crate::secret::KeyText;
 
 /// How long before its end somebody is told: days.
-pub const REMINDERS: [i64; 3] = [14, 3, 0];
+const REMINDERS: [i64; 3] = [14, 3, 0];
 
 /// When a key ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

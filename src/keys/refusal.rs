@@ -31,6 +31,8 @@ pub enum Refusal {
     NoSuchOverlap,
     /// It was rotated since the page was shown.
     RotatedMeanwhile,
+    /// One that something is to be done with is not this member's, or has ended.
+    NotTheirs,
     /// The member that it is to be handed to is not there, or inactive.
     NoSuchMember,
     /// The member that it is to be handed to has a role that the actor does not reach.
@@ -69,6 +71,9 @@ impl Refusal {
             Refusal::RotatedMeanwhile => {
                 "This key was rotated in the meantime. Its new secret stood in the answer to that; look below which one is used before you rotate it again."
                     .into()
+            }
+            Refusal::NotTheirs => {
+                "Their keys have changed since you opened this page. Look below what they are now, and decide again.".into()
             }
             Refusal::NoSuchMember => "Nobody active here has that address. Enter the address of an active member.".into(),
             Refusal::MemberOutOfReach { name } => {

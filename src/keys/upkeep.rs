@@ -1,6 +1,8 @@
 //! What time alone brings about: reminders before a key ends, and its end.
 
-use super::key::{Key, REMINDERS, next_reminder};
+use chrono::TimeDelta;
+
+use super::key::{Key, next_reminder};
 use super::{notices, queries};
 use crate::access::key::KeyStatus;
 use crate::access::{Actor, OrgTx, write_as};
@@ -47,7 +49,7 @@ pub async fn look_after_due(db: &Db) -> Result<usize> {
 fn look_after(tx: &mut OrgTx<'_>, key: &Key) -> Result<()> {
     let Some(expires_at) = key.expires_at else { return queries::set_reminder(tx, key.id, None) };
     if expires_at <= tx.now() {
-        queries::end(tx, key.id, KeyStatus::Expired)?;
+        queries::end(tx, key.id, KeyStatus::Expired, expires_at)?;
         tx.record(&Event::KeyExpired { key_id: key.id, name: key.name.clone() })?;
     } else {
         queries::set_reminder(tx, key.id, next_reminder(Some(expires_at), tx.now()))?;
@@ -55,8 +57,8 @@ fn look_after(tx: &mut OrgTx<'_>, key: &Key) -> Result<()> {
     notices::ends(tx, key, days_left(expires_at, tx.now()))
 }
 
-/// The reminder that is due: 14, 3 or 0 days.
+/// Days until then, rounded up: a reminder that is late does not say more than are left.
 fn days_left(expires_at: Moment, now: Moment) -> i64 {
-    let due = |days: &i64| expires_at - chrono::TimeDelta::days(*days) <= now;
-    REMINDERS.into_iter().filter(due).min().unwrap_or_default()
+    let left = (expires_at - now).max(TimeDelta::zero());
+    (left + TimeDelta::days(1) - TimeDelta::microseconds(1)).num_days()
 }

@@ -11,7 +11,7 @@ pub enum Message {
     Invitation { organization_id: Uuid, invitation_id: Uuid, generation: i32 },
     /// To who may invite: somebody with a dead link asks for a new invitation.
     InvitationWanted { organization_id: Uuid, invitation_id: Uuid },
-    /// A key ends in so many days, or has ended: 14, 3 or 0.
+    /// A key ends in so many days, or, with 0, has ended.
     KeyEnds { organization_id: Uuid, key_id: Uuid, days: i64 },
     /// A key was found in the open, and is revoked.
     KeyLeaked { organization_id: Uuid, key_id: Uuid },

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use roster::access::policy::Starter;
+use roster::access::policy::{Permission, Starter};
 use roster::keys::key::{Expiration, Overlap};
 use serde_json::{Value, json};
 
@@ -305,6 +305,25 @@ fn the_list_of_roles_goes_on_after_a_role_that_was_deleted_meanwhile() {
     let link = back.header("link").unwrap().split(", ").find(|link| link.ends_with("rel=\"prev\"")).unwrap().to_owned();
     let previous = link.split_once("/api/v1/").unwrap().1.split_once('>').unwrap().0.to_owned();
     assert_eq!(names(&previous), all[..2]);
+}
+
+#[test]
+fn a_key_neither_makes_somebody_an_owner_nor_takes_that_from_them() {
+    // Owners hold what there will ever be; a key holds what was ticked.
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let bob = acme.member("Bob Smith", Starter::Owner);
+    let eve = acme.member("Eve Admin", Starter::Admin);
+    let (_, key) = acme.key("All", &acme.owner, &Permission::ALL.map(Permission::key));
+    let client = Client::new(&console, &key);
+    for (person, role, words) in [
+        (&eve, Starter::Owner, "cannot get the role Owner from you"),
+        (&bob, Starter::Admin, "all that there will ever be, which only an Owner holds"),
+    ] {
+        let reply = client.post(&format!("members/{}/role", acme.member_id(&person.email)), &json!({ "role": acme.role(role) }));
+        assert_eq!(reply.status, 409, "{}", reply.body);
+        assert!(reply.json()["detail"].as_str().unwrap().contains(words), "{}", reply.body);
+    }
 }
 
 #[test]

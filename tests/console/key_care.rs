@@ -211,6 +211,17 @@ fn whoever_answers_for_a_key_is_reminded_14_and_3_days_before_its_end_and_then()
     let mail = console.mail_to(&acme.owner.email);
     assert!(mail.text.contains("nobody active answers for it") && mail.text.contains(&format!("/keys/{id}")), "{}", mail.text);
     assert_eq!((status(&console, "Deploy").as_str(), events(&console, "key_expired")), ("expired", 1));
+    assert_eq!(console.number("SELECT count(*) AS number FROM keys WHERE ended_at = expires_at"), 1);
+}
+
+#[test]
+fn a_reminder_that_is_late_says_how_many_days_are_left() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    generate_with(&console.signed_in(&acme.owner), &acme, "Deploy", &[("Expiration", "30 days")]);
+    console.travel(TimeDelta::days(22) + TimeDelta::hours(5));
+    crate::harness::run(roster::upkeep::once(&console.db())).unwrap();
+    assert_eq!(console.mail_to(&acme.owner.email).subject, "The key Deploy of Acme expires in 8 days");
 }
 
 #[test]
@@ -268,6 +279,11 @@ fn keys_of_who_is_removed_are_kept_unless_the_form_says_otherwise() {
     ];
     let mut form = page.form("Remove", &fields);
     form.fields.retain(|(field, value)| field != "keys" || value == "each");
+    let (anns, _) = generate(&ann, &acme, "Of Ann", &[]);
+    let strange = format!("{anns}:revoke");
+    let refused = Page::new(ann.post(&path, &[("keys", "each"), ("fate", &strange)]));
+    assert!(refused.errors()[0].contains("Their keys have changed since you opened this page"), "{:?}", refused.errors());
+    assert_eq!((status(&console, "Of Ann"), status(&console, "Ends")), ("active".to_owned(), "active".to_owned()));
     let refused = Page::new(ann.send_form(&form));
     assert_eq!(refused.status, 422);
     assert!(refused.errors()[0].contains("Nobody active here has that address"), "{:?}", refused.errors());

@@ -50,7 +50,12 @@ pub fn settle(tx: &mut OrgTx<'_>, member_id: Uuid, fates: &Fates) -> Outcome<()>
         return Ok(revoke_all(tx, member_id)?);
     }
     let some: HashMap<Uuid, &Fate> = fates.some.iter().map(|(id, fate)| (*id, fate)).collect();
-    for key in queries::live_of_member(tx, member_id)? {
+    let keys = queries::live_of_member(tx, member_id)?;
+    let is_theirs = |id: &Uuid| keys.iter().any(|key| key.id == *id);
+    if !fates.some.iter().all(|(id, fate)| *fate == Fate::Keep || is_theirs(id)) {
+        return refuse(Refusal::NotTheirs);
+    }
+    for key in keys {
         match some.get(&key.id).copied().unwrap_or(&fates.others) {
             Fate::Keep => {}
             Fate::Revoke => drop(end(tx, &key, |key_id, name| Event::KeyRevoked { key_id, name })?),

@@ -112,7 +112,7 @@ fn end(tx: &mut OrgTx<'_>, key: &Key, event: impl Fn(Uuid, String) -> Event) -> 
     if key.status == KeyStatus::Revoked.key() {
         return Ok(false);
     }
-    queries::end(tx, key.id, KeyStatus::Revoked)?;
+    queries::end(tx, key.id, KeyStatus::Revoked, tx.now())?;
     tx.record(&event(key.id, key.name.clone()))?;
     Ok(true)
 }

@@ -80,13 +80,13 @@ pub fn set_status(tx: &mut OrgTx<'_>, id: Uuid, status: KeyStatus) -> Result<()>
 }
 
 /// Ends a key for good, with all its secrets.
-pub fn end(tx: &mut OrgTx<'_>, id: Uuid, status: KeyStatus) -> Result<()> {
-    let (organization_id, now, by) = (tx.organization_id(), tx.now(), tx.actor.name.clone());
+pub fn end(tx: &mut OrgTx<'_>, id: Uuid, status: KeyStatus, at: Moment) -> Result<()> {
+    let (organization_id, by) = (tx.organization_id(), tx.actor.name.clone());
     let mine = keys::table.filter(keys::organization_id.eq(organization_id)).filter(keys::id.eq(id));
     diesel::update(mine)
         .set((
             keys::status.eq(status.key()),
-            keys::ended_at.eq(now),
+            keys::ended_at.eq(at),
             keys::ended_by.eq(if status == KeyStatus::Expired { String::new() } else { by }),
             keys::reminder_at.eq(None::<Moment>),
         ))
