@@ -3,7 +3,7 @@
 use std::fs;
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// In megabytes: what Postgres would take without a word, and what suffices for ten million keys in use.
+/// In megabytes: what Postgres takes by itself, and more than the pages of 100,000 keys in use among ten million.
 const LEAST: u64 = 128;
 const MOST: u64 = 8192;
 

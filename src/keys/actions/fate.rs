@@ -1,6 +1,6 @@
 //! What becomes of the keys of who is removed: they are kept, handed over or revoked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -51,8 +51,8 @@ pub fn settle(tx: &mut OrgTx<'_>, member_id: Uuid, fates: &Fates) -> Outcome<()>
     }
     let some: HashMap<Uuid, &Fate> = fates.some.iter().map(|(id, fate)| (*id, fate)).collect();
     let keys = queries::live_of_member(tx, member_id)?;
-    let is_theirs = |id: &Uuid| keys.iter().any(|key| key.id == *id);
-    if !fates.some.iter().all(|(id, fate)| *fate == Fate::Keep || is_theirs(id)) {
+    let theirs: HashSet<Uuid> = keys.iter().map(|key| key.id).collect();
+    if !some.iter().all(|(id, fate)| **fate == Fate::Keep || theirs.contains(id)) {
         return refuse(Refusal::NotTheirs);
     }
     for key in keys {
