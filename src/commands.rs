@@ -1,5 +1,7 @@
 //! What each command does: settings, database, then the work.
 
+pub mod billing;
+
 use std::error::Error;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use roster::{app, demo, organizations};
 
 const OTHER_PLACE: &str = "Give the demo a place of its own: DATA_DIR=var/demo bin/run demo";
 
-type Outcome = Result<(), Box<dyn Error>>;
+pub type Outcome = Result<(), Box<dyn Error>>;
 
 /// The settings as `--help` lists them.
 pub fn settings_help() -> String {
@@ -69,7 +71,17 @@ fn prepare() -> Result<Ready, Box<dyn Error>> {
         // Else whoever founds it first would verify everybody's keys.
         return Err(format!("OPERATOR_ORGANIZATION: expected the slug of an organization that is there, found {slug:?}").into());
     }
-    let db = Db::new(&url, config.pool_size, Clock::default()).with_product(Arc::clone(&config.product_permissions));
+    let offered: Vec<&str> = config.plans.all.iter().map(|plan| plan.key.as_str()).collect();
+    if let Some((plan, slug)) = organizations::queries::plans_besides(&mut connection, &offered)?.first() {
+        // Else their features would close, and nobody would know why.
+        return Err(format!(
+            "PLANS_FILE: expected the plan {plan:?}, which {slug} is on. Keep it in the file with offered = false, and nobody else gets it"
+        )
+        .into());
+    }
+    let db = Db::new(&url, config.pool_size, Clock::default())
+        .with_product(Arc::clone(&config.product_permissions))
+        .with_plans(Arc::clone(&config.plans));
     Ok(Ready { config, url, db, cluster })
 }
 
@@ -140,7 +152,9 @@ pub fn demo() -> Outcome {
     actix_web::rt::System::new().block_on(async move {
         // On a clock of its own, as it plays in the past.
         let clock = Clock::default();
-        let db = Db::new(&url, config.pool_size, clock.clone()).with_product(Arc::clone(&config.product_permissions));
+        let db = Db::new(&url, config.pool_size, clock.clone())
+            .with_product(Arc::clone(&config.product_permissions))
+            .with_plans(Arc::clone(&config.plans));
         match demo::look(&db).await? {
             demo::Found::Demo => return Ok(()),
             demo::Found::Nothing => println!("Playing the demo: 60 people in three organizations, six weeks …"),

@@ -4,10 +4,12 @@
 // Foundation.
 pub mod clock;
 pub mod secret;
+pub mod money;
 pub mod config;
 pub mod error;
 pub mod db;
 pub mod web;
+pub mod pdf;
 
 // Platform.
 pub mod mail;
@@ -17,6 +19,7 @@ pub mod access;
 // Features: the screens are the map.
 pub mod activity;
 pub mod sessions;
+pub mod billing;
 pub mod keys;
 pub mod members;
 pub mod invites;

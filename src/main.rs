@@ -62,6 +62,40 @@ enum OperatorCommand {
         #[arg(allow_negative_numbers = true)]
         members: i32,
     },
+    /// Put an organization on a plan, at a price that you agreed upon or without one.
+    SetPlan {
+        /// The organization's slug, as in its address.
+        organization: String,
+        /// The key of the plan in PLANS_FILE.
+        plan: String,
+        /// What a cycle costs as a whole, in minor units (cents), without VAT; invoiced from now on.
+        #[arg(long, requires = "currency")]
+        price: Option<i64>,
+        /// The currency of the price, such as EUR.
+        #[arg(long)]
+        currency: Option<String>,
+        /// month or year.
+        #[arg(long, default_value = "year")]
+        cycle: String,
+    },
+    /// List the invoices that wait for their payment.
+    Invoices {
+        /// The slug of one organization; all without it.
+        organization: Option<String>,
+    },
+    /// Note that an invoice was paid by bank transfer.
+    MarkPaid {
+        /// The organization's slug, as in its address.
+        organization: String,
+        /// The number of the invoice, such as R-000042.
+        number: String,
+        /// The day on which the money came, such as 2026-11-22; today without it.
+        #[arg(long)]
+        on: Option<String>,
+        /// What the customer sees beside the payment.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
 }
 
 /// Freed memory goes back at once: mimalloc waits a second by itself, and then for the next request of the same thread.
@@ -71,6 +105,20 @@ fn give_memory_back_at_once() {
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, 0) }
 }
 
+fn operate(command: &OperatorCommand) -> commands::Outcome {
+    match command {
+        OperatorCommand::SetLimit { organization, members } => commands::set_limit(organization, *members),
+        OperatorCommand::SetPlan { organization, plan, price, currency, cycle } => {
+            let price = price.zip(currency.as_deref()).map(|(amount, currency)| (amount, currency, cycle.as_str()));
+            commands::billing::set_plan(organization, plan, price)
+        }
+        OperatorCommand::Invoices { organization } => commands::billing::invoices(organization.as_deref()),
+        OperatorCommand::MarkPaid { organization, number, on, note } => {
+            commands::billing::mark_paid(organization, number, on.as_deref(), note)
+        }
+    }
+}
+
 fn main() -> ExitCode {
     give_memory_back_at_once();
     let outcome = match Arguments::parse().command.unwrap_or(Command::Serve) {
@@ -78,7 +126,7 @@ fn main() -> ExitCode {
         Command::Migrate { grant_to } => commands::migrate(grant_to.as_deref()),
         Command::Demo => commands::demo(),
         Command::Key(KeyCommand::Check { key }) => commands::check_key(&key),
-        Command::Operator(OperatorCommand::SetLimit { organization, members }) => commands::set_limit(&organization, members),
+        Command::Operator(command) => operate(&command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

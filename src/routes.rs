@@ -6,7 +6,7 @@ use actix_web::{Resource, Route};
 
 use crate::error::AppError;
 use crate::web::{assets, health, metrics};
-use crate::{accounts, activity, api, invites, keys, mailbox, members, organizations, roles, sessions};
+use crate::{accounts, activity, api, billing, invites, keys, mailbox, members, organizations, roles, sessions};
 
 /// A page: GET, and HEAD for who only wants its headers.
 fn page() -> Route {
@@ -115,6 +115,7 @@ fn organization(config: &mut ServiceConfig) {
     invites(config);
     roles(config);
     keys(config);
+    billing(config);
 }
 
 fn members(config: &mut ServiceConfig) {
@@ -165,6 +166,22 @@ fn keys(config: &mut ServiceConfig) {
         .service(of("/keys/{id}/rotate").route(page().to(rotate::confirm)).route(post().to(rotate::submit)))
         .service(of("/keys/{id}/end-old-secret").route(post().to(change::end_old_secret)))
         .service(revoke);
+}
+
+fn billing(config: &mut ServiceConfig) {
+    use billing::pages::{cancel, change, details, invoices, overview, plans, tax_ids};
+    let add_tax_id = of("/billing/tax-ids/new").route(page().to(tax_ids::new)).route(post().to(tax_ids::add));
+    config
+        .service(of("/billing").route(page().to(overview::show)))
+        .service(of("/billing/plans").route(page().to(plans::show)))
+        .service(of("/billing/plans/{plan}").route(page().to(change::show)).route(post().to(change::submit)))
+        .service(of("/billing/cancel").route(page().to(cancel::confirm)).route(post().to(cancel::submit)))
+        .service(of("/billing/resume").route(post().to(cancel::resume)))
+        .service(of("/billing/invoices").route(page().to(invoices::list)))
+        .service(of("/billing/invoices/{id}.pdf").route(page().to(invoices::download)))
+        .service(of("/billing/details").route(page().to(details::show)).route(post().to(details::submit)))
+        .service(add_tax_id)
+        .service(of("/billing/tax-ids/{id}/remove").route(post().to(tax_ids::remove)));
 }
 
 fn mailbox(config: &mut ServiceConfig) {

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::access::{key, limits};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
-use crate::{accounts, invites, keys, sessions};
+use crate::{accounts, billing, invites, keys, sessions};
 
 const EVERY: Duration = Duration::from_secs(30);
 /// How long a used or expired link is kept, so that its page can say which of the two it is.
@@ -51,5 +51,6 @@ pub async fn once(db: &Db) -> Result<()> {
     .await?;
     invites::actions::expire_due_organizations(db).await?;
     keys::upkeep::look_after_due(db).await?;
+    billing::actions::upkeep::look_after_due(db).await?;
     Ok(())
 }

@@ -21,7 +21,7 @@ mod starter;
 
 pub use actor::{Actor, ActorKey};
 pub use permit::Permit;
-pub use queries::Organization;
+pub use queries::{Organization, UNLIMITED_SLOTS};
 pub use right::{Right, rights};
 pub use role::{Role, RoleRow};
 pub use scope::{Basis, OrgConn, OrgTx, read_as, write_as};

@@ -61,12 +61,13 @@ impl<P: Right> Permit<P> {
     }
 
     fn navigation(&self) -> Vec<NavigationItem> {
-        const SCREENS: [(&str, &str, &str, Option<Permission>); 6] = [
+        const SCREENS: [(&str, &str, &str, Option<Permission>); 7] = [
             ("Overview", "", "overview", None),
             ("Members", "members", "members", Some(Permission::MembersView)),
             ("Invites", "invites", "invites", Some(Permission::MembersInvite)),
             ("Roles", "roles", "roles", Some(Permission::RolesView)),
             ("Keys", "keys", "keys", Some(Permission::KeysView)),
+            ("Billing", "billing", "billing", Some(Permission::BillingView)),
             ("Activity", "activity", "activity", Some(Permission::ActivityView)),
         ];
         let may_see = |permission: Option<Permission>| permission.is_none_or(|needed| self.standing.permissions.contains(needed));

@@ -231,6 +231,7 @@ impl Starter {
             Starter::Operator => PermissionSet::of(&[MembersView, KeysView, KeysCreate]),
             Starter::Writer | Starter::Viewer => PermissionSet::of(&[MembersView]),
             Starter::Member => PermissionSet::default(),
+            Starter::Billing => PermissionSet::of(&[BillingView, BillingManage]),
         }
     }
 
@@ -243,7 +244,7 @@ impl Starter {
             Owner | Admin => true,
             CoAdmin => any(&[CoAdmin, Manager, Operator, Writer, Member, Viewer]),
             Manager => any(&[Manager, Member]),
-            Operator | Writer | Member | Viewer => any(&[self]),
+            Operator | Writer | Member | Billing | Viewer => any(&[self]),
         }
     }
 

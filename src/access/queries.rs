@@ -25,9 +25,21 @@ pub struct Organization {
     pub default_role_id: Option<Uuid>,
     /// Another one after every change of its roles.
     pub roles_version: Uuid,
+    /// Key of its plan; empty until it subscribes.
+    pub plan: String,
+    /// Slots that the operator gives at least.
+    pub granted_slots: Option<i32>,
 }
 
+/// The number of slots that stands for no limit.
+pub const UNLIMITED_SLOTS: i32 = i32::MAX;
+
 impl Organization {
+    /// Member slots; none where there is no limit.
+    pub fn slots(&self) -> Option<i32> {
+        (self.member_limit != UNLIMITED_SLOTS).then_some(self.member_limit)
+    }
+
     /// Slots that nobody holds.
     pub fn free_slots(&self) -> i32 {
         (self.member_limit - self.active_members - self.invited_members).max(0)
@@ -112,6 +124,24 @@ pub(super) fn holders(
         .order((roles::level.desc(), members::name_key.asc()))
         .limit(3)
         .select((members::name, roles::name))
+        .load(connection)
+}
+
+/// Addresses of active members with one of these roles, those of the highest level first.
+pub(super) fn addresses_of_roles(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    role_ids: &[Uuid],
+    most: i64,
+) -> QueryResult<Vec<String>> {
+    members::table
+        .inner_join(roles::table.on(roles::organization_id.eq(members::organization_id).and(roles::id.eq(members::role_id))))
+        .filter(members::organization_id.eq(organization_id))
+        .filter(members::status.eq("active"))
+        .filter(members::role_id.eq_any(role_ids))
+        .order((roles::level.desc(), members::role_since.asc(), members::id.asc()))
+        .limit(most)
+        .select(members::email)
         .load(connection)
 }
 

@@ -45,5 +45,7 @@ pub mod rights {
         EndKeys => Some(Permission::KeysRevoke), or [Permission::KeysCreate];
         RevokeKeys => Some(Permission::KeysRevoke);
         VerifyKeys => Some(Permission::KeysVerify);
+        ViewBilling => Some(Permission::BillingView);
+        ManageBilling => Some(Permission::BillingManage);
     }
 }

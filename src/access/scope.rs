@@ -14,7 +14,7 @@ use super::queries::{self, Organization};
 use super::role::{self, Role};
 use crate::audit::{self, Event};
 use crate::clock::Moment;
-use crate::config::ProductPermissions;
+use crate::config::{Plans, ProductPermissions};
 use crate::db::{Db, MaybeCollision, Scope};
 use crate::error::{AppError, Result};
 use crate::mail::{self, Mail};
@@ -23,27 +23,27 @@ use crate::mail::{self, Mail};
 pub struct OrgConn<'a> {
     connection: &'a mut PgConnection,
     organization_id: Uuid,
-    now: Moment,
-    product: Arc<ProductPermissions>,
+    basis: Basis,
 }
 
-/// What a transaction goes by: the time, and the permissions of the product.
+/// What a transaction goes by: the time, the permissions of the product, and the plans.
 #[derive(Clone)]
 pub struct Basis {
     pub now: Moment,
     pub product: Arc<ProductPermissions>,
+    pub plans: Arc<Plans>,
 }
 
 impl Basis {
     /// Those of a transaction that begins now.
     pub fn of(db: &Db) -> Basis {
-        Basis { now: db.now(), product: Arc::clone(db.product()) }
+        Basis { now: db.now(), product: Arc::clone(db.product()), plans: Arc::clone(db.plans()) }
     }
 }
 
 impl<'a> OrgConn<'a> {
     pub(super) fn new(connection: &'a mut PgConnection, organization_id: Uuid, basis: Basis) -> OrgConn<'a> {
-        OrgConn { connection, organization_id, now: basis.now, product: basis.product }
+        OrgConn { connection, organization_id, basis }
     }
 
     pub fn connection(&mut self) -> &mut PgConnection {
@@ -56,12 +56,12 @@ impl<'a> OrgConn<'a> {
 
     /// The time of this transaction.
     pub fn now(&self) -> Moment {
-        self.now
+        self.basis.now
     }
 
     /// All roles of the organization, whose row was read in this transaction, highest first.
     pub fn roles(&mut self, organization: &Organization) -> Result<Arc<[Role]>> {
-        Ok(role::known(self.connection, organization, &self.product)?)
+        Ok(role::known(self.connection, organization, &self.basis.product)?)
     }
 
     /// One role of the organization; `NotFound` if there is none, or no longer.
@@ -72,7 +72,12 @@ impl<'a> OrgConn<'a> {
 
     /// The permissions of the product behind the console.
     pub fn product(&self) -> &Arc<ProductPermissions> {
-        &self.product
+        &self.basis.product
+    }
+
+    /// What organizations may subscribe to.
+    pub fn plans(&self) -> &Arc<Plans> {
+        &self.basis.plans
     }
 
     /// People who could give somebody a permission: name and role, highest first, three at most.
@@ -122,29 +127,38 @@ impl<'a> OrgTx<'a> {
         OrgTx::within(connection, organization_id, actor, basis)
     }
 
+    /// Addresses of active members who have a permission, of the highest roles first.
+    pub fn addresses_with(&mut self, permission: Permission, most: i64) -> Result<Vec<String>> {
+        let organization = self.organization.clone();
+        let roles = self.roles(&organization)?;
+        let ids: Vec<Uuid> = roles.iter().filter(|role| role.permissions.contains(permission)).map(|role| role.id).collect();
+        let organization_id = self.conn.organization_id;
+        Ok(queries::addresses_of_roles(self.conn.connection, organization_id, &ids, most)?)
+    }
+
     /// Writes an event into the activity log, committed with the change itself.
     pub fn record(&mut self, event: &Event) -> Result<()> {
         let author = self.actor.author();
-        let (organization_id, now) = (self.conn.organization_id, self.conn.now);
+        let (organization_id, now) = (self.conn.organization_id, self.conn.basis.now);
         audit::record(self.conn.connection, organization_id, now, &author, event)
     }
 
     /// Puts a mail into the outbox, committed with the change itself.
     pub fn mail(&mut self, mail: &Mail) -> Result<Uuid> {
-        let now = self.conn.now;
+        let now = self.conn.basis.now;
         mail::enqueue(self.conn.connection, now, mail)
     }
 
     /// Writes the events of one deed that concerned many.
     pub fn record_all(&mut self, events: &[Event]) -> Result<()> {
         let author = self.actor.author();
-        let (organization_id, now) = (self.conn.organization_id, self.conn.now);
+        let (organization_id, now) = (self.conn.organization_id, self.conn.basis.now);
         audit::record_all(self.conn.connection, organization_id, now, &author, events)
     }
 
     /// Puts many mails into the outbox.
     pub fn mail_all(&mut self, mails: &[Mail]) -> Result<()> {
-        let now = self.conn.now;
+        let now = self.conn.basis.now;
         mail::enqueue_all(self.conn.connection, now, mails)
     }
 

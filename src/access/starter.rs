@@ -12,11 +12,12 @@ pub enum Starter {
     Operator,
     Writer,
     Member,
+    Billing,
     Viewer,
 }
 
 impl Starter {
-    pub const ALL: [Starter; 8] = [
+    pub const ALL: [Starter; 9] = [
         Starter::Owner,
         Starter::Admin,
         Starter::CoAdmin,
@@ -24,6 +25,7 @@ impl Starter {
         Starter::Operator,
         Starter::Writer,
         Starter::Member,
+        Starter::Billing,
         Starter::Viewer,
     ];
 
@@ -37,6 +39,7 @@ impl Starter {
             Starter::Operator => "operator",
             Starter::Writer => "writer",
             Starter::Member => "member",
+            Starter::Billing => "billing",
             Starter::Viewer => "viewer",
         }
     }
@@ -50,6 +53,7 @@ impl Starter {
             Starter::Operator => "Operator",
             Starter::Writer => "Writer",
             Starter::Member => "Member",
+            Starter::Billing => "Billing",
             Starter::Viewer => "Viewer",
         }
     }
@@ -67,6 +71,7 @@ impl Starter {
             Starter::Operator => "Creates and looks after API keys.",
             Starter::Writer => "Creates and runs things in the product.",
             Starter::Member => "Uses the product, manages nothing.",
+            Starter::Billing => "Looks after plan, invoices and billing details.",
             Starter::Viewer => "Reads, changes nothing.",
         }
     }
@@ -79,7 +84,7 @@ impl Starter {
             Starter::Manager => 50,
             Starter::Operator => 40,
             Starter::Writer => 30,
-            Starter::Member => 20,
+            Starter::Member | Starter::Billing => 20,
             Starter::Viewer => 10,
         }
     }

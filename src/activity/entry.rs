@@ -41,13 +41,16 @@ fn actor_href(row: &EventRow, slug: &str) -> String {
     }
 }
 
+/// How kinds begin that are about what is paid and for how much.
+const BILLING: [&str; 7] = ["member_limit", "plan_", "invoice_", "payment_", "seats_", "billing_", "tax_id_"];
+
 fn symbol(kind: &str) -> &'static str {
     match kind {
         "member_role_changed" | "default_role_changed" => "roles",
         _ if kind.starts_with("role_") => "roles",
         _ if kind.starts_with("invitation_") => "invites",
         _ if kind.starts_with("key_") => "keys",
-        _ if kind.starts_with("member_limit") => "billing",
+        _ if BILLING.iter().any(|family| kind.starts_with(family)) => "billing",
         _ if kind.starts_with("member_") => "members",
         _ if kind.starts_with("organization_") => "organization",
         _ => "activity",

@@ -45,9 +45,11 @@ pub struct OrganizationFacts<'a> {
 /// Active members and pending invitations hold a slot each.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MemberSlots {
-    limit: i32,
+    /// Null where there is no limit.
+    limit: Option<i32>,
     used: i32,
-    free: i32,
+    /// Null where there is no limit.
+    free: Option<i32>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,13 +68,13 @@ pub struct MemberCounts {
 pub async fn show(permit: KeyPermit<rights::BeMember>, request: HttpRequest) -> Result<HttpResponse> {
     query::<NoParameters>(&request)?;
     let organization = &permit.key.organization;
-    let Organization { member_limit, active_members, inactive_members, invited_members, .. } = *organization;
+    let Organization { active_members, inactive_members, invited_members, .. } = *organization;
     json(&OrganizationFacts {
         name: organization.into(),
         member_slots: MemberSlots {
-            limit: member_limit,
+            limit: organization.slots(),
             used: active_members + invited_members,
-            free: organization.free_slots(),
+            free: organization.slots().map(|_| organization.free_slots()),
         },
         members: MemberCounts { active: active_members, inactive: inactive_members, invited: invited_members },
     })

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::billing_event::BillingEvent;
+
 /// A change in an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
@@ -147,45 +149,12 @@ pub enum Event {
         from: String,
         to: String,
     },
+    #[serde(untagged)]
+    Billing(BillingEvent),
 }
 
-/// Every kind with its words in the filter, in the order of the list there.
-pub const KINDS: &[(&str, &str)] = &[
-    ("organization_created", "Organization created"),
-    ("organization_renamed", "Organization renamed"),
-    ("member_limit_changed", "Member limit changed"),
-    ("invitation_sent", "Invitation sent"),
-    ("invitation_resent", "Invitation sent again"),
-    ("invitation_role_changed", "Role of an invitation changed"),
-    ("invitation_revoked", "Invitation revoked"),
-    ("invitation_expired", "Invitation expired"),
-    ("invitation_declined", "Invitation declined"),
-    ("invitation_asked_for", "New invitation asked for"),
-    ("role_created", "Role created"),
-    ("role_edited", "Role edited"),
-    ("role_deleted", "Role deleted"),
-    ("default_role_changed", "Default role changed"),
-    ("key_created", "Key generated"),
-    ("key_paused", "Key paused"),
-    ("key_resumed", "Key resumed"),
-    ("key_rotated", "Key rotated"),
-    ("key_old_secret_ended", "Old secret of a key ended"),
-    ("key_revoked", "Key revoked"),
-    ("key_leaked", "Key found in the open"),
-    ("key_expired", "Key expired"),
-    ("key_handed_over", "Key handed over"),
-    ("member_joined", "Member joined"),
-    ("member_role_changed", "Role changed"),
-    ("member_deactivated", "Member deactivated"),
-    ("member_activated", "Member activated"),
-    ("member_removed", "Member removed"),
-    ("member_left", "Member left"),
-    ("member_renamed", "Name changed"),
-    ("member_address_changed", "Address changed"),
-];
-
 impl Event {
-    /// The member, invitation, role or key that it is about.
+    /// The member, invitation, role, key or invoice that it is about.
     pub fn subject(&self) -> Option<Uuid> {
         use Event::*;
         match self {
@@ -217,6 +186,7 @@ impl Event {
             | MemberLeft { member_id, .. }
             | MemberRenamed { member_id, .. }
             | MemberAddressChanged { member_id, .. } => Some(*member_id),
+            Billing(event) => event.invoice_id(),
         }
     }
 }
@@ -237,6 +207,7 @@ pub struct RoleEdit {
 
 #[cfg(test)]
 mod tests {
+    use super::super::KINDS;
     use super::*;
 
     #[test]
@@ -245,6 +216,14 @@ mod tests {
             Event::InvitationSent { invitation_id: Uuid::from_u128(1), email: "a@b.example".into(), role: "Member".into() };
         let (kind, data) = super::super::taken_apart(&event).unwrap();
         assert!(KINDS.iter().any(|(known, _)| *known == kind));
+        assert_eq!(super::super::read(&kind, data), Some(event));
+    }
+
+    #[test]
+    fn events_of_billing_have_rows_like_all_others() {
+        let event = Event::Billing(BillingEvent::PlanResumed { plan: "Team".into() });
+        let (kind, data) = super::super::taken_apart(&event).unwrap();
+        assert_eq!((kind.as_str(), &data), ("plan_resumed", &serde_json::json!({ "plan": "Team" })));
         assert_eq!(super::super::read(&kind, data), Some(event));
     }
 

@@ -2,7 +2,9 @@
 //! change itself and never changed again. Its sentences are what the Activity page and the member page show.
 
 mod account_event;
+mod billing_event;
 mod event;
+mod kinds;
 mod sentence;
 
 use diesel::pg::PgConnection;
@@ -16,7 +18,9 @@ use crate::db::schema::{account_events, events};
 use crate::error::{AppError, Result};
 
 pub use account_event::AccountEvent;
-pub use event::{Event, KINDS, RoleEdit};
+pub use billing_event::BillingEvent;
+pub use event::{Event, RoleEdit};
+pub use kinds::KINDS;
 
 /// Rows of one statement, well below the 65,535 values that Postgres takes.
 const ROWS_AT_ONCE: usize = 1_000;

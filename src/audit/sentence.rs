@@ -41,6 +41,7 @@ impl Event {
             MemberLeft { .. } => "left the organization".to_owned(),
             MemberRenamed { from, to, .. } => format!("changed their name from {from} to {to}"),
             MemberAddressChanged { from, to, .. } => format!("changed their address from {from} to {to}"),
+            Billing(event) => event.sentence(),
         }
     }
 

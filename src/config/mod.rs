@@ -3,9 +3,11 @@
 
 mod brand;
 mod kept_secret;
+mod plans;
 mod product_permissions;
 mod reading;
 mod smtp;
+mod toml_file;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +21,7 @@ use crate::secret::SecretKeys;
 use reading::{Settings, in_range, one_of, parsed};
 
 pub use brand::{Accent, Brand, Logo};
+pub use plans::{Cycle, Feature, Issuer, Plan, Plans, Price, VatRate};
 pub use product_permissions::{MOST as MOST_PRODUCT_PERMISSIONS, ProductGroup, ProductPermission, ProductPermissions, STARTERS};
 pub use smtp::{MailPace, SmtpSecurity, SmtpServer};
 
@@ -46,6 +49,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("BRAND_ACCENT", "#4a4fd0", "The colour of buttons and links; pages bend it until words on it are readable."),
     ("BRAND_LOGO", "Roster's icon", "File with a square picture beside the name: SVG, PNG or WebP, 256 KB at most."),
     ("PERMISSIONS_FILE", "", "TOML file with the permissions of your product, which roles grant beside the console's own."),
+    ("PLANS_FILE", "plans in the binary", "TOML file with the plans that organizations subscribe to, and who invoices them."),
     (
         "OPERATOR_ORGANIZATION",
         "",
@@ -105,6 +109,8 @@ pub struct Config {
     pub brand: Brand,
     /// What the product behind the console lets people do.
     pub product_permissions: Arc<ProductPermissions>,
+    /// What organizations may subscribe to.
+    pub plans: Arc<Plans>,
     /// Slug of the organization whose keys may verify keys of all.
     pub operator_organization: Option<String>,
     pub pg_bin: Option<PathBuf>,
@@ -148,6 +154,7 @@ impl Config {
             log_format: one_of(lookup, "LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             brand: brand::brand(lookup)?,
             product_permissions: Arc::new(product_permissions::product_permissions(lookup)?),
+            plans: Arc::new(plans::plans(lookup)?),
             operator_organization: reading::slug(lookup, "OPERATOR_ORGANIZATION")?,
             pg_bin: lookup("PG_BIN").map(PathBuf::from),
             hashing: HashingCost { memory_kib: 19_456, iterations: 2 },

@@ -2,13 +2,12 @@
 //! organization grant these beside the console's own.
 
 use std::collections::HashSet;
-use std::fs;
-use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::reading::{Read, Settings};
+use super::toml_file::{self, Mistake, words};
 use super::wrong;
 
 /// Most permissions of a product: a set of them is a few words of bits.
@@ -36,7 +35,7 @@ const RESERVED: [&str; 15] = [
     "workspaces",
 ];
 /// The starter roles by their keys (`access::policy::Starter`), highest first.
-pub const STARTERS: [&str; 8] = ["owner", "admin", "co_admin", "manager", "operator", "writer", "member", "viewer"];
+pub const STARTERS: [&str; 9] = ["owner", "admin", "co_admin", "manager", "operator", "writer", "member", "billing", "viewer"];
 
 /// The permissions of the product, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,20 +72,12 @@ impl ProductPermissions {
     /// # Errors
     /// The line and what was expected there.
     pub fn parse(text: &str) -> Result<ProductPermissions, String> {
-        let at = |span: Range<usize>, words: String| format!("line {}: {words}", line_of(text, span.start));
-        let read: FileText = toml::from_str(text).map_err(|error| {
-            let words = error.message().trim().replace('\n', " ");
-            at(error.span().unwrap_or_default(), words)
-        })?;
-        let mut check = Check::default();
-        let groups: Result<Vec<ProductGroup>, Mistake> = read.groups.into_iter().map(|group| check.group(group)).collect();
-        groups.map(|groups| ProductPermissions { groups }).map_err(|(span, words)| at(span, words))
+        toml_file::parse(text, |read: FileText| {
+            let mut check = Check::default();
+            let groups: Result<Vec<ProductGroup>, Mistake> = read.groups.into_iter().map(|group| check.group(group)).collect();
+            Ok(ProductPermissions { groups: groups? })
+        })
     }
-}
-
-/// The line of a byte, counted from 1.
-fn line_of(text: &str, byte: usize) -> usize {
-    1 + text.bytes().take(byte).filter(|byte| *byte == b'\n').count()
 }
 
 #[derive(Deserialize)]
@@ -111,9 +102,6 @@ struct PermissionText {
     #[serde(default)]
     roles: Vec<Spanned<String>>,
 }
-
-/// Where something is wrong, and what was expected.
-type Mistake = (Range<usize>, String);
 
 /// What a file has named so far.
 #[derive(Default)]
@@ -155,15 +143,6 @@ impl Check {
     }
 }
 
-fn words(text: Spanned<String>, most: usize, what: &str) -> Result<String, Mistake> {
-    let (span, text) = (text.span(), text.into_inner());
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > most || text.contains(char::is_control) {
-        return Err((span, format!("expected {what} in one line of 1 to {most} characters")));
-    }
-    Ok(text.to_owned())
-}
-
 fn is_key(key: &str) -> bool {
     let is_word = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_lowercase())
@@ -181,9 +160,8 @@ fn starter(role: Spanned<String>) -> Result<String, Mistake> {
 
 pub(super) fn product_permissions(lookup: Settings<'_>) -> Read<ProductPermissions> {
     const NAME: &str = "PERMISSIONS_FILE";
-    let Some(path) = lookup(NAME) else { return Ok(ProductPermissions::default()) };
-    let text = fs::read_to_string(path.trim())
-        .map_err(|error| wrong(NAME, format!("a TOML file in UTF-8 that can be read, found {path:?}: {error}")))?;
+    let read = toml_file::read(lookup, NAME)?;
+    let Some((path, text)) = read else { return Ok(ProductPermissions::default()) };
     ProductPermissions::parse(&text)
         .map_err(|reason| wrong(NAME, format!("permissions as the README shows them; {path}, {reason}")))
 }

@@ -22,7 +22,7 @@ use diesel::{Connection, QueryResult, RunQueryDsl};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::{Clock, Moment};
-use crate::config::ProductPermissions;
+use crate::config::{Plans, ProductPermissions};
 use crate::error::{AppError, Result};
 
 pub use collision::MaybeCollision;
@@ -34,27 +34,39 @@ pub use scope::Scope;
 /// Tries of a write that Postgres gave up because of another one.
 const WRITE_TRIES: u32 = 3;
 
-/// The pool of connections, and what every transaction goes by: the clock, and the permissions of the product, by which
-/// rows of roles are read.
+/// The pool of connections, and what every transaction goes by: the clock, the permissions of the product, by which rows
+/// of roles are read, and the plans.
 #[derive(Clone)]
 pub struct Db {
     pool: Pool,
     queue: Arc<Semaphore>,
     clock: Clock,
     product: Arc<ProductPermissions>,
+    plans: Arc<Plans>,
 }
 
 impl Db {
     /// A pool of `size` connections; connects when first used.
     pub fn new(url: &str, size: u32, clock: Clock) -> Db {
         let queue = Arc::new(Semaphore::new(size as usize));
-        Db { pool: pool::build(url, size), queue, clock, product: Arc::default() }
+        Db { pool: pool::build(url, size), queue, clock, product: Arc::default(), plans: Arc::default() }
     }
 
     /// The same door, for a product with permissions of its own.
     #[must_use]
     pub fn with_product(self, product: Arc<ProductPermissions>) -> Db {
         Db { product, ..self }
+    }
+
+    /// The same door, for a deployment with plans of its own.
+    #[must_use]
+    pub fn with_plans(self, plans: Arc<Plans>) -> Db {
+        Db { plans, ..self }
+    }
+
+    /// What organizations may subscribe to.
+    pub fn plans(&self) -> &Arc<Plans> {
+        &self.plans
     }
 
     /// The permissions of the product.

@@ -58,6 +58,9 @@ diesel::table! {
         declined_invitations -> Integer,
         roles_version -> Uuid,
         keys_due_at -> Nullable<Timestamptz>,
+        plan -> Text,
+        granted_slots -> Nullable<Integer>,
+        billing_due_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -283,6 +286,127 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    subscriptions (organization_id) {
+        organization_id -> Uuid,
+        plan -> Text,
+        plan_name -> Text,
+        cycle -> Text,
+        currency -> Text,
+        unit_amount -> BigInt,
+        is_per_member -> Bool,
+        seats -> Integer,
+        status -> Text,
+        anchor_at -> Timestamptz,
+        period_starts_at -> Timestamptz,
+        period_ends_at -> Timestamptz,
+        next_plan -> Nullable<Text>,
+        next_cycle -> Nullable<Text>,
+        next_unit_amount -> Nullable<BigInt>,
+        ends_at_period_end -> Bool,
+        version -> Integer,
+        started_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    billing_accounts (organization_id) {
+        organization_id -> Uuid,
+        name -> Text,
+        line1 -> Text,
+        line2 -> Text,
+        postal_code -> Text,
+        city -> Text,
+        region -> Text,
+        country -> Text,
+        email -> Text,
+        recipients -> Array<Text>,
+        credit -> BigInt,
+        currency -> Nullable<Text>,
+        trial_used_at -> Nullable<Timestamptz>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    tax_ids (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        value -> Text,
+        verification -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    invoices (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        number -> Text,
+        issued_at -> Timestamptz,
+        due_at -> Timestamptz,
+        currency -> Text,
+        net -> BigInt,
+        vat_basis_points -> Integer,
+        vat -> BigInt,
+        credit_used -> BigInt,
+        due -> BigInt,
+        status -> Text,
+        paid_at -> Nullable<Timestamptz>,
+        document -> Jsonb,
+        reminder_at -> Nullable<Timestamptz>,
+        reminders -> Integer,
+    }
+}
+
+diesel::table! {
+    invoice_lines (organization_id, invoice_id, position) {
+        organization_id -> Uuid,
+        invoice_id -> Uuid,
+        position -> Integer,
+        description -> Text,
+        quantity -> Integer,
+        unit_amount -> BigInt,
+        amount -> BigInt,
+        from_at -> Timestamptz,
+        to_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    pending_charges (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        description -> Text,
+        quantity -> Integer,
+        unit_amount -> BigInt,
+        amount -> BigInt,
+        from_at -> Timestamptz,
+        to_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payments (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        invoice_id -> Uuid,
+        at -> Timestamptz,
+        amount -> BigInt,
+        method -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    invoice_numbers (prefix) {
+        prefix -> Text,
+        last -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_links,
@@ -303,4 +427,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     key_uses,
     key_meters,
     idempotent_answers,
+    subscriptions,
+    billing_accounts,
+    tax_ids,
+    invoices,
+    invoice_lines,
+    pending_charges,
+    payments,
+    invoice_numbers,
 );

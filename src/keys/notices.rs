@@ -1,7 +1,5 @@
 //! Mails about keys: to who answers for one, or to the admins where nobody does any more.
 
-use uuid::Uuid;
-
 use super::key::Key;
 use super::queries;
 use crate::access::OrgTx;
@@ -40,9 +38,5 @@ fn send(tx: &mut OrgTx<'_>, recipients: Vec<String>, message: &Message) -> Resul
 
 /// Addresses of active members who look after everybody's keys, of the highest roles first.
 fn admins(tx: &mut OrgTx<'_>) -> Result<Vec<String>> {
-    let organization = tx.organization.clone();
-    let roles = tx.roles(&organization)?;
-    let ids: Vec<Uuid> =
-        roles.iter().filter(|role| role.permissions.contains(Permission::KeysRevoke)).map(|role| role.id).collect();
-    queries::addresses_of_roles(tx, &ids, MOST)
+    tx.addresses_with(Permission::KeysRevoke, MOST)
 }

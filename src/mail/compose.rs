@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 
-use super::letter::Letter;
+use super::letter::{Attachment, Letter};
 use super::queries::OutboxRow;
 use crate::clock::Moment;
 use crate::config::Config;
@@ -29,7 +29,16 @@ pub(super) fn compose(config: &Config, row: &OutboxRow, letter: &Letter, now: Mo
         message = message.raw_header(header("List-Id", format!("<{slug}.{host}>"))?);
     }
     let parts = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+    let parts = match &letter.attachment {
+        Some(file) => MultiPart::mixed().multipart(parts).singlepart(attached(file)?),
+        None => parts,
+    };
     message.multipart(parts).map_err(|error| format!("The mail cannot be written: {error}"))
+}
+
+fn attached(file: &Attachment) -> Result<SinglePart, String> {
+    let kind = ContentType::parse(file.content_type).map_err(|error| error.to_string())?;
+    Ok(lettre::message::Attachment::new(file.name.clone()).body(file.bytes.clone(), kind))
 }
 
 fn header(name: &'static str, value: String) -> Result<HeaderValue, String> {

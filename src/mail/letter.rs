@@ -14,6 +14,15 @@ pub struct Letter {
     pub html: String,
     /// The slug of the organization in whose name it is written, for List-Id.
     pub organization: Option<String>,
+    pub attachment: Option<Attachment>,
+}
+
+/// A file that travels with a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    pub name: String,
+    pub content_type: &'static str,
+    pub bytes: Vec<u8>,
 }
 
 /// Names and colour of the deployment, as templates/layout/mail.html wants them.
@@ -126,6 +135,37 @@ pub(super) struct EmailChanged {
     pub at: String,
 }
 
+/// "Invoice R-000042 for Acme", or the reminder of it.
+pub(super) struct Invoice {
+    pub product_name: String,
+    pub accent: String,
+    /// "Invoice", "Credit note".
+    pub title: String,
+    pub number: String,
+    pub organization: String,
+    pub total: String,
+    pub due: String,
+    pub due_on: String,
+    /// Whether something is to be paid.
+    pub is_open: bool,
+    pub is_overdue: bool,
+    /// When the plan ends; empty where none does.
+    pub stops_on: String,
+    pub plan: String,
+    pub link: String,
+}
+
+/// "Ann changed the plan from Free to Team".
+pub(super) struct BillingChanged {
+    pub product_name: String,
+    pub accent: String,
+    pub organization: String,
+    pub actor: String,
+    pub sentence: String,
+    pub at: String,
+    pub link: String,
+}
+
 /// Three templates for each context, which they read as `mail`.
 macro_rules! letters {
     ($($context:ident: $subject:tt, $text:tt, $html:tt;)+) => {$(
@@ -149,6 +189,7 @@ macro_rules! letters {
                     text: rendered(&Text { mail: self })?.trim_end().to_owned() + "\n",
                     html: rendered(&Html { mail: self })?,
                     organization,
+                    attachment: None,
                 })
             }
         }
@@ -160,6 +201,8 @@ letters! {
     InvitationWanted: "mail/invitation_wanted/subject.txt", "mail/invitation_wanted/body.txt", "mail/invitation_wanted/body.html";
     KeyEnds: "mail/key_ends/subject.txt", "mail/key_ends/body.txt", "mail/key_ends/body.html";
     KeyLeaked: "mail/key_leaked/subject.txt", "mail/key_leaked/body.txt", "mail/key_leaked/body.html";
+    Invoice: "mail/invoice/subject.txt", "mail/invoice/body.txt", "mail/invoice/body.html";
+    BillingChanged: "mail/billing_changed/subject.txt", "mail/billing_changed/body.txt", "mail/billing_changed/body.html";
     EmailConfirmation: "mail/email_confirmation/subject.txt", "mail/email_confirmation/body.txt", "mail/email_confirmation/body.html";
     PasswordReset: "mail/password_reset/subject.txt", "mail/password_reset/body.txt", "mail/password_reset/body.html";
     PasswordChanged: "mail/password_changed/subject.txt", "mail/password_changed/body.txt", "mail/password_changed/body.html";

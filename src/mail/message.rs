@@ -15,6 +15,12 @@ pub enum Message {
     KeyEnds { organization_id: Uuid, key_id: Uuid, days: i64 },
     /// A key was found in the open, and is revoked.
     KeyLeaked { organization_id: Uuid, key_id: Uuid },
+    /// An invoice, with its PDF.
+    InvoiceIssued { organization_id: Uuid, invoice_id: Uuid },
+    /// An invoice that is due and not paid.
+    InvoiceOverdue { organization_id: Uuid, invoice_id: Uuid },
+    /// What somebody changed about billing, as the activity log says it.
+    BillingChanged { organization_id: Uuid, actor: String, sentence: String },
     /// The link that confirms an account's address, or a new one.
     EmailConfirmation { account_id: Uuid, link_id: Uuid },
     /// The link that sets a new password.
@@ -31,7 +37,10 @@ impl Message {
             Message::Invitation { organization_id, .. }
             | Message::InvitationWanted { organization_id, .. }
             | Message::KeyEnds { organization_id, .. }
-            | Message::KeyLeaked { organization_id, .. } => Some(*organization_id),
+            | Message::KeyLeaked { organization_id, .. }
+            | Message::InvoiceIssued { organization_id, .. }
+            | Message::InvoiceOverdue { organization_id, .. }
+            | Message::BillingChanged { organization_id, .. } => Some(*organization_id),
             Message::EmailConfirmation { .. }
             | Message::PasswordReset { .. }
             | Message::PasswordChanged { .. }
@@ -56,7 +65,10 @@ impl Message {
             Message::Invitation { .. }
             | Message::InvitationWanted { .. }
             | Message::KeyEnds { .. }
-            | Message::KeyLeaked { .. } => None,
+            | Message::KeyLeaked { .. }
+            | Message::InvoiceIssued { .. }
+            | Message::InvoiceOverdue { .. }
+            | Message::BillingChanged { .. } => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! server takes it or refuses it for good. A row names what to say and holds no link: links are made when the mail is
 //! rendered, from rows read again at that moment, so what was revoked in the meantime is not sent.
 
+mod billing;
 mod compose;
 mod deliver;
 mod keys;

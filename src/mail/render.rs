@@ -6,7 +6,7 @@ use super::letter::{
     Brand, EmailChanged, EmailConfirmation, Invitation, InvitationWanted, Letter, PasswordChanged, PasswordReset, with_article,
 };
 use super::queries::OutboxRow;
-use super::{Message, keys, sources};
+use super::{Message, billing, keys, sources};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Db, Scope};
@@ -50,6 +50,15 @@ pub async fn render(db: &Db, config: &Config, row: &OutboxRow) -> Result<Rendere
             keys::ends(db, config, brand, row, (organization_id, key_id, days)).await
         }
         Message::KeyLeaked { organization_id, key_id } => keys::leaked(db, config, brand, row, (organization_id, key_id)).await,
+        Message::InvoiceIssued { organization_id, invoice_id } => {
+            billing::invoice(db, config, brand, (organization_id, invoice_id, false)).await
+        }
+        Message::InvoiceOverdue { organization_id, invoice_id } => {
+            billing::invoice(db, config, brand, (organization_id, invoice_id, true)).await
+        }
+        Message::BillingChanged { organization_id, actor, sentence } => {
+            billing::changed(db, config, brand, row, (organization_id, actor, sentence)).await
+        }
         Message::EmailConfirmation { account_id, link_id } => {
             email_confirmation(db, config, brand, row, account_id, link_id).await
         }

@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::db::types::is_plain;
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
-use crate::mail::{self, Message, OutboxRow};
+use crate::mail::{self, Letter, Message, OutboxRow};
 use crate::web::frame::Public;
 use crate::web::pagination::PAGE_SIZE;
 use crate::web::words::TimeWords;
@@ -79,6 +79,9 @@ fn kind_words(message: &Message) -> &'static str {
         Message::KeyEnds { days: 0, .. } => "Key has expired",
         Message::KeyEnds { .. } => "Key expires soon",
         Message::KeyLeaked { .. } => "Key found in the open",
+        Message::InvoiceIssued { .. } => "Invoice",
+        Message::InvoiceOverdue { .. } => "Invoice is overdue",
+        Message::BillingChanged { .. } => "Billing has changed",
         Message::EmailConfirmation { .. } => "Confirm an address",
         Message::PasswordReset { .. } => "Set a new password",
         Message::PasswordChanged { .. } => "Password changed",
@@ -109,6 +112,8 @@ struct MailPage {
     /// Kind of badge and word.
     status: (&'static str, &'static str),
     note: String,
+    /// The name of the file that goes with it; empty where none does.
+    attachment: String,
     pieces: Vec<Piece>,
     html_href: String,
 }
@@ -119,9 +124,10 @@ pub async fn show(console: web::Data<Console>, visitor: Visitor, id: web::Path<S
     let row = found(&console.db, &id).await?;
     let rendered = mail::render(&console.db, &console.config, &row).await?;
     let note = rendered.unwanted.map(|reason| format!("This mail would not be sent any more. {reason}")).unwrap_or_default();
-    let (subject, text) = match rendered.letter {
-        Some(letter) => (letter.subject, letter.text),
-        None => (kind_words(&row.message).to_owned(), String::new()),
+    let attached = |letter: &Letter| letter.attachment.as_ref().map(|file| file.name.clone()).unwrap_or_default();
+    let (subject, text, attachment) = match rendered.letter {
+        Some(letter) => (letter.subject.clone(), letter.text.clone(), attached(&letter)),
+        None => (kind_words(&row.message).to_owned(), String::new(), String::new()),
     };
     page(&MailPage {
         page: visitor.page(),
@@ -130,6 +136,7 @@ pub async fn show(console: web::Data<Console>, visitor: Visitor, id: web::Path<S
         at: TimeWords::new(row.created_at, console.db.now()),
         status: row.progress.delivery(false).badge(),
         note,
+        attachment,
         html_href: if text.is_empty() { String::new() } else { format!("/mailbox/{}/html", row.id) },
         pieces: pieces(&text, &console.config.origin()),
         recipient: row.recipient,

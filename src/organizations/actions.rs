@@ -6,13 +6,11 @@ use uuid::Uuid;
 use super::queries;
 use crate::access::{Actor, Basis, OrgTx, write_as};
 use crate::audit::Event;
-use crate::clock::Moment;
 use crate::db::types::OrganizationName;
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
 use crate::members::{self, NewMember};
-use crate::roles;
-use crate::secret;
+use crate::{billing, roles, secret};
 
 /// Numbers tried behind a slug that is taken, before a random ending.
 const NUMBERED_SLUGS: u32 = 20;
@@ -34,7 +32,7 @@ pub fn create(
     founder: &Founder,
     basis: &Basis,
 ) -> Result<String> {
-    let slug = insert_under_free_slug(connection, organization_id, name, basis.now)?;
+    let slug = insert_under_free_slug(connection, organization_id, name, basis)?;
     let actor = Actor::person(founder.account_id, &founder.name);
     let mut tx = OrgTx::within(connection, organization_id, actor, basis.clone())?;
     let owner_role_id = roles::actions::create_starters(&mut tx)?;
@@ -66,12 +64,13 @@ pub async fn found(db: &Db, id: Uuid, name: OrganizationName, founder: Founder) 
     .await
 }
 
-fn insert_under_free_slug(connection: &mut PgConnection, id: Uuid, name: &OrganizationName, now: Moment) -> Result<String> {
+fn insert_under_free_slug(connection: &mut PgConnection, id: Uuid, name: &OrganizationName, basis: &Basis) -> Result<String> {
+    let slots = billing::actions::slots_of(basis.plans.free(), 0);
     let base = name.slug();
     let numbered = (1..=NUMBERED_SLUGS).map(|number| if number == 1 { base.clone() } else { format!("{base}-{number}") });
     let random = std::iter::repeat_with(|| format!("{base}-{}", u32::from_be_bytes(secret::random_bytes()))).take(3);
     for slug in numbered.chain(random) {
-        if queries::insert_with_slug(connection, id, name.as_str(), &slug, now)? {
+        if queries::insert_with_slug(connection, id, (name.as_str(), &slug), slots, basis.now)? {
             return Ok(slug);
         }
     }

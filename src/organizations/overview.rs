@@ -46,7 +46,8 @@ struct People {
     pending: String,
     free: String,
     used_slots: i32,
-    slots: i32,
+    /// None where there is no limit.
+    slots: Option<i32>,
     slots_words: String,
     full: bool,
 }
@@ -106,10 +107,16 @@ fn people(organization: &Organization) -> People {
     People {
         active: number(organization.active_members),
         pending: number(organization.invited_members),
-        free: count(i64::from(organization.free_slots()), "slot is free", "slots are free"),
+        free: match organization.slots() {
+            Some(_) => count(i64::from(organization.free_slots()), "slot is free", "slots are free"),
+            None => "There is no limit".to_owned(),
+        },
         used_slots: used_slots.min(organization.member_limit),
-        slots: organization.member_limit,
-        slots_words: format!("{} of {}", number(used_slots), number(organization.member_limit)),
+        slots: organization.slots(),
+        slots_words: match organization.slots() {
+            Some(slots) => format!("{} of {}", number(used_slots), number(slots)),
+            None => format!("{} of as many as you like", number(used_slots)),
+        },
         full: organization.free_slots() == 0,
     }
 }

@@ -10,12 +10,19 @@ use crate::db::schema::{accounts, members, organizations, roles};
 use crate::error::Result;
 
 /// Inserts an organization under `slug`; false when that is taken.
-pub fn insert_with_slug(connection: &mut PgConnection, id: Uuid, name: &str, slug: &str, now: Moment) -> Result<bool> {
+pub fn insert_with_slug(
+    connection: &mut PgConnection,
+    id: Uuid,
+    (name, slug): (&str, &str),
+    slots: i32,
+    now: Moment,
+) -> Result<bool> {
     let inserted = diesel::insert_into(organizations::table)
         .values((
             organizations::id.eq(id),
             organizations::slug.eq(slug),
             organizations::name.eq(name),
+            organizations::member_limit.eq(slots),
             organizations::created_at.eq(now),
         ))
         .on_conflict(organizations::slug)
@@ -40,6 +47,23 @@ pub fn slug_of(connection: &mut PgConnection, id: Uuid) -> Result<Option<String>
 /// The organization behind a slug.
 pub fn id_of_slug(connection: &mut PgConnection, slug: &str) -> Result<Uuid> {
     Ok(organizations::table.filter(organizations::slug.eq(slug)).select(organizations::id).first(connection)?)
+}
+
+/// Organizations by their ids, those behind `after`: id and slug.
+pub fn slugs_after(connection: &mut PgConnection, after: Uuid, most: i64) -> Result<Vec<(Uuid, String)>> {
+    let query = organizations::table.filter(organizations::id.gt(after)).order(organizations::id).limit(most);
+    Ok(query.select((organizations::id, organizations::slug)).load(connection)?)
+}
+
+/// Plans that organizations are on: those of the keys that are not among `known`, with one organization's slug each.
+pub fn plans_besides(connection: &mut PgConnection, known: &[&str]) -> Result<Vec<(String, String)>> {
+    let query = organizations::table
+        .filter(organizations::plan.ne(""))
+        .filter(organizations::plan.ne_all(known))
+        .distinct_on(organizations::plan)
+        .order((organizations::plan, organizations::slug))
+        .select((organizations::plan, organizations::slug));
+    Ok(query.load(connection)?)
 }
 
 /// An organization that a person is an active member of.
@@ -91,9 +115,10 @@ pub fn deactivated_in(connection: &mut PgConnection, account_id: Uuid) -> Result
     Ok(deactivated.load(connection)?)
 }
 
+/// Gives an organization so many slots, and on every plan at least as many.
 pub fn set_member_limit(org: &mut OrgConn<'_>, limit: i32) -> Result<()> {
     diesel::update(organizations::table.filter(organizations::id.eq(org.organization_id())))
-        .set(organizations::member_limit.eq(limit))
+        .set((organizations::member_limit.eq(limit), organizations::granted_slots.eq(Some(limit))))
         .execute(org.connection())?;
     Ok(())
 }

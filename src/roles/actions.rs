@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 use crate::access::policy::{OWNER_LEVEL, Permission, Standing, Starter, may_assign, may_change_role, may_edit_role, reaches};
 use crate::access::{OrgTx, Role, catalog};
 use crate::audit::{Event, RoleEdit};
+use crate::config::Feature;
 use crate::db::types::fold;
 use crate::error::{AppError, Result, Stopped};
 use crate::{invites, keys, members};
@@ -48,6 +49,7 @@ pub fn create(tx: &mut OrgTx<'_>, wanted: Uuid, new: &Definition) -> Outcome<Uui
     if i64::try_from(roles.len()).unwrap_or(i64::MAX) >= queries::MOST {
         return refuse(Refusal::TooMany { most: queries::MOST });
     }
+    judge_plan(tx)?;
     judge(tx, new)?;
     judge_name(&roles, new, None)?;
     let stored = Stored::of(new, None, &product);
@@ -61,6 +63,9 @@ pub fn judge_edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, version: i32) 
     let roles = all(tx)?;
     let before = roles.iter().find(|role| role.id == id).ok_or(AppError::NotFound)?;
     judge_reach(tx.actor.standing, before)?;
+    if before.starter.is_none() {
+        judge_plan(tx)?;
+    }
     // Who sends a form twice wants what is there by then.
     if before.version != version && !new.is(before, tx.product()) {
         return refuse(Refusal::Stale(Box::new(before.clone())));
@@ -205,6 +210,12 @@ fn judge_reach(actor: Standing, role: &Role) -> Outcome<()> {
         false if role.is_owner() => refuse(Refusal::Fixed),
         false => refuse(Refusal::OutOfReach),
     }
+}
+
+/// Custom roles are made and changed only under a plan that opens them.
+fn judge_plan(tx: &OrgTx<'_>) -> Outcome<()> {
+    let plan = tx.plans().of(&tx.organization.plan);
+    if plan.opens(Feature::CustomRoles) { Ok(()) } else { refuse(Refusal::NotInPlan { plan: plan.name.clone() }) }
 }
 
 /// Judges what a role is to become; `may_edit_role` decides, the rest says why.

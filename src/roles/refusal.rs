@@ -23,6 +23,10 @@ pub enum Refusal {
     TooMany {
         most: i64,
     },
+    /// The plan does not open custom roles.
+    NotInPlan {
+        plan: String,
+    },
     /// Somebody else saved it since the reader saw it: as it is now.
     Stale(Box<Role>),
     /// Others hold it by now than those whom the reader was told of: the role as it is.
@@ -66,6 +70,9 @@ impl Refusal {
             Refusal::TooMany { most } => {
                 format!("An organization has {} at most. Delete one that nobody needs first.", count(*most, "role", "roles"))
                     .into()
+            }
+            Refusal::NotInPlan { plan } => {
+                format!("The plan {plan} has no custom roles: those there are go on working. Change the plan under Billing to create and edit them.").into()
             }
             Refusal::Stale(_) => "Somebody else saved this role in the meantime.".into(),
             Refusal::HoldersChanged(_) => "Others hold this role by now. Look again who gains and who loses what.".into(),

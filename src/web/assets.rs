@@ -38,6 +38,7 @@ const STYLES: &[&str] = &[
     include_str!("../../static/css/facts.css"),
     include_str!("../../static/css/role.css"),
     include_str!("../../static/css/key.css"),
+    include_str!("../../static/css/billing.css"),
     include_str!("../../static/css/plain.css"),
 ];
 const SCRIPT: &str = include_str!("../../static/js/roster.js");

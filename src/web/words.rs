@@ -3,6 +3,7 @@
 use chrono::{Datelike, SecondsFormat, TimeDelta, Timelike};
 
 use crate::clock::Moment;
+pub use crate::money::grouped;
 
 /// A time as pages show it: `<time datetime="{iso}" title="{exact}">{relative}</time>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,22 +85,6 @@ pub fn hours(hours: i64) -> String {
 /// `1 person`, `12 people`, `1,200 people`
 pub fn count(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// `1,234,567`
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        text.push('-');
-    }
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use crate::audit::{self, AccountEvent, Event};
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result, Stopped};
 use crate::mail::{Mail, Message};
-use crate::members::{self, invited::Joining};
+use crate::members::invited::Joining;
+use crate::{billing, members};
 
 /// Somebody is inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +133,7 @@ fn enter(tx: &mut OrgTx<'_>, invitation: &Invitation, person: &Person, role: &Ro
     }
     let joining = Joining { account_id: person.id, name: &person.name, email: &person.email, role_id: role.id };
     let member_id = members::invited::join(tx, invitation.id, &joining)?;
+    billing::actions::seats::follow(tx)?;
     queries::remember_organization(tx, person.id)?;
     queries::note(tx, invitation.id, Happening::Accepted, &format!("{} as {}", person.name, role.name))?;
     let (name, email) = (person.name.clone(), person.email.clone());

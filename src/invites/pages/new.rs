@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::fields::{self, InviteForm, Parsed};
 use super::judged::{Judged, SentLink, judged, sent_help, sent_link, sent_words};
 use crate::access::{Permit, Role, limits, rights};
+use crate::billing;
 use crate::clock::Moment;
 use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, Outcome, SendRefused};
@@ -29,6 +30,8 @@ struct NewPage {
     confirmed: bool,
     email: String,
     slots: String,
+    /// What new members cost; empty where they cost nothing by themselves.
+    seat_price: String,
     form: InviteForm,
     errors: FormErrors,
     roles: Vec<Choice>,
@@ -43,13 +46,14 @@ struct NewPage {
 }
 
 impl NewPage {
-    fn new(permit: &InvitePermit, roles: &[Role], form: &InviteForm, errors: FormErrors) -> NewPage {
+    fn new(permit: &InvitePermit, (roles, seat_price): (&[Role], String), form: &InviteForm, errors: FormErrors) -> NewPage {
         let more_open = [&form.name, &form.notification_email, &form.message].iter().any(|typed| !typed.is_empty());
         NewPage {
             frame: permit.frame(),
             confirmed: permit.account.confirmed,
             email: permit.account.email.clone(),
             slots: slots(permit, 0),
+            seat_price,
             roles: role_choices(permit, roles, &form.role),
             providers: vec![Choice::new("any", "Any", true)],
             form: InviteForm {
@@ -71,15 +75,20 @@ impl NewPage {
     }
 }
 
-async fn known_roles(permit: &mut InvitePermit) -> Result<Arc<[Role]>> {
+/// The roles, and what new members cost.
+async fn offered(permit: &mut InvitePermit) -> Result<(Arc<[Role]>, String)> {
     let organization = permit.organization.clone();
-    permit.read(move |org| org.roles(&organization)).await
+    let read = permit.read(move |org| {
+        let billing = billing::queries::billing(org)?;
+        Ok((org.roles(&organization)?, billing::seat_price::words(&billing, &organization, org.now())))
+    });
+    read.await
 }
 
 /// `GET /o/{slug}/invites/new`
 pub async fn show(mut permit: InvitePermit) -> Result<HttpResponse> {
-    let roles = known_roles(&mut permit).await?;
-    page(&NewPage::new(&permit, &roles, &InviteForm::default(), FormErrors::default()))
+    let (roles, seat_price) = offered(&mut permit).await?;
+    page(&NewPage::new(&permit, (&roles, seat_price), &InviteForm::default(), FormErrors::default()))
 }
 
 /// `POST /o/{slug}/invites/new`
@@ -103,8 +112,8 @@ pub async fn submit(permit: InvitePermit, console: web::Data<Console>, form: For
 }
 
 async fn again(mut permit: InvitePermit, form: &InviteForm, errors: FormErrors) -> Result<HttpResponse> {
-    let roles = known_roles(&mut permit).await?;
-    form_again(&NewPage::new(&permit, &roles, form, errors))
+    let (roles, seat_price) = offered(&mut permit).await?;
+    form_again(&NewPage::new(&permit, (&roles, seat_price), form, errors))
 }
 
 /// All sent: on to their links. Otherwise the form again, with what could not be sent, beside the links of what was.
@@ -122,10 +131,10 @@ async fn answer(
         flash::tell(&permit.session, told(console, sent.len(), parsed))?;
         return Ok(see_other(&permit.path_to(&format!("invites/sent?at={}", at.timestamp_micros()))));
     }
-    let roles = known_roles(&mut permit).await?;
+    let (roles, seat_price) = offered(&mut permit).await?;
     let typed: Vec<&str> = judged.iter().map(|one| one.typed.as_str()).collect();
     let form = InviteForm { emails: typed.join("\n"), ..form.clone() };
-    let mut shown = NewPage::new(&permit, &roles, &form, FormErrors::one("emails", not_invited(&judged)));
+    let mut shown = NewPage::new(&permit, (&roles, seat_price), &form, FormErrors::one("emails", not_invited(&judged)));
     shown.sent_words = sent_words(&console.config, sent.len());
     shown.sent_help = sent_help(&console.config);
     shown.slots = slots(&permit, sent.len());
@@ -164,6 +173,9 @@ fn not_invited(judged: &[Judged]) -> String {
 /// The permit counted the slots before `taken` of them went to new invitations.
 fn slots(permit: &InvitePermit, taken: usize) -> String {
     let (free, all) = (i64::from(permit.organization.free_slots()), permit.organization.member_limit);
+    if permit.organization.slots().is_none() {
+        return "There is no limit to the number of members.".to_owned();
+    }
     let left = free.saturating_sub_unsigned(taken as u64).max(0);
     format!("{} of {} member slots are free.", grouped(left), grouped(all.into()))
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::key::Key;
 use crate::access::OrgConn;
 use crate::access::key::KeyStatus;
-use crate::db::schema::{keys, members, roles};
+use crate::db::schema::{keys, members};
 use crate::error::Result;
 
 pub use attention::{Aside, Reason, aside, aside_statement};
@@ -105,17 +105,4 @@ pub fn count_live_of_member(org: &mut OrgConn<'_>, member_id: Uuid) -> Result<i6
         .filter(keys::owner_member_id.eq(member_id))
         .filter(keys::status.eq_any(live.collect::<Vec<_>>()));
     Ok(query.count().get_result(org.connection())?)
-}
-
-/// Addresses of active members with one of these roles, those of the highest level first.
-pub fn addresses_of_roles(org: &mut OrgConn<'_>, role_ids: &[Uuid], most: i64) -> Result<Vec<String>> {
-    let role = roles::organization_id.eq(members::organization_id).and(roles::id.eq(members::role_id));
-    let query = members::table
-        .inner_join(roles::table.on(role))
-        .filter(members::organization_id.eq(org.organization_id()))
-        .filter(members::status.eq("active"))
-        .filter(members::role_id.eq_any(role_ids))
-        .order((roles::level.desc(), members::role_since.asc(), members::id.asc()))
-        .limit(most);
-    Ok(query.select(members::email).load(org.connection())?)
 }

@@ -12,8 +12,8 @@ use crate::access::policy::{may_activate, may_assign, may_change_role, may_manag
 use crate::access::{OrgTx, Role, catalog};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
-use crate::keys;
 use crate::keys::actions::Fates;
+use crate::{billing, keys};
 
 pub use each::{Deed, Selected, each};
 
@@ -145,6 +145,7 @@ pub fn activate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
         return refuse(&member, Why::NoSlot { limit: organization.member_limit });
     }
     queries::set_status(tx, member_id, Status::Active)?;
+    billing::actions::seats::follow(tx)?;
     tx.record(&Event::MemberActivated { member_id, name: member.display_name().to_owned() })?;
     Ok(Done::changed(member))
 }

@@ -9,8 +9,10 @@ use uuid::Uuid;
 
 use super::super::actions::may_be_default;
 use super::super::queries::{self, Holders};
+use super::super::refusal::Refusal;
 use crate::access::policy::{Permission, may_edit_role};
-use crate::access::{Permit, Role, catalog, rights};
+use crate::access::{Permit, Right, Role, catalog, rights};
+use crate::config::Feature;
 use crate::db::types::fold;
 use crate::error::Result;
 use crate::web::forms::{Choice, retyped};
@@ -57,6 +59,8 @@ struct ListPage {
     summary: String,
     links: PageLinks,
     may_manage: bool,
+    /// Why no custom role can be made; empty where one can.
+    closed: String,
     default: String,
     /// Roles that the reader may make the default; nothing where there is no choice.
     default_choices: Vec<Choice>,
@@ -113,6 +117,7 @@ fn list_page(
         links: shown.links(&address, |role| Key { value: String::new(), id: role.id }),
         rows: shown.rows.iter().map(|role| row(permit, role, holders.get(&role.id).copied().unwrap_or_default())).collect(),
         may_manage,
+        closed: if may_manage { closed(permit) } else { String::new() },
         default: default.map(|role| role.name.clone()).unwrap_or_default(),
         default_choices: if may_manage { default_choices(permit, roles) } else { Vec::new() },
         search,
@@ -121,9 +126,20 @@ fn list_page(
     }
 }
 
+/// Why nobody makes or changes custom roles under this plan; empty where they do.
+pub(super) fn closed<P: Right>(permit: &Permit<P>) -> String {
+    let plan = permit.db().plans().of(&permit.organization.plan);
+    if plan.opens(Feature::CustomRoles) {
+        return String::new();
+    }
+    Refusal::NotInPlan { plan: plan.name.clone() }.words().into_owned()
+}
+
 fn row(permit: &Permit<rights::ViewRoles>, role: &Role, holders: Holders) -> Row {
     let (standing, product) = (permit.standing, permit.db().product());
     let may_edit = may_edit_role(standing, role.standing());
+    let may_delete = may_edit && permit.organization.default_role_id != Some(role.id);
+    let may_edit = may_edit && (role.starter.is_some() || closed(permit).is_empty());
     let is_default = permit.organization.default_role_id == Some(role.id);
     let held = catalog::all(product).filter(|entry| role.permissions.contains(entry.permission)).count();
     let sees_members = standing.permissions.contains(Permission::MembersView);
@@ -142,7 +158,7 @@ fn row(permit: &Permit<rights::ViewRoles>, role: &Role, holders: Holders) -> Row
         is_own: permit.role.id == role.id,
         copy_href: permit.path_to(&format!("roles/new?from={}", role.id)),
         may_edit,
-        may_delete: may_edit && !is_default,
+        may_delete,
     }
 }
 

@@ -11,6 +11,7 @@ use super::super::definition::{Definition, Difference};
 use super::super::queries::{self, Holders};
 use super::super::refusal::Refusal;
 use super::fields::{FieldsView, RoleForm, mistakes};
+use super::list::closed;
 use super::review::{conflict, review};
 use super::{new, role_id};
 use crate::access::policy::{Permission, may_edit_role};
@@ -66,12 +67,15 @@ fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &
     let (reader, here) = (permit.standing, permit.path_to(&format!("roles/{}", role.id)));
     let (may_manage, may_edit) = (reader.permissions.contains(Permission::RolesManage), may_edit_role(reader, role.standing()));
     let is_default = permit.organization.default_role_id == Some(role.id);
+    let may_delete = may_edit && permit.organization.default_role_id != Some(role.id);
+    let closed = if role.starter.is_none() { closed(permit) } else { String::new() };
     let fixed = match (may_edit, may_manage, role.is_owner()) {
-        (true, ..) => String::new(),
+        (true, ..) => closed.clone(),
         (_, _, true) => Refusal::Fixed.words().into_owned(),
         (_, true, _) => Refusal::OutOfReach.words().into_owned(),
         _ => format!("To change it takes the permission {}.", Permission::RolesManage.key()),
     };
+    let may_edit = may_edit && closed.is_empty();
     let sees_members = reader.permissions.contains(Permission::MembersView);
     OnePage {
         description: role.description.clone(),
@@ -91,7 +95,7 @@ fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &
         fixed,
         allowed: if may_edit { Vec::new() } else { allowed(role, permit) },
         may_manage,
-        may_delete: may_edit && !is_default,
+        may_delete,
         here,
         copy_href: permit.path_to(&format!("roles/new?from={}", role.id)),
         back: permit.path_to("roles"),

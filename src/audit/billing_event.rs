@@ -1,0 +1,131 @@
+//! What can happen to an organization's billing, with its sentence.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::clock::Moment;
+use crate::web::words;
+
+/// A change of what an organization subscribes to, is invoiced or pays. Amounts are in words, with their currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum BillingEvent {
+    PlanTried {
+        from: String,
+        to: String,
+        until: Moment,
+    },
+    PlanChanged {
+        from: String,
+        to: String,
+        cycle: String,
+    },
+    /// It will be another one when the paid period ends.
+    PlanChangePlanned {
+        from: String,
+        to: String,
+        at: Moment,
+    },
+    /// By the operator, as agreed with them.
+    PlanAgreed {
+        from: String,
+        to: String,
+    },
+    PlanCancelled {
+        plan: String,
+        at: Moment,
+    },
+    PlanResumed {
+        plan: String,
+    },
+    PlanRenewed {
+        plan: String,
+        until: Moment,
+    },
+    /// `unpaid`: since an invoice was not paid.
+    PlanEnded {
+        plan: String,
+        unpaid: bool,
+    },
+    InvoiceIssued {
+        invoice_id: Uuid,
+        number: String,
+        amount: String,
+    },
+    InvoicePaid {
+        invoice_id: Uuid,
+        number: String,
+        method: String,
+    },
+    PaymentOverdue {
+        invoice_id: Uuid,
+        number: String,
+    },
+    SeatsAdded {
+        seats: i32,
+        amount: String,
+    },
+    BillingDetailsChanged {
+        changed: Vec<String>,
+    },
+    TaxIdAdded {
+        value: String,
+    },
+    TaxIdRemoved {
+        value: String,
+    },
+}
+
+impl BillingEvent {
+    /// The invoice that it is about.
+    pub fn invoice_id(&self) -> Option<Uuid> {
+        use BillingEvent::*;
+        match self {
+            InvoiceIssued { invoice_id, .. } | InvoicePaid { invoice_id, .. } | PaymentOverdue { invoice_id, .. } => {
+                Some(*invoice_id)
+            }
+            PlanTried { .. }
+            | PlanChanged { .. }
+            | PlanChangePlanned { .. }
+            | PlanAgreed { .. }
+            | PlanCancelled { .. }
+            | PlanResumed { .. }
+            | PlanRenewed { .. }
+            | PlanEnded { .. }
+            | SeatsAdded { .. }
+            | BillingDetailsChanged { .. }
+            | TaxIdAdded { .. }
+            | TaxIdRemoved { .. } => None,
+        }
+    }
+
+    /// What follows the actor's name.
+    pub fn sentence(&self) -> String {
+        use BillingEvent::*;
+        match self {
+            PlanTried { from, to, until } => {
+                format!("changed the plan from {from} to {to}, on trial until {}", words::day(*until))
+            }
+            PlanChanged { from, to, cycle } if from == to => format!("pays for the plan {to} by the {cycle} now"),
+            PlanChanged { from, to, cycle } => format!("changed the plan from {from} to {to}, paid by the {cycle}"),
+            PlanChangePlanned { from, to, at } => {
+                format!("planned to change the plan from {from} to {to} on {}", words::day(*at))
+            }
+            PlanAgreed { from, to } => format!("changed the plan from {from} to {to}, as agreed"),
+            PlanCancelled { plan, at } => format!("cancelled the plan {plan}: it ends on {}", words::day(*at)),
+            PlanResumed { plan } => format!("kept the plan {plan} after all"),
+            PlanRenewed { plan, until } => format!("renewed the plan {plan} until {}", words::day(*until)),
+            PlanEnded { plan, unpaid: false } => format!("ended the plan {plan}"),
+            PlanEnded { plan, unpaid: true } => format!("ended the plan {plan}, since an invoice was not paid"),
+            InvoiceIssued { number, amount, .. } => format!("issued the invoice {number} over {amount}"),
+            InvoicePaid { number, method, .. } => format!("noted that the invoice {number} was paid ({method})"),
+            PaymentOverdue { number, .. } => format!("reminded of the invoice {number}, which is overdue"),
+            SeatsAdded { seats, amount } => {
+                format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(*seats), "seat", "seats"))
+            }
+            BillingDetailsChanged { changed } => format!("changed the billing details: {}", changed.join(", ")),
+            TaxIdAdded { value } => format!("added the tax id {value}"),
+            TaxIdRemoved { value } => format!("removed the tax id {value}"),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Who is invoiced: address, where invoices go, tax ids, and all that stands about it at one moment.
+
+use diesel::prelude::*;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::country::Country;
+use super::quote::Line;
+use super::subscription::Subscription;
+use super::tax_id::TaxIdType;
+use super::vat::VatRule;
+use crate::clock::Moment;
+use crate::config::Issuer;
+use crate::db::schema::billing_accounts;
+use crate::money::Currency;
+
+/// Address, recipients and credit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = billing_accounts)]
+pub struct BillingAccount {
+    /// The company, or the person.
+    pub name: String,
+    pub line1: String,
+    pub line2: String,
+    pub postal_code: String,
+    pub city: String,
+    pub region: String,
+    /// Two letters; empty until it is given.
+    pub country: String,
+    /// Where invoices go; empty: to those who manage billing.
+    pub email: String,
+    /// Further addresses, which need no seat.
+    pub recipients: Vec<String>,
+    /// In minor units of `currency`.
+    pub credit: i64,
+    /// That of all invoices, once there was one.
+    pub currency: Option<String>,
+    pub trial_used_at: Option<Moment>,
+    pub version: i32,
+}
+
+impl BillingAccount {
+    pub fn country(&self) -> Option<Country> {
+        Country::from_code(&self.country)
+    }
+
+    pub fn currency(&self) -> Option<Currency> {
+        self.currency.as_deref().and_then(Currency::from_code)
+    }
+
+    /// Whether somebody can be invoiced.
+    pub fn is_complete(&self) -> bool {
+        [&self.name, &self.line1, &self.city, &self.country].iter().all(|part| !part.is_empty())
+    }
+
+    /// The address as it stands on a letter, without the name.
+    pub fn address_lines(&self) -> Vec<String> {
+        let town = [self.postal_code.as_str(), self.city.as_str()].join(" ");
+        let country = self.country().map(|country| country.name().to_owned()).unwrap_or_default();
+        let lines = [self.line1.clone(), self.line2.clone(), town, self.region.clone(), country];
+        lines.into_iter().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    }
+}
+
+/// A tax id of who is invoiced.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct TaxIdRow {
+    pub id: Uuid,
+    pub kind: String,
+    pub value: String,
+    pub verification: String,
+}
+
+impl TaxIdRow {
+    pub fn label(&self) -> &'static str {
+        TaxIdType::from_key(&self.kind).map_or("Tax id", TaxIdType::label)
+    }
+}
+
+/// An invoice that waits for its payment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Unpaid {
+    pub id: Uuid,
+    pub number: String,
+    pub due_at: Moment,
+    pub due: i64,
+    pub currency: String,
+    pub reminder_at: Option<Moment>,
+}
+
+/// All that stands about an organization's billing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Billing {
+    /// The last one, which may have ended.
+    pub subscription: Option<Subscription>,
+    pub account: BillingAccount,
+    pub tax_ids: Vec<TaxIdRow>,
+    /// What stands on the next invoice already.
+    pub pending: Vec<Line>,
+    /// The invoice that waits longest.
+    pub unpaid: Option<Unpaid>,
+}
+
+impl Billing {
+    /// The subscription that gives the organization its plan.
+    pub fn running(&self) -> Option<&Subscription> {
+        self.subscription.as_ref().filter(|subscription| subscription.is_running())
+    }
+
+    /// What was shown with this version is still so; 0 before the first subscription.
+    pub fn version(&self) -> i32 {
+        self.subscription.as_ref().map_or(0, |subscription| subscription.version)
+    }
+
+    /// The VAT of their invoices.
+    pub fn vat(&self, issuer: &Issuer) -> VatRule {
+        let has_number = self.tax_ids.iter().any(|tax_id| tax_id.kind == "eu_vat");
+        VatRule::for_recipient(issuer, self.account.country(), has_number)
+    }
+}

@@ -1,0 +1,203 @@
+//! Changing the plan, cancelling it, keeping it after all. Whoever confirms a change names what they were shown: another
+//! price than that is never taken.
+
+use chrono::TimeDelta;
+
+use super::super::account::Billing;
+use super::super::notices;
+use super::super::queries;
+use super::super::quote::{Begin, Quote, Situation, Totals, quote, totals};
+use super::super::refusal::Refusal;
+use super::super::subscription::{Status, Subscription, Terms};
+use super::super::vat::VatRule;
+use super::{issue, open_plan};
+use crate::access::{OrgConn, OrgTx, Organization};
+use crate::audit::BillingEvent;
+use crate::clock::Moment;
+use crate::config::{Cycle, Plan};
+use crate::error::{Result, Stopped};
+use crate::money::Currency;
+
+/// For how long a price that was shown holds.
+const SHOWN_FOR: TimeDelta = TimeDelta::minutes(30);
+
+type Outcome<T> = Result<T, Stopped<Refusal>>;
+
+/// A plan that somebody chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub plan: String,
+    pub cycle: Cycle,
+    pub currency: Currency,
+}
+
+/// What they were shown before they confirmed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The moment that the price was calculated for.
+    pub at: Moment,
+    pub due: i64,
+    /// Of the subscription.
+    pub version: i32,
+}
+
+/// A change that could be made, with what it costs.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub billing: Billing,
+    pub plan: Plan,
+    pub terms: Terms,
+    pub quote: Quote,
+    pub rule: VatRule,
+    /// Of what is invoiced at once.
+    pub totals: Totals,
+}
+
+/// What a change costs at a moment.
+pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Wanted, at: Moment) -> Outcome<Prepared> {
+    let billing = queries::billing(org)?;
+    let plans = org.plans().clone();
+    let plan = plans.named(&wanted.plan).filter(|plan| plan.offered || plan.key == organization.plan);
+    let plan = plan.ok_or(Stopped::Refused(Refusal::NotOffered))?.clone();
+    if plan.on_request {
+        return refuse(Refusal::OnRequest);
+    }
+    let terms = Terms::of(&plan, wanted.currency, wanted.cycle).ok_or(Stopped::Refused(Refusal::NotOffered))?;
+    judge(&billing, &terms)?;
+    let current = billing.running();
+    let is_upgrade = current.is_none_or(|now| (plans.rank(&now.plan), now.cycle()) < (plans.rank(&plan.key), terms.cycle));
+    let had_trial = billing.account.trial_used_at.is_some() && !current.is_some_and(Subscription::is_trial);
+    let situation = Situation {
+        at,
+        active_members: organization.active_members,
+        current,
+        trial_days: if had_trial { 0 } else { plan.trial_days },
+        is_upgrade,
+        pending: &billing.pending,
+    };
+    let quote = quote(&situation, &terms);
+    let rule = billing.vat(&plans.issuer);
+    let totals = totals(&quote.lines, &rule, billing.account.credit);
+    Ok(Prepared { plan, terms, rule, totals, quote, billing })
+}
+
+/// Whether somebody may change to some terms now.
+fn judge(billing: &Billing, to: &Terms) -> Outcome<()> {
+    let known = billing.account.currency().filter(|currency| *currency != to.currency);
+    if let Some(currency) = known {
+        return refuse(Refusal::OtherCurrency { code: currency.code().to_owned() });
+    }
+    let Some(current) = billing.running() else { return Ok(()) };
+    let at = current.period_ends_at;
+    if current.next_plan.as_ref() == Some(&to.plan) && current.next_cycle.as_deref() == Some(to.cycle.key()) {
+        return refuse(Refusal::Planned { plan: to.plan_name.clone(), at });
+    }
+    if current.plan == to.plan && current.cycle() == to.cycle {
+        return refuse(Refusal::Same { plan: current.plan_name.clone() });
+    }
+    match (&billing.unpaid, current.status()) {
+        (Some(unpaid), Status::PastDue) => refuse(Refusal::PayFirst { number: unpaid.number.clone() }),
+        _ => Ok(()),
+    }
+}
+
+fn refuse<T>(refusal: Refusal) -> Outcome<T> {
+    Err(Stopped::Refused(refusal))
+}
+
+/// Changes the plan as it was shown. Returns when it begins.
+pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: Shown) -> Outcome<Begin> {
+    let (organization, now) = (tx.organization.clone(), tx.now());
+    if shown.at > now || shown.at < now - SHOWN_FOR {
+        return refuse(Refusal::Moved);
+    }
+    let prepared = prepare(tx, &organization, wanted, shown.at)?;
+    if prepared.billing.version() != shown.version || prepared.totals.due != shown.due {
+        return refuse(Refusal::Moved);
+    }
+    let was = from_name(tx, &prepared.billing);
+    let event = match prepared.quote.begin {
+        Begin::Trial { until } => begin_trial(tx, &prepared, until, was)?,
+        Begin::Now { until } => begin_now(tx, &prepared, (shown.at, until), was)?,
+        Begin::Later { at } => plan_for_later(tx, &prepared, at, was)?,
+    };
+    notices::changed(tx, event)?;
+    Ok(prepared.quote.begin)
+}
+
+fn from_name(tx: &OrgTx<'_>, billing: &Billing) -> String {
+    billing.running().map_or_else(|| tx.plans().free().name.clone(), |current| current.plan_name.clone())
+}
+
+fn begin_trial(tx: &mut OrgTx<'_>, prepared: &Prepared, until: Moment, from: String) -> Result<BillingEvent> {
+    let Prepared { billing, terms, quote, .. } = prepared;
+    let begun = Subscription::begun(terms, quote.seats, Status::Trialing, (tx.now(), until));
+    let next = match billing.running() {
+        Some(current) => Subscription { seats: quote.seats, ..current.clone().with_terms(terms).going_on() },
+        None => Subscription { version: billing.version(), ..begun },
+    };
+    queries::save_subscription(tx, &next)?;
+    queries::account::note_trial(tx)?;
+    open_plan(tx, &prepared.plan)?;
+    queries::upkeep::plan_next(tx, Some(&next))?;
+    Ok(BillingEvent::PlanTried { from, to: terms.plan_name.clone(), until })
+}
+
+fn begin_now(tx: &mut OrgTx<'_>, prepared: &Prepared, (at, until): (Moment, Moment), from: String) -> Outcome<BillingEvent> {
+    let Prepared { billing, terms, quote, .. } = prepared;
+    if !billing.account.is_complete() {
+        return refuse(Refusal::NoAddress);
+    }
+    let next = match billing.running() {
+        Some(current) if current.period_ends_at == until => {
+            Subscription { seats: quote.seats, ..current.clone().with_terms(terms).going_on() }
+        }
+        _ => Subscription { version: billing.version(), ..Subscription::begun(terms, quote.seats, Status::Active, (at, until)) },
+    };
+    queries::save_subscription(tx, &next)?;
+    queries::clear_pending(tx)?;
+    open_plan(tx, &prepared.plan)?;
+    issue::issue(tx, billing, &quote.lines, terms.currency)?;
+    queries::upkeep::plan_next(tx, Some(&next))?;
+    let cycle = terms.cycle.key().to_owned();
+    Ok(BillingEvent::PlanChanged { from, to: terms.plan_name.clone(), cycle })
+}
+
+fn plan_for_later(tx: &mut OrgTx<'_>, prepared: &Prepared, at: Moment, from: String) -> Outcome<BillingEvent> {
+    let Prepared { billing, terms, .. } = prepared;
+    let current = billing.running().ok_or(Stopped::Refused(Refusal::NotRunning))?;
+    let next = Subscription {
+        next_plan: Some(terms.plan.clone()),
+        next_cycle: Some(terms.cycle.key().to_owned()),
+        next_unit_amount: Some(terms.unit_amount),
+        ..current.clone().going_on()
+    };
+    queries::save_subscription(tx, &next)?;
+    Ok(BillingEvent::PlanChangePlanned { from, to: terms.plan_name.clone(), at })
+}
+
+/// Lets the plan end with its period. Returns when; twice is once.
+pub fn cancel(tx: &mut OrgTx<'_>) -> Outcome<Moment> {
+    let billing = queries::billing(tx)?;
+    let current = billing.running().ok_or(Stopped::Refused(Refusal::NotRunning))?;
+    let at = current.period_ends_at;
+    if current.ends_at_period_end {
+        return Ok(at);
+    }
+    let next = Subscription { ends_at_period_end: true, ..current.clone().going_on() };
+    queries::save_subscription(tx, &next)?;
+    notices::changed(tx, BillingEvent::PlanCancelled { plan: current.plan_name.clone(), at })?;
+    Ok(at)
+}
+
+/// Lets the plan go on as it is, whatever was planned for the end of its period. Returns its name.
+pub fn resume(tx: &mut OrgTx<'_>) -> Outcome<String> {
+    let billing = queries::billing(tx)?;
+    let current = billing.running().ok_or(Stopped::Refused(Refusal::NotRunning))?;
+    let plan = current.plan_name.clone();
+    if current.has_plans() {
+        queries::save_subscription(tx, &current.clone().going_on())?;
+        notices::changed(tx, BillingEvent::PlanResumed { plan: plan.clone() })?;
+    }
+    Ok(plan)
+}

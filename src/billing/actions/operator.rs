@@ -1,0 +1,131 @@
+//! What the operator of the deployment does about billing: says what was paid, and puts organizations on plans that are agreed
+//! upon.
+
+use uuid::Uuid;
+
+use super::super::notices;
+use super::super::queries;
+use super::super::queries::invoices::{self, InvoiceRow};
+use super::super::quote::period_line;
+use super::super::subscription::{Status, Subscription, Terms, period_end};
+use super::{issue, open_plan, pay};
+use crate::access::{Actor, OrgTx, read_as, write_as};
+use crate::audit::BillingEvent;
+use crate::clock::Moment;
+use crate::config::{Cycle, Plan};
+use crate::db::Db;
+use crate::error::{AppError, Result};
+use crate::money::Currency;
+
+/// Unpaid invoices of one organization that are listed at most.
+const MOST_LISTED: i64 = 1_000;
+
+/// A price that was agreed upon, for a cycle as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    pub amount: i64,
+    pub currency: Currency,
+    pub cycle: Cycle,
+}
+
+/// Puts an organization on a plan: for a price that was agreed upon, which is invoiced from now on, or without one. Returns
+/// what happened, in words.
+///
+/// # Errors
+/// `NotFound` without such an organization, `BadRequest` without such a plan or in another currency than before.
+pub async fn set_plan(db: &Db, organization_id: Uuid, key: &str, agreed: Option<Agreed>) -> Result<String> {
+    let key = key.to_owned();
+    write_as(db, organization_id, Actor::operator(), move |tx| {
+        let plan = tx.plans().named(&key).cloned();
+        let plan = plan.ok_or(AppError::BadRequest("The file of plans has no plan of that key."))?;
+        put_on(tx, &plan, agreed)?;
+        Ok(format!("{} is on the plan {} now.", tx.organization.name, plan.name))
+    })
+    .await
+}
+
+fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()> {
+    let billing = queries::billing(tx)?;
+    let from = match billing.running() {
+        Some(current) => current.plan_name.clone(),
+        None => tx.plans().of(&tx.organization.plan).name.clone(),
+    };
+    let known = billing.account.currency();
+    if agreed.is_some_and(|agreed| known.is_some_and(|known| known != agreed.currency)) {
+        return Err(AppError::BadRequest("The invoices so far are in another currency."));
+    }
+    let now = tx.now();
+    let mut lines = billing.pending.clone();
+    queries::clear_pending(tx)?;
+    let next = match agreed {
+        Some(agreed) => {
+            let terms = agreed_terms(plan, agreed);
+            let until = period_end(now, now, terms.cycle);
+            lines.push(period_line(&terms, 1, (now, until)));
+            let begun = Subscription::begun(&terms, 1, Status::Active, (now, until));
+            Some(Subscription { version: billing.version(), ..begun })
+        }
+        None => billing.running().map(|current| Subscription {
+            status: Status::Cancelled.key().to_owned(),
+            ended_at: Some(now),
+            ..current.clone().going_on()
+        }),
+    };
+    if let Some(next) = &next {
+        queries::save_subscription(tx, next)?;
+    }
+    open_plan(tx, plan)?;
+    let currency = agreed.map(|agreed| agreed.currency).or(known);
+    if let Some(currency) = currency {
+        issue::issue(tx, &billing, &lines, currency)?;
+    }
+    queries::upkeep::plan_next(tx, next.as_ref())?;
+    notices::changed(tx, BillingEvent::PlanAgreed { from, to: plan.name.clone() })
+}
+
+fn agreed_terms(plan: &Plan, agreed: Agreed) -> Terms {
+    Terms {
+        plan: plan.key.clone(),
+        plan_name: plan.name.clone(),
+        cycle: agreed.cycle,
+        currency: agreed.currency,
+        unit_amount: agreed.amount,
+        is_per_member: false,
+    }
+}
+
+/// Marks an invoice paid. Returns what happened, in words.
+///
+/// # Errors
+/// `NotFound` where this organization has no such invoice.
+pub async fn mark_paid(db: &Db, organization_id: Uuid, number: &str, at: Option<Moment>, note: &str) -> Result<String> {
+    let (number, note) = (number.to_owned(), note.to_owned());
+    write_as(db, organization_id, Actor::operator(), move |tx| {
+        let at = at.unwrap_or(tx.now());
+        let paid = pay::mark_paid(tx, &number, at, &note)?;
+        let name = &tx.organization.name;
+        Ok(match paid {
+            Some(invoice) => format!("{} of {name} is paid: {}.", invoice.number, owed(&invoice)),
+            None => format!("{number} of {name} was paid before; nothing is changed."),
+        })
+    })
+    .await
+}
+
+/// The invoices of an organization that wait for their payment, a line each.
+pub async fn unpaid(db: &Db, organization_id: Uuid, slug: &str) -> Result<Vec<String>> {
+    let (slug, now) = (slug.to_owned(), db.now());
+    read_as(db, organization_id, move |org| {
+        let rows = invoices::unpaid(org, MOST_LISTED)?;
+        let line = |row: &InvoiceRow| {
+            let late = if row.due_at <= now { "overdue since" } else { "due" };
+            format!("{slug}  {}  {}  {late} {}", row.number, owed(row), row.due_at.format("%Y-%m-%d"))
+        };
+        Ok(rows.iter().map(line).collect())
+    })
+    .await
+}
+
+fn owed(invoice: &InvoiceRow) -> String {
+    Currency::from_code(&invoice.currency).map(|currency| currency.money(invoice.due).to_string()).unwrap_or_default()
+}

@@ -1,0 +1,41 @@
+//! Money that came in, as the operator says.
+
+use super::super::account::Billing;
+use super::super::notices;
+use super::super::queries;
+use super::super::queries::invoices::{self, InvoiceRow, NewPayment};
+use super::super::subscription::{Status, Subscription};
+use crate::access::OrgTx;
+use crate::audit::BillingEvent;
+use crate::clock::Moment;
+use crate::error::Result;
+
+/// Marks an invoice paid by transfer. Returns it; none when it was paid before.
+///
+/// # Errors
+/// `NotFound` where this organization has no such invoice.
+pub fn mark_paid(tx: &mut OrgTx<'_>, number: &str, at: Moment, note: &str) -> Result<Option<InvoiceRow>> {
+    let invoice = invoices::by_number(tx, number)?;
+    let method = "Bank transfer".to_owned();
+    let payment = NewPayment { invoice_id: invoice.id, at, amount: invoice.due, method: method.clone(), note: note.to_owned() };
+    if !invoices::pay(tx, &payment)? {
+        return Ok(None);
+    }
+    let billing = queries::billing(tx)?;
+    settle(tx, &billing)?;
+    let event = BillingEvent::InvoicePaid { invoice_id: invoice.id, number: invoice.number.clone(), method };
+    notices::changed(tx, event)?;
+    Ok(Some(invoice))
+}
+
+/// Nothing is overdue any more: the plan goes on as before.
+fn settle(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<()> {
+    let now = tx.now();
+    let is_overdue = billing.unpaid.as_ref().is_some_and(|unpaid| unpaid.due_at <= now);
+    let mut subscription = billing.subscription.clone();
+    if let Some(current) = subscription.as_mut().filter(|current| current.status() == Status::PastDue && !is_overdue) {
+        *current = Subscription { status: Status::Active.key().to_owned(), ..current.clone() };
+        queries::save_subscription(tx, current)?;
+    }
+    queries::upkeep::plan_next(tx, subscription.as_ref())
+}

@@ -1,0 +1,147 @@
+//! What time alone brings about: the next period and its invoice, the end of a plan, reminders of what is overdue.
+
+use chrono::TimeDelta;
+
+use super::super::account::Billing;
+use super::super::notices;
+use super::super::queries;
+use super::super::queries::invoices::InvoiceRow;
+use super::super::quote::period_line;
+use super::super::subscription::{Status, Subscription, Terms, period_end};
+use super::{issue, open_plan};
+use crate::access::{Actor, OrgTx, write_as};
+use crate::audit::{BillingEvent, Event};
+use crate::clock::Moment;
+use crate::config::Cycle;
+use crate::db::{Db, Scope};
+use crate::error::Result;
+
+/// Periods that one round renews at most, for a server that was off for long.
+const MOST_PERIODS: usize = 24;
+
+/// Does what is due, wherever there is any. Returns in how many organizations.
+///
+/// # Errors
+/// As the database; what was done before the error stays so.
+pub async fn look_after_due(db: &Db) -> Result<usize> {
+    const AT_ONCE: i64 = 100;
+    let now = db.now();
+    let mut done = 0;
+    loop {
+        let due = db.read(Scope::Nobody, move |connection| Ok(queries::upkeep::organizations_due(connection, now, AT_ONCE)?));
+        let due = due.await?;
+        let mut failed = None;
+        for organization_id in &due {
+            match write_as(db, *organization_id, Actor::console(), look_after).await {
+                Ok(()) => done += 1,
+                // One organization's trouble does not hold up the others.
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        match failed {
+            Some(error) => return Err(error),
+            None if due.is_empty() => return Ok(done),
+            None => {}
+        }
+    }
+}
+
+fn look_after(tx: &mut OrgTx<'_>) -> Result<()> {
+    for _ in 0..MOST_PERIODS {
+        let billing = queries::billing(tx)?;
+        let Some(current) = billing.running().filter(|current| current.period_ends_at <= tx.now()) else { break };
+        go_on(tx, &billing, current)?;
+    }
+    for invoice in queries::upkeep::reminders_due(tx)? {
+        remind(tx, &invoice)?;
+    }
+    let billing = queries::billing(tx)?;
+    queries::upkeep::plan_next(tx, billing.subscription.as_ref())
+}
+
+/// The period is over: the next one begins, or the plan ends.
+fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Result<()> {
+    let nobody_to_invoice = current.is_trial() && !billing.account.is_complete();
+    let Some(terms) = next_terms(tx, current).filter(|_| !current.ends_at_period_end && !nobody_to_invoice) else {
+        return end(tx, billing, current, false);
+    };
+    let begins = current.period_ends_at;
+    let is_new_cycle = current.is_trial() || terms.cycle != current.cycle();
+    let anchor = if is_new_cycle { begins } else { current.anchor_at };
+    let ends = period_end(anchor, begins, terms.cycle);
+    let seats = terms.seats(tx.reread_organization()?.active_members);
+    let status = if current.status() == Status::PastDue { Status::PastDue } else { Status::Active };
+    let next = Subscription {
+        anchor_at: anchor,
+        period_starts_at: begins,
+        period_ends_at: ends,
+        status: status.key().to_owned(),
+        seats,
+        ..current.clone().with_terms(&terms).going_on()
+    };
+    queries::save_subscription(tx, &next)?;
+    let mut lines = billing.pending.clone();
+    lines.push(period_line(&terms, seats, (begins, ends)));
+    queries::clear_pending(tx)?;
+    issue::issue(tx, billing, &lines, terms.currency)?;
+    if next.plan == current.plan {
+        return tx.record(&Event::Billing(BillingEvent::PlanRenewed { plan: terms.plan_name, until: ends }));
+    }
+    let plan = tx.plans().of(&terms.plan).clone();
+    open_plan(tx, &plan)?;
+    let (from, cycle) = (current.plan_name.clone(), terms.cycle.key().to_owned());
+    notices::changed(tx, BillingEvent::PlanChanged { from, to: terms.plan_name, cycle })
+}
+
+/// What the next period is paid as: what was planned, if the file still has it, else what it was.
+fn next_terms(tx: &OrgTx<'_>, current: &Subscription) -> Option<Terms> {
+    let now = current.terms()?;
+    let planned = || {
+        let plan = tx.plans().named(current.next_plan.as_deref()?)?;
+        let (cycle, unit_amount) = (Cycle::from_key(current.next_cycle.as_deref()?)?, current.next_unit_amount?);
+        let (key, name) = (plan.key.clone(), plan.name.clone());
+        Some(Terms { plan: key, plan_name: name, cycle, unit_amount, is_per_member: plan.per_member, currency: now.currency })
+    };
+    Some(planned().unwrap_or_else(|| now.clone()))
+}
+
+/// Ends the plan: the organization is on the first one from now on. What was used until then is invoiced.
+fn end(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription, unpaid: bool) -> Result<()> {
+    let ended =
+        Subscription { status: Status::Cancelled.key().to_owned(), ended_at: Some(tx.now()), ..current.clone().going_on() };
+    queries::save_subscription(tx, &ended)?;
+    if let Some(terms) = current.terms() {
+        queries::clear_pending(tx)?;
+        issue::issue(tx, billing, &billing.pending, terms.currency)?;
+    }
+    let free = tx.plans().free().clone();
+    open_plan(tx, &free)?;
+    notices::changed(tx, BillingEvent::PlanEnded { plan: current.plan_name.clone(), unpaid })
+}
+
+/// When somebody is reminded of an invoice, and last, when the plan ends.
+pub fn reminders(due_at: Moment, grace_days: i64) -> [Moment; 3] {
+    [due_at, due_at + TimeDelta::days(grace_days / 2), due_at + TimeDelta::days(grace_days)]
+}
+
+fn remind(tx: &mut OrgTx<'_>, invoice: &InvoiceRow) -> Result<()> {
+    let [first, second, last] = reminders(invoice.due_at, tx.plans().issuer.grace_days);
+    let now = tx.now();
+    let next = [first, second, last].into_iter().find(|at| *at > now);
+    queries::upkeep::set_reminder(tx, invoice, next)?;
+    let billing = queries::billing(tx)?;
+    let running = billing.running().filter(|current| !current.is_trial());
+    match (next, running) {
+        (None, Some(current)) => end(tx, &billing, current, true),
+        (None, None) => Ok(()),
+        (Some(_), running) => {
+            if let Some(current) = running.filter(|current| current.status() == Status::Active) {
+                let late = Subscription { status: Status::PastDue.key().to_owned(), ..current.clone() };
+                queries::save_subscription(tx, &late)?;
+            }
+            let (invoice_id, number) = (invoice.id, invoice.number.clone());
+            tx.record(&Event::Billing(BillingEvent::PaymentOverdue { invoice_id, number }))?;
+            notices::overdue(tx, &billing.account, invoice.id)
+        }
+    }
+}

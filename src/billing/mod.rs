@@ -1,0 +1,15 @@
+//! Billing: what an organization subscribes to, what that costs and closes, and who is invoiced. The rest of the console knows
+//! only the plan's key and the number of member slots in the organization's row; how money comes in is known here alone.
+
+pub mod account;
+pub mod actions;
+pub mod country;
+mod notices;
+pub mod pages;
+pub mod queries;
+pub mod quote;
+pub mod refusal;
+pub mod seat_price;
+pub mod subscription;
+pub mod tax_id;
+pub mod vat;

@@ -1,0 +1,52 @@
+//! Mails about billing: to the billing email and the further recipients, who need no seat; where there is no billing email, to
+//! those who manage billing.
+
+use uuid::Uuid;
+
+use super::account::BillingAccount;
+use super::queries;
+use crate::access::OrgTx;
+use crate::access::policy::Permission;
+use crate::audit::{BillingEvent, Event};
+use crate::error::Result;
+use crate::mail::{Mail, Message};
+
+/// Members who are written to at most.
+const MOST: i64 = 20;
+
+/// Writes a change into the activity log, and tells everybody who is to know.
+pub fn changed(tx: &mut OrgTx<'_>, event: BillingEvent) -> Result<()> {
+    let message = Message::BillingChanged {
+        organization_id: tx.organization_id(),
+        actor: tx.actor.name.clone(),
+        sentence: event.sentence(),
+    };
+    tx.record(&Event::Billing(event))?;
+    let account = queries::billing(tx)?.account;
+    send(tx, &account, &message)
+}
+
+/// Sends an invoice.
+pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid) -> Result<()> {
+    let message = Message::InvoiceIssued { organization_id: tx.organization_id(), invoice_id };
+    send(tx, account, &message)
+}
+
+/// Reminds of an invoice that is overdue.
+pub fn overdue(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid) -> Result<()> {
+    let message = Message::InvoiceOverdue { organization_id: tx.organization_id(), invoice_id };
+    send(tx, account, &message)
+}
+
+fn send(tx: &mut OrgTx<'_>, account: &BillingAccount, message: &Message) -> Result<()> {
+    let mut recipients = account.recipients.clone();
+    if account.email.is_empty() {
+        recipients.extend(tx.addresses_with(Permission::BillingManage, MOST)?);
+    } else {
+        recipients.insert(0, account.email.clone());
+    }
+    let mut seen = std::collections::HashSet::new();
+    recipients.retain(|address| seen.insert(address.clone()));
+    let mails: Vec<Mail> = recipients.into_iter().map(|recipient| Mail { recipient, message: message.clone() }).collect();
+    tx.mail_all(&mails)
+}

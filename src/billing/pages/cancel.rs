@@ -1,0 +1,87 @@
+//! `/o/{slug}/billing/cancel` and `/o/{slug}/billing/resume`
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::super::actions::change;
+use super::super::queries;
+use super::super::refusal::Refusal;
+use super::words;
+use crate::access::{Permit, rights};
+use crate::error::{Result, Stopped};
+use crate::web::forms::{Form, NoFields};
+use crate::web::frame::Frame;
+use crate::web::words::day;
+use crate::web::{flash, page, see_other};
+
+type ManagePermit = Permit<rights::ManageBilling>;
+
+#[derive(Template)]
+#[template(path = "billing/cancel.html")]
+struct CancelPage {
+    frame: Frame,
+    heading: String,
+    action: String,
+    button: String,
+    ends_title: String,
+    ends: Vec<String>,
+    stays: Vec<String>,
+    back: String,
+}
+
+/// `GET /o/{slug}/billing/cancel`
+pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
+    let billing = permit.read(queries::billing).await?;
+    let Some(current) = billing.running() else { return told(&permit, Refusal::NotRunning.words().into_owned()) };
+    let organization = &permit.organization;
+    let plans = permit.db().plans().clone();
+    let (from, to) = (plans.of(&organization.plan), plans.free());
+    let used = organization.active_members + organization.invited_members;
+    let mut ends = vec![format!("{} ends, and {} is your plan.", current.plan_name, to.name)];
+    ends.extend(words::closes(from, to, used, organization.granted_slots.unwrap_or_default()));
+    page(&CancelPage {
+        heading: format!("Cancel {}?", current.plan_name),
+        action: permit.path_to("billing/cancel"),
+        button: format!("Cancel {}", current.plan_name),
+        ends_title: format!("What ends on {}", day(current.period_ends_at)),
+        ends,
+        stays: vec![
+            format!("Everything as it is until {}: you can keep the plan until then.", day(current.period_ends_at)),
+            "All members, their roles and their keys.".to_owned(),
+            "All invoices.".to_owned(),
+        ],
+        back: permit.path_to("billing"),
+        frame: permit.frame(),
+    })
+}
+
+/// `POST /o/{slug}/billing/cancel`
+pub async fn submit(permit: ManagePermit, form: Form) -> Result<HttpResponse> {
+    form.open::<NoFields>()?;
+    match permit.write(change::cancel).await {
+        Ok(at) => {
+            flash::tell(&permit.session, format!("The plan ends on {}. Until then you can keep it.", day(at)))?;
+            Ok(see_other(&permit.path_to("billing")))
+        }
+        Err(Stopped::Refused(refusal)) => told(&permit, refusal.words().into_owned()),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+/// `POST /o/{slug}/billing/resume`
+pub async fn resume(permit: ManagePermit, form: Form) -> Result<HttpResponse> {
+    form.open::<NoFields>()?;
+    match permit.write(change::resume).await {
+        Ok(plan) => {
+            flash::tell(&permit.session, format!("{plan} goes on as it is."))?;
+            Ok(see_other(&permit.path_to("billing")))
+        }
+        Err(Stopped::Refused(refusal)) => told(&permit, refusal.words().into_owned()),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+fn told(permit: &ManagePermit, words: String) -> Result<HttpResponse> {
+    flash::warn(&permit.session, words)?;
+    Ok(see_other(&permit.path_to("billing")))
+}

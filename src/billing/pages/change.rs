@@ -1,0 +1,210 @@
+//! `/o/{slug}/billing/plans/{plan}`: what a change costs and closes, before the click that makes it.
+
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use super::super::actions::change::{self, Prepared, Shown, Wanted};
+use super::super::quote::Begin;
+use super::super::refusal::Refusal;
+use super::plans::Asked;
+use super::words::{self, Amount, ShownLine};
+use crate::access::{Permit, rights};
+use crate::clock::Moment;
+use crate::error::{AppError, Result, Stopped};
+use crate::money::Currency;
+use crate::web::forms::Form;
+use crate::web::frame::Frame;
+use crate::web::words::{day, exact};
+use crate::web::{flash, form_again, page, query, query_encoded, see_other};
+
+type ManagePermit = Permit<rights::ManageBilling>;
+
+#[derive(Template)]
+#[template(path = "billing/change.html")]
+struct ChangePage {
+    frame: Frame,
+    heading: String,
+    /// The change is not made yet, since something is different now; empty the first time.
+    moved: String,
+    begins: String,
+    lines: Vec<ShownLine>,
+    sums: Vec<Amount>,
+    vat_note: &'static str,
+    /// What is invoiced when, from then on.
+    then: String,
+    opens: Vec<String>,
+    closes: Vec<String>,
+    action: String,
+    fields: [(&'static str, String); 5],
+    button: String,
+    /// Where a billing address is given; empty where there is one, or none is needed yet.
+    address_first: String,
+    back: String,
+}
+
+/// The plan and the price that somebody asks for.
+fn wanted(request: &HttpRequest, cycle: &str, currency: &str) -> Result<Wanted> {
+    let plan = request.match_info().get("plan").unwrap_or_default().to_owned();
+    let currency = Currency::from_code(currency).ok_or(AppError::NotFound)?;
+    Ok(Wanted { plan, cycle: words::cycle_of(cycle), currency })
+}
+
+/// `GET /o/{slug}/billing/plans/{plan}`
+pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<HttpResponse> {
+    let asked: Asked = query(&request);
+    let plans = permit.db().plans();
+    let first = plans.currencies().first().map(|currency| currency.code()).unwrap_or_default();
+    let currency = if asked.currency.is_empty() { first } else { asked.currency.as_str() };
+    let wanted = wanted(&request, &asked.cycle, currency)?;
+    if permit.db().plans().named(&wanted.plan).is_none() {
+        return Err(AppError::NotFound);
+    }
+    match prepared(&mut permit, &wanted).await? {
+        Ok((at, prepared)) => page(&change_page(&permit, &wanted, &prepared, at)),
+        Err(refusal) => back_with(&permit, &refusal),
+    }
+}
+
+/// What a change would cost now.
+async fn prepared(permit: &mut ManagePermit, wanted: &Wanted) -> Result<std::result::Result<(Moment, Prepared), Refusal>> {
+    let (wanted, organization) = (wanted.clone(), permit.organization.clone());
+    let outcome = permit.read(move |org| {
+        let at = org.now();
+        match change::prepare(org, &organization, &wanted, at) {
+            Ok(prepared) => Ok(Ok((at, prepared))),
+            Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
+            Err(Stopped::Failed(error)) => Err(error),
+        }
+    });
+    outcome.await
+}
+
+fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {
+    flash::warn(&permit.session, refusal.words().into_owned())?;
+    Ok(see_other(&permit.path_to("billing")))
+}
+
+fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: Moment) -> ChangePage {
+    let Prepared { billing, plan, terms, quote, rule, totals } = prepared;
+    let organization = &permit.organization;
+    let from = permit.db().plans().of(&organization.plan);
+    let used = organization.active_members + organization.invited_members;
+    let here = permit.path_to(&format!("billing/plans/{}", plan.key));
+    let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
+    let needs_address = matches!(quote.begin, Begin::Now { .. }) && !billing.account.is_complete();
+    let is_same_plan = from.key == plan.key;
+    ChangePage {
+        heading: if is_same_plan {
+            format!("Pay for {} by the {}?", plan.name, terms.cycle.key())
+        } else {
+            format!("Change to {}?", plan.name)
+        },
+        moved: String::new(),
+        begins: begins(quote.begin, &plan.name),
+        lines: words::lines(&quote.lines, terms.currency),
+        sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, rule, terms.currency) },
+        vat_note: rule.note,
+        then: then(prepared, organization.active_members),
+        opens: words::opens(from, plan),
+        closes: words::closes(from, plan, used, organization.granted_slots.unwrap_or_default()),
+        action: here,
+        fields: [
+            ("cycle", wanted.cycle.key().to_owned()),
+            ("currency", wanted.currency.code().to_owned()),
+            ("at", at.timestamp_micros().to_string()),
+            ("due", totals.due.to_string()),
+            ("version", billing.version().to_string()),
+        ],
+        button: button(quote.begin, &plan.name),
+        address_first: if needs_address {
+            permit.path_to(&format!("billing/details?next={}", query_encoded(&address)))
+        } else {
+            String::new()
+        },
+        back: permit.path_to("billing/plans"),
+        frame: permit.frame(),
+    }
+}
+
+fn begins(begin: Begin, plan: &str) -> String {
+    match begin {
+        Begin::Trial { until } => format!("{plan} begins at once and costs nothing until {}: that is the trial.", day(until)),
+        Begin::Now { .. } => format!("{plan} begins at once."),
+        Begin::Later { at } => {
+            format!("{plan} begins on {}, when what is paid already is used up. Nothing is to be paid before.", day(at))
+        }
+    }
+}
+
+/// `From 1 December 2026 on: €56.00 a month for 7 members, plus VAT 19 %.`
+fn then(prepared: &Prepared, active_members: i32) -> String {
+    let from = match prepared.quote.begin {
+        Begin::Trial { until } | Begin::Now { until } => until,
+        Begin::Later { at } => at,
+    };
+    let vat = if prepared.rule.basis_points > 0 { format!(", plus {}", prepared.rule.label()) } else { String::new() };
+    let joins = if prepared.terms.is_per_member {
+        " Who joins is added for the time that is left; a seat that somebody leaves is free for the next."
+    } else {
+        ""
+    };
+    format!("From {} on: {}{vat}.{joins}", day(from), words::cycle_price(&prepared.terms, active_members))
+}
+
+fn button(begin: Begin, plan: &str) -> String {
+    match begin {
+        Begin::Trial { .. } => format!("Begin the trial of {plan}"),
+        Begin::Now { .. } => format!("Change to {plan} now"),
+        Begin::Later { at } => format!("Change to {plan} on {}", day(at)),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeForm {
+    cycle: String,
+    currency: String,
+    /// The moment that the price was calculated for, in microseconds.
+    at: i64,
+    /// What was shown as to be paid now.
+    due: i64,
+    version: i32,
+}
+
+/// `POST /o/{slug}/billing/plans/{plan}`
+pub async fn submit(mut permit: ManagePermit, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    let form: ChangeForm = form.open()?;
+    let wanted = wanted(&request, &form.cycle, &form.currency)?;
+    let shown =
+        Shown { at: Moment::from_timestamp_micros(form.at).unwrap_or(Moment::UNIX_EPOCH), due: form.due, version: form.version };
+    let chosen = wanted.clone();
+    match permit.write(move |tx| change::change(tx, &chosen, shown)).await {
+        Ok(begin) => {
+            flash::tell(&permit.session, done(begin, &permit.db().plans().of(&wanted.plan).name))?;
+            Ok(see_other(&permit.path_to("billing")))
+        }
+        Err(Stopped::Refused(refusal @ Refusal::Moved)) => again(&mut permit, &wanted, &refusal).await,
+        Err(Stopped::Refused(refusal)) => back_with(&permit, &refusal),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+/// The page once more, with the price as it is now.
+async fn again(permit: &mut ManagePermit, wanted: &Wanted, refusal: &Refusal) -> Result<HttpResponse> {
+    match prepared(permit, wanted).await? {
+        Ok((at, prepared)) => {
+            let moved = refusal.words().into_owned();
+            form_again(&ChangePage { moved, ..change_page(permit, wanted, &prepared, at) })
+        }
+        Err(refusal) => back_with(permit, &refusal),
+    }
+}
+
+fn done(begin: Begin, plan: &str) -> String {
+    match begin {
+        Begin::Trial { until } => format!("{plan} is yours to try until {}.", exact(until)),
+        Begin::Now { .. } => format!("{plan} is your plan now. The invoice is on its way by mail."),
+        Begin::Later { at } => format!("The plan becomes {plan} on {}.", day(at)),
+    }
+}

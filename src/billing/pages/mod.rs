@@ -1,0 +1,10 @@
+//! The Billing screen.
+
+pub mod cancel;
+pub mod change;
+pub mod details;
+pub mod invoices;
+pub mod overview;
+pub mod plans;
+pub mod tax_ids;
+mod words;

@@ -1,0 +1,215 @@
+//! `/o/{slug}/billing`
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::super::account::{Billing, Unpaid};
+use super::super::actions::upkeep::reminders;
+use super::super::queries;
+use super::super::queries::invoices::{self, InvoiceRow};
+use super::super::subscription::Status;
+use super::super::tax_id::{TaxId, TaxIdType};
+use super::words::{self, ShownInvoice};
+use crate::access::policy::Permission;
+use crate::access::{Permit, rights};
+use crate::config::{Issuer, Plan};
+use crate::error::Result;
+use crate::money::Currency;
+use crate::web::frame::Frame;
+use crate::web::page;
+use crate::web::words::{count, day, grouped};
+
+type ViewPermit = Permit<rights::ViewBilling>;
+
+/// Invoices that the page shows; the others stand on a page of their own.
+const LATEST: i64 = 6;
+
+#[derive(Template)]
+#[template(path = "billing/overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    path: String,
+    may_manage: bool,
+    alert: Option<Alert>,
+    plan: PlanView,
+    slots: Slots,
+    offers: Vec<String>,
+    credit: String,
+    invoices: Vec<ShownInvoice>,
+    has_more: bool,
+    payment: Vec<String>,
+    tax_ids: Vec<TaxIdView>,
+    /// Name and address; empty until it is given.
+    address: Vec<String>,
+    email: String,
+    recipients: Vec<String>,
+}
+
+/// What is wrong, what stops when, and what to do.
+struct Alert {
+    title: String,
+    sentences: Vec<String>,
+}
+
+struct PlanView {
+    name: String,
+    sentence: String,
+    /// What it costs, and how that comes about; empty for one that costs nothing.
+    price: String,
+    unit_price: String,
+    /// Kind of badge and word; of a plan that costs nothing there is none.
+    status: Option<(&'static str, &'static str)>,
+    next: String,
+    pending: String,
+    may_cancel: bool,
+    may_resume: bool,
+}
+
+/// Member slots.
+struct Slots {
+    used: i32,
+    /// None where there is no limit.
+    allowed: Option<i32>,
+    words: String,
+    detail: String,
+    full: bool,
+}
+
+struct TaxIdView {
+    label: &'static str,
+    value: String,
+    state: (&'static str, &'static str),
+    /// What looks wrong about it; mostly empty.
+    doubt: &'static str,
+    remove: String,
+}
+
+/// `GET /o/{slug}/billing`
+pub async fn show(mut permit: ViewPermit) -> Result<HttpResponse> {
+    let (billing, rows) = permit.read(|org| Ok((queries::billing(org)?, invoices::latest(org, LATEST + 1)?))).await?;
+    page(&overview(&permit, &billing, &rows))
+}
+
+fn overview(permit: &ViewPermit, billing: &Billing, rows: &[InvoiceRow]) -> OverviewPage {
+    let (path, now) = (permit.path_to("billing"), permit.db().now());
+    let plans = permit.db().plans();
+    let plan = plans.of(&permit.organization.plan);
+    let most = usize::try_from(LATEST).unwrap_or_default();
+    let mut address = billing.account.address_lines();
+    if !billing.account.name.is_empty() {
+        address.insert(0, billing.account.name.clone());
+    }
+    OverviewPage {
+        may_manage: permit.standing.permissions.contains(Permission::BillingManage),
+        alert: alert(billing, &plans.issuer),
+        plan: plan_view(permit, billing, plan),
+        slots: slots(permit),
+        offers: words::offers(plan).into_iter().skip(1).collect(),
+        credit: credit(billing),
+        invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now)).collect(),
+        has_more: rows.len() > most,
+        payment: plans.issuer.payment.clone(),
+        tax_ids: billing.tax_ids.iter().map(|row| tax_id(row, &path)).collect(),
+        address,
+        email: billing.account.email.clone(),
+        recipients: billing.account.recipients.clone(),
+        frame: permit.frame(),
+        path,
+    }
+}
+
+fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
+    let active = permit.organization.active_members;
+    let Some((current, terms)) = billing.running().and_then(|current| Some((current, current.terms()?))) else {
+        let ended = billing.subscription.as_ref().and_then(|last| Some((last.plan_name.clone(), last.ended_at?)));
+        return PlanView {
+            name: plan.name.clone(),
+            sentence: plan.sentence.clone(),
+            price: if plan.on_request { "As agreed".to_owned() } else { String::new() },
+            unit_price: String::new(),
+            status: ended.as_ref().map(|_| words::badge(Status::Cancelled)),
+            next: ended.map(|(name, at)| format!("{name} ended on {}.", day(at))).unwrap_or_default(),
+            pending: String::new(),
+            may_cancel: false,
+            may_resume: false,
+        };
+    };
+    let plans = permit.db().plans();
+    let next_name = current.next_plan.as_deref().map(|key| plans.of(key).name.as_str());
+    let pending = billing.pending.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount));
+    PlanView {
+        name: current.plan_name.clone(),
+        sentence: plan.sentence.clone(),
+        price: words::cycle_price(&terms, active.max(current.seats)),
+        unit_price: if terms.is_per_member { words::unit_price(&terms) } else { String::new() },
+        status: Some(words::badge(current.status())),
+        next: words::what_is_next(current, next_name, billing.account.is_complete()),
+        pending: if pending > 0 {
+            format!("{} for members who joined since stand on the next invoice.", terms.currency.money(pending))
+        } else {
+            String::new()
+        },
+        may_cancel: !current.ends_at_period_end,
+        may_resume: current.has_plans(),
+    }
+}
+
+fn slots(permit: &ViewPermit) -> Slots {
+    let organization = &permit.organization;
+    let used = organization.active_members + organization.invited_members;
+    let number = |count: i32| grouped(i64::from(count));
+    let members = count(i64::from(organization.active_members), "member", "members");
+    let invited = count(i64::from(organization.invited_members), "pending invitation", "pending invitations");
+    Slots {
+        used: used.min(organization.member_limit),
+        allowed: organization.slots(),
+        words: match organization.slots() {
+            Some(slots) => format!("{} of {}", number(used), number(slots)),
+            None => format!("{} of as many as you like", number(used)),
+        },
+        detail: format!("{members} and {invited}, which hold their slots until they expire."),
+        full: organization.free_slots() == 0,
+    }
+}
+
+/// What is overdue: when somebody is reminded, and what stops when.
+fn alert(billing: &Billing, issuer: &Issuer) -> Option<Alert> {
+    let current = billing.running().filter(|current| current.status() == Status::PastDue)?;
+    let Unpaid { number, due_at, due, currency, .. } = billing.unpaid.as_ref()?;
+    let [_, again, last] = reminders(*due_at, issuer.grace_days);
+    let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
+    let mut sentences = vec![format!("{money} were due on {}. Use the reference {number} with your transfer.", day(*due_at))];
+    sentences.push(format!(
+        "We remind you again on {}. If nothing has arrived by {}, the plan {} ends then.",
+        day(again),
+        day(last),
+        current.plan_name
+    ));
+    Some(Alert { title: format!("Invoice {number} is overdue"), sentences })
+}
+
+fn credit(billing: &Billing) -> String {
+    let currency = billing.account.currency().filter(|_| billing.account.credit > 0);
+    currency.map(|currency| currency.money(billing.account.credit).to_string()).unwrap_or_default()
+}
+
+fn tax_id(row: &super::super::account::TaxIdRow, path: &str) -> TaxIdView {
+    let read = TaxIdType::from_key(&row.kind).and_then(|kind| TaxId::parse(kind, &row.value).ok());
+    TaxIdView {
+        label: row.label(),
+        value: row.value.clone(),
+        state: match row.verification.as_str() {
+            "verified" => ("positive", "Verified"),
+            "unverified" => ("negative", "Not verified"),
+            "pending" => ("notice", "Being verified"),
+            "unavailable" => ("neutral", "Cannot be verified"),
+            _ => ("neutral", "Form checked"),
+        },
+        doubt: if read.is_some_and(|id| !id.digits_agree()) {
+            "Its check digit does not fit the others: look at it once more."
+        } else {
+            ""
+        },
+        remove: format!("{path}/tax-ids/{}/remove", row.id),
+    }
+}

@@ -1,0 +1,185 @@
+//! Plans, prices and invoices in words.
+
+use super::super::queries::invoices::InvoiceRow;
+use super::super::quote::{Line, Totals};
+use super::super::subscription::{Status, Subscription, Terms};
+use super::super::vat::VatRule;
+use crate::clock::Moment;
+use crate::config::{Cycle, Feature, Plan};
+use crate::money::Currency;
+use crate::web::words::{TimeWords, count, day, grouped};
+
+/// `€8.00 a member and month`, `€99.00 a year`
+pub fn unit_price(terms: &Terms) -> String {
+    let money = terms.currency.money(terms.unit_amount);
+    let per = if terms.is_per_member { "member and " } else { "" };
+    format!("{money} a {per}{}", terms.cycle.key())
+}
+
+/// `€56.00 a month for 7 members`
+pub fn cycle_price(terms: &Terms, active_members: i32) -> String {
+    let money = terms.currency.money(terms.amount(active_members));
+    let members = count(i64::from(terms.seats(active_members)), "member", "members");
+    let of = if terms.is_per_member { format!(" for {members}") } else { String::new() };
+    format!("{money} a {}{of}", terms.cycle.key())
+}
+
+/// `10 member slots`, `As many members as you like`
+pub fn slots(plan: &Plan) -> String {
+    match plan.member_slots {
+        Some(slots) => count(i64::from(slots), "member slot", "member slots"),
+        None => "As many members as you like".to_owned(),
+    }
+}
+
+/// What a plan opens, a line each.
+pub fn offers(plan: &Plan) -> Vec<String> {
+    let features = Feature::ALL.into_iter().filter(|feature| plan.opens(*feature)).map(|feature| feature.label().to_owned());
+    std::iter::once(slots(plan)).chain(features).chain(plan.highlights.iter().cloned()).collect()
+}
+
+/// What closes on the way from one plan to another.
+pub fn closes(from: &Plan, to: &Plan, used_slots: i32, granted: i32) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(slots) = to.member_slots.map(|slots| slots.max(granted))
+        && from.member_slots.is_none_or(|before| before.max(granted) > slots)
+    {
+        let shrinks =
+            format!("{} instead of {}.", count(i64::from(slots), "member slot", "member slots"), from_slots(from, granted));
+        let over = format!(
+            " {} are in use: nobody is removed, but nobody can be invited or activated until fewer than {} are.",
+            grouped(i64::from(used_slots)),
+            grouped(i64::from(slots))
+        );
+        lines.push(if used_slots > slots { shrinks + &over } else { shrinks });
+    }
+    let lost = Feature::ALL.into_iter().filter(|feature| from.opens(*feature) && !to.opens(*feature));
+    lines.extend(lost.map(|feature| feature.closed().to_owned()));
+    lines
+}
+
+fn from_slots(plan: &Plan, granted: i32) -> String {
+    plan.member_slots.map_or_else(|| "as many as you like".to_owned(), |slots| grouped(i64::from(slots.max(granted))))
+}
+
+/// What opens on the way from one plan to another.
+pub fn opens(from: &Plan, to: &Plan) -> Vec<String> {
+    let more = match (from.member_slots, to.member_slots) {
+        (Some(_), None) => true,
+        (Some(before), Some(after)) => after > before,
+        (None, _) => false,
+    };
+    let gained = Feature::ALL.into_iter().filter(|feature| to.opens(*feature) && !from.opens(*feature));
+    let slots = more.then(|| slots(to));
+    slots.into_iter().chain(gained.map(|feature| feature.label().to_owned())).collect()
+}
+
+/// Kind of badge and word of a status.
+pub fn badge(status: Status) -> (&'static str, &'static str) {
+    let kind = match status {
+        Status::Trialing => "accent",
+        Status::Active => "positive",
+        Status::PastDue => "negative",
+        Status::Cancelled => "neutral",
+    };
+    (kind, status.word())
+}
+
+/// What happens next, and when.
+pub fn what_is_next(current: &Subscription, next_name: Option<&str>, can_be_invoiced: bool) -> String {
+    let at = day(current.period_ends_at);
+    match (current.status(), next_name) {
+        _ if current.ends_at_period_end => format!("Cancelled: it ends on {at}."),
+        (_, Some(name)) => format!("Becomes {name} on {at}."),
+        (Status::Trialing, None) if can_be_invoiced => format!("The trial ends on {at}. The first invoice is issued then."),
+        (Status::Trialing, None) => {
+            format!("The trial ends on {at}. Add a billing address before, and it goes on; otherwise it ends then.")
+        }
+        (Status::Active | Status::PastDue, None) => format!("Renews on {at}."),
+        (Status::Cancelled, None) => String::new(),
+    }
+}
+
+/// An amount with its label.
+pub struct Amount {
+    pub label: String,
+    pub amount: String,
+    pub is_strong: bool,
+}
+
+/// A line of an invoice, ready to be shown.
+pub struct ShownLine {
+    pub description: String,
+    pub period: String,
+    pub quantity: String,
+    pub unit_price: String,
+    pub amount: String,
+}
+
+pub fn lines(lines: &[Line], currency: Currency) -> Vec<ShownLine> {
+    let shown = |line: &Line| ShownLine {
+        description: line.description.clone(),
+        period: format!("{} – {}", day(line.from), day(line.to)),
+        quantity: grouped(i64::from(line.quantity)),
+        unit_price: currency.money(line.unit_amount).to_string(),
+        amount: currency.money(line.amount).to_string(),
+    };
+    lines.iter().map(shown).collect()
+}
+
+/// The sums of an invoice, as a page shows them.
+pub fn sums(totals: &Totals, rule: &VatRule, currency: Currency) -> Vec<Amount> {
+    let amount =
+        |label: String, minor: i64, is_strong: bool| Amount { label, amount: currency.money(minor).to_string(), is_strong };
+    let gross = totals.net.saturating_add(totals.vat);
+    let mut all = vec![amount("Subtotal".to_owned(), totals.net, false)];
+    if rule.basis_points > 0 {
+        all.push(amount(rule.label(), totals.vat, false));
+    }
+    if totals.credit_used > 0 {
+        all.push(amount("From your credit".to_owned(), -totals.credit_used, false));
+    }
+    if gross < 0 {
+        all.push(amount("To your credit".to_owned(), -gross, false));
+    }
+    all.push(amount("To pay".to_owned(), totals.due, true));
+    all
+}
+
+/// An invoice in a list.
+pub struct ShownInvoice {
+    pub number: String,
+    pub date: TimeWords,
+    pub amount: String,
+    /// Kind of badge and word.
+    pub status: (&'static str, &'static str),
+    /// What is to be known beside the status.
+    pub remark: String,
+    pub pdf: String,
+}
+
+pub fn invoice(row: &InvoiceRow, path: &str, now: Moment) -> ShownInvoice {
+    let money = |minor: i64| Currency::from_code(&row.currency).map(|c| c.money(minor).to_string()).unwrap_or_default();
+    let is_overdue = row.status == "pending" && row.due_at <= now;
+    ShownInvoice {
+        number: row.number.clone(),
+        date: TimeWords { relative: day(row.issued_at), ..TimeWords::new(row.issued_at, now) },
+        amount: money(row.net.saturating_add(row.vat)),
+        status: match row.status.as_str() {
+            "paid" => ("positive", "Paid"),
+            "failed" => ("negative", "Failed"),
+            _ => ("notice", "Pending"),
+        },
+        remark: match row.status.as_str() {
+            "pending" if is_overdue => format!("Overdue since {}", day(row.due_at)),
+            "pending" => format!("{} due {}", money(row.due), day(row.due_at)),
+            _ => String::new(),
+        },
+        pdf: format!("{path}/invoices/{}.pdf", row.id),
+    }
+}
+
+/// The cycle of an address; a month where it names none.
+pub fn cycle_of(text: &str) -> Cycle {
+    Cycle::from_key(text).unwrap_or(Cycle::Month)
+}

@@ -1,0 +1,86 @@
+//! Statements on who is invoiced.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::super::account::BillingAccount;
+use super::super::tax_id::TaxId;
+use crate::access::OrgConn;
+use crate::db::schema::{billing_accounts, tax_ids};
+use crate::error::Result;
+
+/// Writes address and recipients, as their next version.
+pub fn save_details(org: &mut OrgConn<'_>, account: &BillingAccount) -> Result<()> {
+    let values = (
+        billing_accounts::name.eq(&account.name),
+        billing_accounts::line1.eq(&account.line1),
+        billing_accounts::line2.eq(&account.line2),
+        billing_accounts::postal_code.eq(&account.postal_code),
+        billing_accounts::city.eq(&account.city),
+        billing_accounts::region.eq(&account.region),
+        billing_accounts::country.eq(&account.country),
+        billing_accounts::email.eq(&account.email),
+        billing_accounts::recipients.eq(&account.recipients),
+        billing_accounts::version.eq(account.version + 1),
+    );
+    diesel::insert_into(billing_accounts::table)
+        .values((billing_accounts::organization_id.eq(org.organization_id()), values))
+        .on_conflict(billing_accounts::organization_id)
+        .do_update()
+        .set(values)
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Writes what they have to their credit, and in which currency they are invoiced from now on.
+pub fn save_credit(org: &mut OrgConn<'_>, credit: i64, currency: &str) -> Result<()> {
+    let values = (billing_accounts::credit.eq(credit), billing_accounts::currency.eq(Some(currency)));
+    diesel::insert_into(billing_accounts::table)
+        .values((billing_accounts::organization_id.eq(org.organization_id()), values))
+        .on_conflict(billing_accounts::organization_id)
+        .do_update()
+        .set(values)
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Remembers that there was a trial.
+pub fn note_trial(org: &mut OrgConn<'_>) -> Result<()> {
+    let now = Some(org.now());
+    diesel::insert_into(billing_accounts::table)
+        .values((billing_accounts::organization_id.eq(org.organization_id()), billing_accounts::trial_used_at.eq(now)))
+        .on_conflict(billing_accounts::organization_id)
+        .do_update()
+        .set(billing_accounts::trial_used_at.eq(now))
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Adds a tax id; false when it is there already.
+pub fn insert_tax_id(org: &mut OrgConn<'_>, tax_id: &TaxId) -> Result<bool> {
+    let (organization_id, now) = (org.organization_id(), org.now());
+    diesel::insert_into(billing_accounts::table)
+        .values(billing_accounts::organization_id.eq(organization_id))
+        .on_conflict_do_nothing()
+        .execute(org.connection())?;
+    let inserted = diesel::insert_into(tax_ids::table)
+        .values((
+            tax_ids::organization_id.eq(organization_id),
+            tax_ids::id.eq(Uuid::now_v7()),
+            tax_ids::kind.eq(tax_id.kind().key()),
+            tax_ids::value.eq(tax_id.value()),
+            tax_ids::created_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(org.connection())?;
+    Ok(inserted == 1)
+}
+
+/// Deletes a tax id; returns its value.
+///
+/// # Errors
+/// `NotFound` without such a one.
+pub fn delete_tax_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<String> {
+    let mine = tax_ids::organization_id.eq(org.organization_id()).and(tax_ids::id.eq(id));
+    Ok(diesel::delete(tax_ids::table.filter(mine)).returning(tax_ids::value).get_result(org.connection())?)
+}

@@ -1,0 +1,221 @@
+//! Statements on invoices and payments.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::super::quote::Line;
+use crate::access::OrgConn;
+use crate::clock::Moment;
+use crate::db::prepared::prepared;
+use crate::db::schema::{invoice_lines, invoices, payments};
+use crate::error::Result;
+use crate::web::pagination::{Cursor, Key, PAGE_SIZE};
+
+/// An invoice without its words.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = invoices)]
+pub struct InvoiceRow {
+    pub id: Uuid,
+    pub number: String,
+    pub issued_at: Moment,
+    pub due_at: Moment,
+    pub currency: String,
+    pub net: i64,
+    pub vat_basis_points: i32,
+    pub vat: i64,
+    pub credit_used: i64,
+    pub due: i64,
+    pub status: String,
+    pub paid_at: Option<Moment>,
+    pub reminder_at: Option<Moment>,
+    pub reminders: i32,
+}
+
+impl InvoiceRow {
+    /// Its place in the list.
+    pub fn place(&self) -> Key {
+        Key { value: self.issued_at.timestamp_micros().to_string(), id: self.id }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Last {
+    #[diesel(sql_type = BigInt)]
+    last: i64,
+}
+
+/// The next number of an invoice: `R-000042`. Nobody else gets one until this transaction ends, and none is lost when it is
+/// rolled back.
+pub fn next_number(org: &mut OrgConn<'_>, prefix: &str) -> Result<String> {
+    let next = prepared(
+        "INSERT INTO invoice_numbers AS n (prefix, last) VALUES ($1, 1)
+        ON CONFLICT ON CONSTRAINT invoice_numbers_pkey DO UPDATE SET last = n.last + 1 RETURNING last",
+    );
+    let Last { last } = next.bind(prefix).get_result(org.connection())?;
+    Ok(format!("{prefix}{last:06}"))
+}
+
+/// Writes an invoice with its lines.
+pub fn insert(org: &mut OrgConn<'_>, row: &InvoiceRow, document: &Value, lines: &[Line]) -> Result<()> {
+    let organization_id = org.organization_id();
+    diesel::insert_into(invoices::table)
+        .values((invoices::organization_id.eq(organization_id), row, invoices::document.eq(document)))
+        .execute(org.connection())?;
+    let rows: Vec<_> = lines
+        .iter()
+        .zip(1_i32..)
+        .map(|(line, position)| {
+            (
+                invoice_lines::organization_id.eq(organization_id),
+                invoice_lines::invoice_id.eq(row.id),
+                invoice_lines::position.eq(position),
+                invoice_lines::description.eq(&line.description),
+                invoice_lines::quantity.eq(line.quantity),
+                invoice_lines::unit_amount.eq(line.unit_amount),
+                invoice_lines::amount.eq(line.amount),
+                invoice_lines::from_at.eq(line.from),
+                invoice_lines::to_at.eq(line.to),
+            )
+        })
+        .collect();
+    diesel::insert_into(invoice_lines::table).values(rows).execute(org.connection())?;
+    Ok(())
+}
+
+/// One page of the invoices, newest first (oldest first for a page that ends before the cursor), with one row more than it
+/// shows.
+pub fn page(org: &mut OrgConn<'_>, cursor: &Cursor) -> Result<Vec<InvoiceRow>> {
+    let mut query =
+        invoices::table.filter(invoices::organization_id.eq(org.organization_id())).select(InvoiceRow::as_select()).into_boxed();
+    let backwards = cursor.is_backwards();
+    if let Some((at, id)) = cursor.key().and_then(place) {
+        let comparison =
+            if backwards { "(invoices.issued_at, invoices.id) > (" } else { "(invoices.issued_at, invoices.id) < (" };
+        query = query.filter(sql::<Bool>(comparison).bind::<Timestamptz, _>(at).sql(", ").bind::<SqlUuid, _>(id).sql(")"));
+    }
+    query = match backwards {
+        false => query.order((invoices::issued_at.desc(), invoices::id.desc())),
+        true => query.order((invoices::issued_at.asc(), invoices::id.asc())),
+    };
+    Ok(query.limit(i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX)).load(org.connection())?)
+}
+
+fn place(key: &Key) -> Option<(Moment, Uuid)> {
+    let at = Moment::from_timestamp_micros(key.value.parse().ok()?)?;
+    // Years that Postgres does not have.
+    (0..=253_402_300_799).contains(&at.timestamp()).then_some((at, key.id))
+}
+
+/// The latest invoices.
+pub fn latest(org: &mut OrgConn<'_>, count: i64) -> Result<Vec<InvoiceRow>> {
+    let query = invoices::table
+        .filter(invoices::organization_id.eq(org.organization_id()))
+        .order((invoices::issued_at.desc(), invoices::id.desc()))
+        .limit(count)
+        .select(InvoiceRow::as_select());
+    Ok(query.load(org.connection())?)
+}
+
+/// Number and words of one invoice.
+///
+/// # Errors
+/// `NotFound` without such a one.
+pub fn document(org: &mut OrgConn<'_>, id: Uuid) -> Result<(String, Value)> {
+    let query = invoices::table
+        .filter(invoices::organization_id.eq(org.organization_id()))
+        .filter(invoices::id.eq(id))
+        .select((invoices::number, invoices::document));
+    Ok(query.first(org.connection())?)
+}
+
+/// One invoice by its number.
+///
+/// # Errors
+/// `NotFound` without such a one in this organization.
+pub fn by_number(org: &mut OrgConn<'_>, number: &str) -> Result<InvoiceRow> {
+    let query = invoices::table
+        .filter(invoices::organization_id.eq(org.organization_id()))
+        .filter(invoices::number.eq(number))
+        .select(InvoiceRow::as_select());
+    Ok(query.first(org.connection())?)
+}
+
+/// Invoices that wait for their payment, those that are due longest first.
+pub fn unpaid(org: &mut OrgConn<'_>, most: i64) -> Result<Vec<InvoiceRow>> {
+    let query = invoices::table
+        .filter(invoices::organization_id.eq(org.organization_id()))
+        .filter(invoices::status.ne("paid"))
+        .order((invoices::due_at, invoices::id))
+        .limit(most)
+        .select(InvoiceRow::as_select());
+    Ok(query.load(org.connection())?)
+}
+
+/// Money that came in.
+pub struct NewPayment {
+    pub invoice_id: Uuid,
+    pub at: Moment,
+    pub amount: i64,
+    pub method: String,
+    pub note: String,
+}
+
+/// Marks an invoice paid; false when it was already.
+pub fn pay(org: &mut OrgConn<'_>, payment: &NewPayment) -> Result<bool> {
+    let organization_id = org.organization_id();
+    let open =
+        invoices::organization_id.eq(organization_id).and(invoices::id.eq(payment.invoice_id)).and(invoices::status.ne("paid"));
+    let paid = diesel::update(invoices::table.filter(open))
+        .set((invoices::status.eq("paid"), invoices::paid_at.eq(Some(payment.at)), invoices::reminder_at.eq(None::<Moment>)))
+        .execute(org.connection())?;
+    if paid == 0 {
+        return Ok(false);
+    }
+    diesel::insert_into(payments::table)
+        .values((
+            payments::organization_id.eq(organization_id),
+            payments::id.eq(Uuid::now_v7()),
+            payments::invoice_id.eq(payment.invoice_id),
+            payments::at.eq(payment.at),
+            payments::amount.eq(payment.amount),
+            payments::method.eq(&payment.method),
+            payments::note.eq(&payment.note),
+        ))
+        .execute(org.connection())?;
+    Ok(true)
+}
+
+/// A payment with the invoice that it was for.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct PaymentRow {
+    pub at: Moment,
+    pub amount: i64,
+    pub method: String,
+    pub note: String,
+    pub invoice_id: Uuid,
+    pub number: String,
+    pub currency: String,
+}
+
+/// The latest payments.
+pub fn latest_payments(org: &mut OrgConn<'_>, count: i64) -> Result<Vec<PaymentRow>> {
+    let invoice = invoices::organization_id.eq(payments::organization_id).and(invoices::id.eq(payments::invoice_id));
+    let query = payments::table
+        .inner_join(invoices::table.on(invoice))
+        .filter(payments::organization_id.eq(org.organization_id()))
+        .order((payments::at.desc(), payments::id.desc()))
+        .limit(count)
+        .select((
+            payments::at,
+            payments::amount,
+            payments::method,
+            payments::note,
+            payments::invoice_id,
+            invoices::number,
+            invoices::currency,
+        ));
+    Ok(query.load(org.connection())?)
+}

@@ -1,0 +1,120 @@
+//! Statements on billing. Everything about an organization is one statement; lists are keyset pages.
+
+pub mod account;
+pub mod invoices;
+pub mod upkeep;
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Jsonb, Nullable};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::account::{Billing, BillingAccount};
+use super::quote::Line;
+use super::subscription::Subscription;
+use crate::access::OrgConn;
+use crate::clock::Moment;
+use crate::db::schema::{billing_accounts, organizations, pending_charges, subscriptions};
+use crate::error::{AppError, Result};
+
+const TAX_IDS: &str =
+    "(SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'value', t.value, 'verification', t.verification)
+    ORDER BY t.created_at, t.id) FROM tax_ids t WHERE t.organization_id = organizations.id)";
+const PENDING: &str =
+    "(SELECT jsonb_agg(to_jsonb(c) ORDER BY c.from_at, c.id) FROM pending_charges c WHERE c.organization_id = organizations.id)";
+const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number, 'due_at', i.due_at, 'due', i.due, 'currency', i.currency,
+    'reminder_at', i.reminder_at) FROM invoices i WHERE i.organization_id = organizations.id AND i.status <> 'paid' ORDER BY i.due_at, i.id LIMIT 1)";
+
+/// All that stands about this organization's billing.
+pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
+    type Row = (Option<Subscription>, Option<BillingAccount>, Option<Value>, Option<Value>, Option<Value>);
+    let query = organizations::table
+        .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
+        .left_join(billing_accounts::table.on(billing_accounts::organization_id.eq(organizations::id)))
+        .filter(organizations::id.eq(org.organization_id()))
+        .select((
+            Option::<Subscription>::as_select(),
+            Option::<BillingAccount>::as_select(),
+            sql::<Nullable<Jsonb>>(TAX_IDS),
+            sql::<Nullable<Jsonb>>(PENDING),
+            sql::<Nullable<Jsonb>>(UNPAID),
+        ));
+    let (subscription, account, tax_ids, pending, unpaid): Row = query.first(org.connection())?;
+    let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
+    Ok(Billing {
+        subscription,
+        account: account.unwrap_or_default(),
+        tax_ids: read(tax_ids)?.unwrap_or_default(),
+        pending: pending.into_iter().map(Line::from).collect(),
+        unpaid: read(unpaid)?,
+    })
+}
+
+fn read<T: DeserializeOwned>(value: Option<Value>) -> Result<Option<T>> {
+    let read = value.map(serde_json::from_value).transpose();
+    read.map_err(|error| AppError::Internal(error.to_string()))
+}
+
+/// A row of `pending_charges`.
+#[derive(serde::Deserialize)]
+struct Charge {
+    description: String,
+    quantity: i32,
+    unit_amount: i64,
+    amount: i64,
+    from_at: Moment,
+    to_at: Moment,
+}
+
+impl From<Charge> for Line {
+    fn from(charge: Charge) -> Line {
+        let Charge { description, quantity, unit_amount, amount, from_at, to_at } = charge;
+        Line { description, quantity, unit_amount, amount, from: from_at, to: to_at }
+    }
+}
+
+/// Writes a subscription as it is now, as its next version.
+pub fn save_subscription(org: &mut OrgConn<'_>, subscription: &Subscription) -> Result<()> {
+    let organization_id = org.organization_id();
+    let next = Subscription { version: subscription.version + 1, ..subscription.clone() };
+    diesel::insert_into(subscriptions::table)
+        .values((subscriptions::organization_id.eq(organization_id), &next))
+        .on_conflict(subscriptions::organization_id)
+        .do_update()
+        .set(&next)
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Adds something to the next invoice.
+pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
+    diesel::insert_into(pending_charges::table)
+        .values((
+            pending_charges::organization_id.eq(org.organization_id()),
+            pending_charges::id.eq(uuid::Uuid::now_v7()),
+            pending_charges::description.eq(&line.description),
+            pending_charges::quantity.eq(line.quantity),
+            pending_charges::unit_amount.eq(line.unit_amount),
+            pending_charges::amount.eq(line.amount),
+            pending_charges::from_at.eq(line.from),
+            pending_charges::to_at.eq(line.to),
+        ))
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Takes everything off the next invoice.
+pub fn clear_pending(org: &mut OrgConn<'_>) -> Result<()> {
+    diesel::delete(pending_charges::table.filter(pending_charges::organization_id.eq(org.organization_id())))
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// What the rest of the console knows of a plan: its key, and the slots.
+pub fn set_plan(org: &mut OrgConn<'_>, plan: &str, member_limit: i32) -> Result<()> {
+    diesel::update(organizations::table.filter(organizations::id.eq(org.organization_id())))
+        .set((organizations::plan.eq(plan), organizations::member_limit.eq(member_limit)))
+        .execute(org.connection())?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Statements by which the upkeep finds what is due.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::super::subscription::Subscription;
+use super::invoices::InvoiceRow;
+use crate::access::OrgConn;
+use crate::clock::Moment;
+use crate::db::schema::{invoices, organizations};
+use crate::error::Result;
+
+/// Organizations in which something is due, the longest waiting first.
+pub fn organizations_due(connection: &mut PgConnection, now: Moment, most: i64) -> QueryResult<Vec<Uuid>> {
+    organizations::table
+        .filter(organizations::billing_due_at.le(now))
+        .order(organizations::billing_due_at)
+        .limit(most)
+        .select(organizations::id)
+        .load(connection)
+}
+
+/// Notes when something is due next: the end of the period, or a reminder.
+pub fn plan_next(org: &mut OrgConn<'_>, subscription: Option<&Subscription>) -> Result<()> {
+    let period = subscription.filter(|one| one.is_running()).map(|one| one.period_ends_at);
+    let reminder: Option<Moment> = invoices::table
+        .filter(invoices::organization_id.eq(org.organization_id()))
+        .filter(invoices::reminder_at.is_not_null())
+        .order(invoices::reminder_at)
+        .select(invoices::reminder_at)
+        .first(org.connection())
+        .optional()?
+        .flatten();
+    let next = [period, reminder].into_iter().flatten().min();
+    diesel::update(organizations::table.filter(organizations::id.eq(org.organization_id())))
+        .set(organizations::billing_due_at.eq(next))
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Invoices of which somebody is to be reminded now.
+pub fn reminders_due(org: &mut OrgConn<'_>) -> Result<Vec<InvoiceRow>> {
+    let query = invoices::table
+        .filter(invoices::organization_id.eq(org.organization_id()))
+        .filter(invoices::reminder_at.le(org.now()))
+        .order(invoices::reminder_at)
+        .select(InvoiceRow::as_select());
+    Ok(query.load(org.connection())?)
+}
+
+/// Notes that somebody was reminded, and when it is due again.
+pub fn set_reminder(org: &mut OrgConn<'_>, invoice: &InvoiceRow, next: Option<Moment>) -> Result<()> {
+    let mine = invoices::organization_id.eq(org.organization_id()).and(invoices::id.eq(invoice.id));
+    diesel::update(invoices::table.filter(mine))
+        .set((invoices::reminder_at.eq(next), invoices::reminders.eq(invoice.reminders + 1)))
+        .execute(org.connection())?;
+    Ok(())
+}

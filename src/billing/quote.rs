@@ -1,0 +1,160 @@
+//! What a change of plan costs: the same calculation for the page that shows it and for the invoice that it makes. Who goes
+//! up pays the difference of the time that is left at once; who goes down does so when the paid period ends.
+
+use super::subscription::{Subscription, Terms, period_end};
+use super::vat::VatRule;
+use crate::clock::Moment;
+use crate::money::share;
+
+/// One line of an invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub description: String,
+    pub quantity: i32,
+    /// Of a whole cycle.
+    pub unit_amount: i64,
+    /// Of the time between; below zero for time that was paid and is not used.
+    pub amount: i64,
+    pub from: Moment,
+    pub to: Moment,
+}
+
+/// When the new terms begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// At once, with a period of trial until then.
+    Trial { until: Moment },
+    /// At once, in the period until then.
+    Now { until: Moment },
+    /// With the next period.
+    Later { at: Moment },
+}
+
+/// What a change costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    pub begin: Begin,
+    /// What is invoiced at once.
+    pub lines: Vec<Line>,
+    pub seats: i32,
+    /// What each cycle costs from then on with as many members as now, without VAT.
+    pub then: i64,
+}
+
+/// What a quote goes by besides the terms.
+#[derive(Clone, Debug)]
+pub struct Situation<'a> {
+    pub at: Moment,
+    pub active_members: i32,
+    /// The subscription that is running.
+    pub current: Option<&'a Subscription>,
+    /// Days of trial that the plan gives and that this organization may still have.
+    pub trial_days: i64,
+    /// Whether the plan stands above the present one in the file, or has the same place and a longer cycle.
+    pub is_upgrade: bool,
+    /// What stands on the next invoice already.
+    pub pending: &'a [Line],
+}
+
+/// What changing to `to` costs.
+pub fn quote(situation: &Situation<'_>, to: &Terms) -> Quote {
+    let Situation { at, active_members, .. } = *situation;
+    let (seats, then) = (to.seats(active_members), to.amount(active_members));
+    let quote = |begin: Begin, lines: Vec<Line>| Quote { begin, lines, seats, then };
+    match situation.current {
+        None if situation.trial_days > 0 => {
+            quote(Begin::Trial { until: at + chrono::TimeDelta::days(situation.trial_days) }, Vec::new())
+        }
+        None => whole_period(situation, to, quote),
+        Some(current) if current.is_trial() && situation.trial_days > 0 => {
+            quote(Begin::Trial { until: current.period_ends_at }, Vec::new())
+        }
+        Some(current) if current.is_trial() => whole_period(situation, to, quote),
+        Some(current) if !situation.is_upgrade => quote(Begin::Later { at: current.period_ends_at }, Vec::new()),
+        Some(current) if current.cycle() == to.cycle => {
+            let mut lines = situation.pending.to_vec();
+            lines.extend(unused(current, at));
+            lines.push(rest_of(current, to, seats, at));
+            quote(Begin::Now { until: current.period_ends_at }, lines)
+        }
+        Some(_) => whole_period(situation, to, quote),
+    }
+}
+
+fn whole_period(situation: &Situation<'_>, to: &Terms, quote: impl Fn(Begin, Vec<Line>) -> Quote) -> Quote {
+    let at = situation.at;
+    let until = period_end(at, at, to.cycle);
+    let mut lines = situation.pending.to_vec();
+    lines.extend(situation.current.filter(|current| !current.is_trial()).and_then(|current| unused(current, at)));
+    lines.push(period_line(to, to.seats(situation.active_members), (at, until)));
+    quote(Begin::Now { until }, lines)
+}
+
+/// A whole period of some terms.
+pub fn period_line(terms: &Terms, seats: i32, (from, to): (Moment, Moment)) -> Line {
+    let amount = terms.unit_amount.saturating_mul(i64::from(seats));
+    Line { description: named(terms, seats), quantity: seats, unit_amount: terms.unit_amount, amount, from, to }
+}
+
+/// What was paid for the time that is left and is not used; none where nothing is left.
+fn unused(current: &Subscription, at: Moment) -> Option<Line> {
+    let terms = current.terms()?;
+    let line = part(&terms, current.seats, (at, current.period_ends_at), current)?;
+    Some(Line { description: format!("Unused: {}", line.description), amount: -line.amount, ..line })
+}
+
+/// The time that is left, at the new price.
+fn rest_of(current: &Subscription, to: &Terms, seats: i32, at: Moment) -> Line {
+    let nothing = || Line { amount: 0, ..period_line(to, seats, (at, current.period_ends_at)) };
+    part(to, seats, (at, current.period_ends_at), current).unwrap_or_else(nothing)
+}
+
+/// Members who joined within the period, for the time that is left of it.
+pub fn added_seats(current: &Subscription, added: i32, at: Moment) -> Option<Line> {
+    let line = part(&current.terms()?, added, (at, current.period_ends_at), current)?;
+    Some(Line { description: format!("Joined within the period: {}", line.description), ..line })
+}
+
+/// So many seats for a part of the current period.
+fn part(terms: &Terms, seats: i32, (from, to): (Moment, Moment), current: &Subscription) -> Option<Line> {
+    let micros = |from: Moment, to: Moment| (to - from).num_microseconds().unwrap_or_default();
+    let (left, whole) = (micros(from, to), micros(current.period_starts_at, current.period_ends_at));
+    if left <= 0 {
+        return None;
+    }
+    let line = period_line(terms, seats, (from, to));
+    Some(Line { amount: share(line.amount, left, whole), ..line })
+}
+
+/// `Team, 7 members`
+fn named(terms: &Terms, seats: i32) -> String {
+    if terms.is_per_member {
+        format!("{}, {}", terms.plan_name, crate::web::words::count(i64::from(seats), "member", "members"))
+    } else {
+        terms.plan_name.clone()
+    }
+}
+
+/// The end of an invoice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// Sum of the lines.
+    pub net: i64,
+    pub vat: i64,
+    /// Taken from what they have to their credit.
+    pub credit_used: i64,
+    /// What is to be paid, never below zero.
+    pub due: i64,
+    /// What they have to their credit afterwards.
+    pub credit_left: i64,
+}
+
+/// The sums of some lines.
+pub fn totals(lines: &[Line], rule: &VatRule, credit: i64) -> Totals {
+    let net = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount));
+    let vat = rule.of(net);
+    let gross = net.saturating_add(vat);
+    let credit_used = credit.min(gross.max(0));
+    let credit_left = credit - credit_used + (-gross).max(0);
+    Totals { net, vat, credit_used, due: (gross - credit_used).max(0), credit_left }
+}
