@@ -4,7 +4,6 @@ pub mod billing;
 
 use std::error::Error;
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use roster::accounts::password::{NewPassword, Passwords};
@@ -65,24 +64,28 @@ fn prepare() -> Result<Ready, Box<dyn Error>> {
     if migrations::pending(&mut connection)? {
         return Err("the database is not up to date: run `roster migrate` first, or set MIGRATE=on".into());
     }
+    look_for_what_is_named(&config, &mut connection)?;
+    let db = Db::new(&url, config.pool_size, Clock::default()).of_product(&config.product_permissions, &config.plans);
+    Ok(Ready { config, url, db, cluster })
+}
+
+/// What the settings name has to be there already, and what the rows name has to be in the settings.
+fn look_for_what_is_named(config: &Config, connection: &mut PgConnection) -> Outcome {
     if let Some(slug) = &config.operator_organization
-        && organizations::queries::id_of_slug(&mut connection, slug).is_err()
+        && organizations::queries::id_of_slug(connection, slug).is_err()
     {
         // Else whoever founds it first would verify everybody's keys.
         return Err(format!("OPERATOR_ORGANIZATION: expected the slug of an organization that is there, found {slug:?}").into());
     }
     let offered: Vec<&str> = config.plans.all.iter().map(|plan| plan.key.as_str()).collect();
-    if let Some((plan, slug)) = organizations::queries::plans_besides(&mut connection, &offered)?.first() {
+    if let Some((plan, slug)) = organizations::queries::plans_besides(connection, &offered)?.first() {
         // Else their features would close, and nobody would know why.
         return Err(format!(
             "PLANS_FILE: expected the plan {plan:?}, which {slug} is on. Keep it in the file with offered = false, and nobody else gets it"
         )
         .into());
     }
-    let db = Db::new(&url, config.pool_size, Clock::default())
-        .with_product(Arc::clone(&config.product_permissions))
-        .with_plans(Arc::clone(&config.plans));
-    Ok(Ready { config, url, db, cluster })
+    Ok(())
 }
 
 fn connect(url: &str) -> Result<PgConnection, String> {
@@ -152,9 +155,7 @@ pub fn demo() -> Outcome {
     actix_web::rt::System::new().block_on(async move {
         // On a clock of its own, as it plays in the past.
         let clock = Clock::default();
-        let db = Db::new(&url, config.pool_size, clock.clone())
-            .with_product(Arc::clone(&config.product_permissions))
-            .with_plans(Arc::clone(&config.plans));
+        let db = Db::new(&url, config.pool_size, clock.clone()).of_product(&config.product_permissions, &config.plans);
         match demo::look(&db).await? {
             demo::Found::Demo => return Ok(()),
             demo::Found::Nothing => println!("Playing the demo: 60 people in three organizations, six weeks …"),

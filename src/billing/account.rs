@@ -85,7 +85,9 @@ pub struct Unpaid {
     pub due_at: Moment,
     pub due: i64,
     pub currency: String,
+    /// When the next step is due, after so many reminders.
     pub reminder_at: Option<Moment>,
+    pub reminders: i32,
 }
 
 /// All that stands about an organization's billing.

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod actions;
 pub mod country;
+pub mod dunning;
 mod notices;
 pub mod pages;
 pub mod queries;

@@ -8,6 +8,7 @@ use super::queries;
 use crate::access::OrgTx;
 use crate::access::policy::Permission;
 use crate::audit::{BillingEvent, Event};
+use crate::clock::Moment;
 use crate::error::Result;
 use crate::mail::{Mail, Message};
 
@@ -32,9 +33,9 @@ pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid) ->
     send(tx, account, &message)
 }
 
-/// Reminds of an invoice that is overdue.
-pub fn overdue(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid) -> Result<()> {
-    let message = Message::InvoiceOverdue { organization_id: tx.organization_id(), invoice_id };
+/// Reminds of an invoice that is overdue; `stops_at` is when the plan ends for it.
+pub fn overdue(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid, stops_at: Option<Moment>) -> Result<()> {
+    let message = Message::InvoiceOverdue { organization_id: tx.organization_id(), invoice_id, stops_at };
     send(tx, account, &message)
 }
 

@@ -52,16 +52,10 @@ impl Db {
         Db { pool: pool::build(url, size), queue, clock, product: Arc::default(), plans: Arc::default() }
     }
 
-    /// The same door, for a product with permissions of its own.
+    /// The same door, for a product with permissions and plans of its own.
     #[must_use]
-    pub fn with_product(self, product: Arc<ProductPermissions>) -> Db {
-        Db { product, ..self }
-    }
-
-    /// The same door, for a deployment with plans of its own.
-    #[must_use]
-    pub fn with_plans(self, plans: Arc<Plans>) -> Db {
-        Db { plans, ..self }
+    pub fn of_product(self, product: &Arc<ProductPermissions>, plans: &Arc<Plans>) -> Db {
+        Db { product: Arc::clone(product), plans: Arc::clone(plans), ..self }
     }
 
     /// What organizations may subscribe to.

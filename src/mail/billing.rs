@@ -17,12 +17,12 @@ use crate::money::{Currency, Money};
 use crate::pdf::{self, InvoiceDocument};
 use crate::web::words;
 
-/// An invoice, or the reminder of one.
+/// An invoice, or the reminder of one that is overdue, with the time at which the plan ends for it.
 pub(super) async fn invoice(
     db: &Db,
     config: &Config,
     brand: Brand,
-    (organization_id, invoice_id, is_overdue): (Uuid, Uuid, bool),
+    (organization_id, invoice_id, overdue): (Uuid, Uuid, Option<Option<Moment>>),
 ) -> Result<Rendered> {
     let found =
         db.read(Scope::Organization(organization_id), move |connection| Ok(source(connection, organization_id, invoice_id)?));
@@ -33,7 +33,7 @@ pub(super) async fn invoice(
         Some(currency) => Money { minor, currency }.to_string(),
         None => String::new(),
     };
-    let stops_at = source.due_at + chrono::TimeDelta::days(db.plans().issuer.grace_days);
+    let stops_at = overdue.flatten().filter(|_| source.plan.is_some());
     let context = Invoice {
         product_name: brand.product_name.clone(),
         accent: brand.accent,
@@ -44,12 +44,12 @@ pub(super) async fn invoice(
         due: money(source.due),
         due_on: words::day(source.due_at),
         is_open: source.due > 0,
-        is_overdue,
-        stops_on: source.plan.as_ref().map(|_| words::day(stops_at)).unwrap_or_default(),
+        is_overdue: overdue.is_some(),
+        stops_on: stops_at.map(words::day).unwrap_or_default(),
         plan: source.plan.unwrap_or_default(),
         link: config.link(&format!("/o/{}/billing", source.slug)),
     };
-    let unwanted = (is_overdue && source.status == "paid").then_some("The invoice is paid.");
+    let unwanted = (overdue.is_some() && source.status == "paid").then_some("The invoice is paid.");
     let mut letter = context.letter(Some(source.slug))?;
     let document = document.issued_by(&config.brand.name);
     let bytes = tokio::task::spawn_blocking(move || pdf::render(&document)).await;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::clock::Moment;
+
 /// What a mail says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -17,8 +19,8 @@ pub enum Message {
     KeyLeaked { organization_id: Uuid, key_id: Uuid },
     /// An invoice, with its PDF.
     InvoiceIssued { organization_id: Uuid, invoice_id: Uuid },
-    /// An invoice that is due and not paid.
-    InvoiceOverdue { organization_id: Uuid, invoice_id: Uuid },
+    /// An invoice that is due and not paid; the plan ends for it at that time.
+    InvoiceOverdue { organization_id: Uuid, invoice_id: Uuid, stops_at: Option<Moment> },
     /// What somebody changed about billing, as the activity log says it.
     BillingChanged { organization_id: Uuid, actor: String, sentence: String },
     /// The link that confirms an account's address, or a new one.

@@ -51,10 +51,10 @@ pub async fn render(db: &Db, config: &Config, row: &OutboxRow) -> Result<Rendere
         }
         Message::KeyLeaked { organization_id, key_id } => keys::leaked(db, config, brand, row, (organization_id, key_id)).await,
         Message::InvoiceIssued { organization_id, invoice_id } => {
-            billing::invoice(db, config, brand, (organization_id, invoice_id, false)).await
+            billing::invoice(db, config, brand, (organization_id, invoice_id, None)).await
         }
-        Message::InvoiceOverdue { organization_id, invoice_id } => {
-            billing::invoice(db, config, brand, (organization_id, invoice_id, true)).await
+        Message::InvoiceOverdue { organization_id, invoice_id, stops_at } => {
+            billing::invoice(db, config, brand, (organization_id, invoice_id, Some(stops_at))).await
         }
         Message::BillingChanged { organization_id, actor, sentence } => {
             billing::changed(db, config, brand, row, (organization_id, actor, sentence)).await

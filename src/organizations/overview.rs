@@ -115,7 +115,7 @@ fn people(organization: &Organization) -> People {
         slots: organization.slots(),
         slots_words: match organization.slots() {
             Some(slots) => format!("{} of {}", number(used_slots), number(slots)),
-            None => format!("{} of as many as you like", number(used_slots)),
+            None => format!("{}, no limit", number(used_slots)),
         },
         full: organization.free_slots() == 0,
     }

@@ -1,45 +1,107 @@
-//! Placeholder until the renderer is there.
-use crate::clock::Moment;
+//! Invoices and credit notes as PDF files to keep: A4, PDF/A-2b, one font. A caller says in finished words what the document
+//! holds; this module knows neither money nor tax nor the database. A document becomes rows of cells (`compose`, `table`),
+//! their texts become glyphs and lines (`text`, `wrap`), the rows become pages (`pages`), the pages a file (`draw`). Equal
+//! documents give equal bytes.
+
+mod face;
+mod style;
+mod text;
+mod wrap;
+mod row;
+mod pages;
+mod table;
+mod compose;
+mod draw;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
+
+use crate::clock::Moment;
+use face::{Typeface, Weight};
+
+/// What an invoice says. Every text may hold any characters and be empty or long; line feeds break lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceDocument {
+    /// `Invoice`, `Credit note`
     pub title: String,
+    /// `R-000042`
     pub number: String,
+    /// Who invoices.
     pub issuer: Party,
+    /// Who pays.
     pub recipient: Party,
+    /// What to know at a glance, by name: `Date` is `22 November 2026`, then `Due`, `Period`, `Payment reference`.
     pub facts: Vec<(String, String)>,
+    /// What is invoiced, in the order in which it is listed.
     pub lines: Vec<Line>,
+    /// What it comes to, from the subtotal down to what is due.
     pub totals: Vec<Total>,
+    /// Sentences at the end: reverse charge, how to pay, thanks. One paragraph each.
     pub notes: Vec<String>,
+    /// The moment that the metadata gives. A second rendering of a document gives the same.
     pub created: Moment,
 }
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+
+impl InvoiceDocument {
+    /// The same, issued by `name` where no issuer is named.
+    #[must_use]
+    pub fn issued_by(mut self, name: &str) -> InvoiceDocument {
+        if self.issuer.name.is_empty() {
+            name.clone_into(&mut self.issuer.name);
+        }
+        self
+    }
+}
+
+/// One side of an invoice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
     pub name: String,
+    /// Address and tax numbers.
     pub lines: Vec<String>,
 }
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+
+/// One line of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
+    /// What it is for.
     pub description: String,
+    /// When it was used, in small print below; may be empty.
     pub period: String,
     pub quantity: String,
     pub unit_price: String,
     pub amount: String,
 }
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+
+/// One line under the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
+    /// `Subtotal`, `VAT 19 %`, `Total`, `Credit applied`, `Amount due`
     pub label: String,
     pub amount: String,
+    /// Whether it is one that people look for.
     pub is_strong: bool,
 }
-impl InvoiceDocument {
-    pub fn issued_by(mut self, name: &str) -> InvoiceDocument {
-        if self.issuer.name.is_empty() {
-            self.issuer.name = name.to_owned();
-        }
-        self
-    }
+
+/// Why there is no file.
+#[derive(Debug, thiserror::Error)]
+pub enum PdfError {
+    /// The fonts within the binary are broken: a fault of the build.
+    #[error("the fonts of the invoices can't be read")]
+    Font,
+    /// The file would not be PDF/A-2b, or could not be written: a fault of this module.
+    #[error("the invoice can't be written as PDF/A-2b: {0}")]
+    Written(String),
 }
-pub fn render(_: &InvoiceDocument) -> Result<Vec<u8>, std::fmt::Error> {
-    Ok(Vec::new())
+
+/// The PDF file of a document, `application/pdf`. Takes a few milliseconds of CPU: run it where blocking is allowed.
+///
+/// # Errors
+/// Only for faults of this program; no text of a document leads to one.
+pub fn render(document: &InvoiceDocument) -> Result<Vec<u8>, PdfError> {
+    for weight in [Weight::Regular, Weight::SemiBold] {
+        Typeface::of(weight).ok_or(PdfError::Font)?;
+    }
+    draw::draw(document, compose::compose(document))
 }

@@ -71,9 +71,7 @@ impl Refusal {
                 format!("An organization has {} at most. Delete one that nobody needs first.", count(*most, "role", "roles"))
                     .into()
             }
-            Refusal::NotInPlan { plan } => {
-                format!("The plan {plan} has no custom roles: those there are go on working. Change the plan under Billing to create and edit them.").into()
-            }
+            Refusal::NotInPlan { plan } => not_in_plan(plan).into(),
             Refusal::Stale(_) => "Somebody else saved this role in the meantime.".into(),
             Refusal::HoldersChanged(_) => "Others hold this role by now. Look again who gains and who loses what.".into(),
             Refusal::IsDefault => "Invitations begin with this role. Choose another default role on the Roles page first.".into(),
@@ -94,4 +92,10 @@ impl Refusal {
             Refusal::OwnRoleOnlyDown => "You hold this role yourself. Choose a lower role, or ask somebody else.".into(),
         }
     }
+}
+
+fn not_in_plan(plan: &str) -> String {
+    format!(
+        "The plan {plan} has no custom roles: those there are go on working. Change the plan under Billing to create and edit them."
+    )
 }

@@ -6,7 +6,8 @@ use diesel::sql_types::BigInt;
 use roster::access::policy::Starter;
 use roster::access::{Actor, OrgTx, write_as};
 use roster::activity::queries::{self, Filter, Person};
-use roster::audit::{Event, KINDS, RoleEdit};
+use roster::audit::{BillingEvent, Event, KINDS, RoleEdit};
+use roster::clock::Moment;
 use roster::error::AppError;
 use roster::web::pagination::Cursor;
 use uuid::Uuid;
@@ -79,6 +80,21 @@ fn one_of_each() -> Vec<Event> {
             from: text("dana@example.com"),
             to: text("d@example.com"),
         },
+        Event::Billing(BillingEvent::PlanTried { from: text("Free"), to: text("Team"), until: Moment::UNIX_EPOCH }),
+        Event::Billing(BillingEvent::PlanChanged { from: text("Team"), to: text("Business"), cycle: text("year") }),
+        Event::Billing(BillingEvent::PlanChangePlanned { from: text("Business"), to: text("Team"), at: Moment::UNIX_EPOCH }),
+        Event::Billing(BillingEvent::PlanAgreed { from: text("Team"), to: text("Enterprise") }),
+        Event::Billing(BillingEvent::PlanCancelled { plan: text("Team"), at: Moment::UNIX_EPOCH }),
+        Event::Billing(BillingEvent::PlanResumed { plan: text("Team") }),
+        Event::Billing(BillingEvent::PlanRenewed { plan: text("Team"), until: Moment::UNIX_EPOCH }),
+        Event::Billing(BillingEvent::PlanEnded { plan: text("Team"), unpaid: true }),
+        Event::Billing(BillingEvent::InvoiceIssued { invoice_id: id, number: text("R-000001"), amount: text("€8.00") }),
+        Event::Billing(BillingEvent::InvoicePaid { invoice_id: id, number: text("R-000001"), method: text("Bank transfer") }),
+        Event::Billing(BillingEvent::PaymentOverdue { invoice_id: id, number: text("R-000001") }),
+        Event::Billing(BillingEvent::SeatsAdded { seats: 2, amount: text("€3.20") }),
+        Event::Billing(BillingEvent::BillingDetailsChanged { changed: vec![text("address")] }),
+        Event::Billing(BillingEvent::TaxIdAdded { value: text("DE136695976") }),
+        Event::Billing(BillingEvent::TaxIdRemoved { value: text("DE136695976") }),
     ]
 }
 

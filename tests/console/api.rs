@@ -305,7 +305,7 @@ fn roles_tell_what_they_allow_and_who_has_them() {
     let client = Client::new(&console, &key);
     let all = client.get("roles").json();
     let names: Vec<&str> = all["data"].as_array().unwrap().iter().map(|role| role["name"].as_str().unwrap()).collect();
-    assert_eq!((names[0], names.len()), ("Owner", 8));
+    assert_eq!((names[0], names.len()), ("Owner", 9));
     let manager = client.get(&format!("roles/{}", acme.role(Starter::Manager))).json();
     assert_eq!(manager["permissions"], json!(["members.view", "members.invite", "roles.view"]));
     assert_eq!(

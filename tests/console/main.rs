@@ -12,6 +12,8 @@ mod api_requests;
 mod api_schema;
 mod architecture;
 mod bad_input;
+mod billing;
+mod billing_changes;
 mod demo;
 mod embedded;
 mod harness;

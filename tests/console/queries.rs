@@ -53,6 +53,7 @@ fn a_page_asks_for_four_things_at_most_however_long_it_is() {
     let one = acme.path(&format!("invites/{invitation}"));
     let role = acme.path(&format!("roles/{}", acme.role(Starter::Writer)));
     let key = acme.path(&format!("keys/{}", generate(&ann, &acme, "Deploy", &[]).0));
+    acme.invoiced();
     let pages: [(&Browser, &[&str]); 3] = [
         (
             &ann,
@@ -82,6 +83,13 @@ fn a_page_asks_for_four_things_at_most_however_long_it_is() {
                 &key,
                 &format!("{key}/rotate"),
                 &format!("{key}/revoke"),
+                "/o/acme/billing",
+                "/o/acme/billing/plans",
+                "/o/acme/billing/plans/team?cycle=year&currency=EUR",
+                "/o/acme/billing/cancel",
+                "/o/acme/billing/invoices",
+                "/o/acme/billing/details",
+                "/o/acme/billing/tax-ids/new",
                 "/o/acme/permissions/members.view",
                 "/o/acme/activity",
                 "/o/acme/activity?kind=invitation_sent",
@@ -135,7 +143,7 @@ fn a_thousand_roles_are_listed_with_one_query_for_them_and_one_for_their_holders
     let asked = std::mem::take(&mut *ASKED.lock().unwrap());
     let from = |table: &str| asked.iter().filter(|text| text.contains(&format!("FROM \"{table}\""))).count();
     assert_eq!((asked.len(), from("roles"), from("role_holders")), (4, 1, 1), "{}", asked.join("\n"));
-    assert_eq!((page.heading().as_str(), page.all("tbody tr").len()), ("Roles 1,008", 50));
+    assert_eq!((page.heading().as_str(), page.all("tbody tr").len()), ("Roles 1,009", 50));
     assert_eq!(page.all("td[data-label=Members]")[2], "10", "10,000 members on 1,000 roles");
     let counted = "SELECT count(*) AS number FROM role_holders h WHERE active_members <>
         (SELECT count(*) FROM members m WHERE m.role_id = h.role_id AND m.status = 'active')";
@@ -147,8 +155,8 @@ fn a_thousand_roles_are_listed_with_one_query_for_them_and_one_for_their_holders
         page = ann.click(&page, "Next");
         names.extend(page.all("td.cell-primary a"));
     }
-    assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), 1_008);
-    assert_eq!(names.len(), 1_008);
+    assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), 1_009);
+    assert_eq!(names.len(), 1_009);
     for path in ["/o/acme/members", "/o/acme/members?sort=role", "/o/acme/permissions/keys.view", "/o/acme/invites/new"] {
         let asked = asked_for(&ann, path);
         assert!(asked.len() <= 4, "{path} asks for {}:\n{}", asked.len(), asked.join("\n"));

@@ -100,6 +100,20 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/o/{slug}/keys/{id}/end-old-secret", With(Permission::KeysRevoke)),
     ("GET", "/o/{slug}/keys/{id}/revoke", With(Permission::KeysRevoke)),
     ("POST", "/o/{slug}/keys/{id}/revoke", With(Permission::KeysRevoke)),
+    ("GET", "/o/{slug}/billing", With(Permission::BillingView)),
+    ("GET", "/o/{slug}/billing/plans", With(Permission::BillingManage)),
+    ("GET", "/o/{slug}/billing/plans/{plan}", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/plans/{plan}", With(Permission::BillingManage)),
+    ("GET", "/o/{slug}/billing/cancel", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/cancel", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/resume", With(Permission::BillingManage)),
+    ("GET", "/o/{slug}/billing/invoices", With(Permission::BillingView)),
+    ("GET", "/o/{slug}/billing/invoices/{id}.pdf", With(Permission::BillingView)),
+    ("GET", "/o/{slug}/billing/details", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/details", With(Permission::BillingManage)),
+    ("GET", "/o/{slug}/billing/tax-ids/new", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/tax-ids/new", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/tax-ids/{id}/remove", With(Permission::BillingManage)),
     ("GET", "/invitations", Everybody),
     ("GET", "/invitations/", Everybody),
     ("GET", "/invitations/{token}", Everybody),
@@ -187,6 +201,8 @@ struct Ids {
     invitation: Uuid,
     role: Uuid,
     key: Uuid,
+    invoice: Uuid,
+    tax_id: Uuid,
 }
 
 impl Ids {
@@ -195,17 +211,26 @@ impl Ids {
         let owner = console.signed_in(&organization.owner);
         let page = owner.open(&organization.path("invites/new"));
         owner.submit(&page, "Send invitation", &[("Email addresses", &guest)]);
+        organization.invoiced();
+        let page = owner.open(&organization.path("billing/tax-ids/new"));
+        owner.submit(&page, "Add tax ID", &[("Type", "US EIN (12-3456789)"), ("Number", "12-3456789")]);
+        let of_billing =
+            |table: &str| console.uuid(&format!("SELECT id AS uuid FROM {table} WHERE organization_id = '{}'", organization.id));
         Ids {
             slug: organization.slug.clone(),
             member: organization.member_id(&format!("bob.{}@example.com", organization.slug)),
             invitation: console.uuid(&format!("SELECT id AS uuid FROM invitations WHERE email = '{guest}'")),
             role: organization.role(Starter::Writer),
             key: organization.key("Deploy", &organization.owner, &[]).0,
+            invoice: of_billing("invoices"),
+            tax_id: of_billing("tax_ids"),
         }
     }
 
     fn fill(&self, path: &str) -> String {
         let id = match path.split('/').nth(3) {
+            Some("billing") if path.contains("invoices") => self.invoice,
+            Some("billing") => self.tax_id,
             Some("members") => self.member,
             Some("roles") => self.role,
             Some("keys") => self.key,
@@ -216,6 +241,7 @@ impl Ids {
             .replace("{organization_id}", &self.member.to_string())
             .replace("{invitation_id}", &self.invitation.to_string())
             .replace("{key}", "members.view")
+            .replace("{plan}", "team")
             .replace("{token}", "AAAA")
             .replace("{name}", "nothing.css")
     }
@@ -274,9 +300,7 @@ fn the_owner_of_another_organization_finds_nothing_here() {
             continue;
         }
         let foreign = Ids { slug: own.slug.clone(), ..ids.clone() }.fill(path);
-        let random =
-            Ids { member: Uuid::new_v4(), invitation: Uuid::new_v4(), role: Uuid::new_v4(), key: Uuid::new_v4(), ..own.clone() }
-                .fill(path);
+        let random = path.replace("{slug}", &own.slug).replace("{id}", &Uuid::new_v4().to_string());
         let malformed = path.replace("{slug}", &own.slug).replace("{id}", "1%27--");
         for address in [foreign, random, malformed] {
             let reply = ask(&stranger, method, &address);

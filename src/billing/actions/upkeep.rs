@@ -1,8 +1,7 @@
 //! What time alone brings about: the next period and its invoice, the end of a plan, reminders of what is overdue.
 
-use chrono::TimeDelta;
-
 use super::super::account::Billing;
+use super::super::dunning::{next_reminder, stops_at};
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::InvoiceRow;
@@ -11,7 +10,6 @@ use super::super::subscription::{Status, Subscription, Terms, period_end};
 use super::{issue, open_plan};
 use crate::access::{Actor, OrgTx, write_as};
 use crate::audit::{BillingEvent, Event};
-use crate::clock::Moment;
 use crate::config::Cycle;
 use crate::db::{Db, Scope};
 use crate::error::Result;
@@ -119,29 +117,22 @@ fn end(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription, unpaid: bo
     notices::changed(tx, BillingEvent::PlanEnded { plan: current.plan_name.clone(), unpaid })
 }
 
-/// When somebody is reminded of an invoice, and last, when the plan ends.
-pub fn reminders(due_at: Moment, grace_days: i64) -> [Moment; 3] {
-    [due_at, due_at + TimeDelta::days(grace_days / 2), due_at + TimeDelta::days(grace_days)]
-}
-
 fn remind(tx: &mut OrgTx<'_>, invoice: &InvoiceRow) -> Result<()> {
-    let [first, second, last] = reminders(invoice.due_at, tx.plans().issuer.grace_days);
+    let grace_days = tx.plans().issuer.grace_days;
     let now = tx.now();
-    let next = [first, second, last].into_iter().find(|at| *at > now);
+    let next = next_reminder(invoice.due_at, invoice.reminders + 1, grace_days, now);
     queries::upkeep::set_reminder(tx, invoice, next)?;
     let billing = queries::billing(tx)?;
     let running = billing.running().filter(|current| !current.is_trial());
-    match (next, running) {
-        (None, Some(current)) => end(tx, &billing, current, true),
-        (None, None) => Ok(()),
-        (Some(_), running) => {
-            if let Some(current) = running.filter(|current| current.status() == Status::Active) {
-                let late = Subscription { status: Status::PastDue.key().to_owned(), ..current.clone() };
-                queries::save_subscription(tx, &late)?;
-            }
-            let (invoice_id, number) = (invoice.id, invoice.number.clone());
-            tx.record(&Event::Billing(BillingEvent::PaymentOverdue { invoice_id, number }))?;
-            notices::overdue(tx, &billing.account, invoice.id)
-        }
+    let Some(next) = next else {
+        return running.map_or(Ok(()), |current| end(tx, &billing, current, true));
+    };
+    if let Some(current) = running.filter(|current| current.status() == Status::Active) {
+        let late = Subscription { status: Status::PastDue.key().to_owned(), ..current.clone() };
+        queries::save_subscription(tx, &late)?;
     }
+    let (invoice_id, number) = (invoice.id, invoice.number.clone());
+    tx.record(&Event::Billing(BillingEvent::PaymentOverdue { invoice_id, number }))?;
+    let stops_at = stops_at(invoice.due_at, invoice.reminders + 1, Some(next), grace_days);
+    notices::overdue(tx, &billing.account, invoice.id, running.and(stops_at))
 }

@@ -11,6 +11,7 @@ use super::plans::Asked;
 use super::words::{self, Amount, ShownLine};
 use crate::access::{Permit, rights};
 use crate::clock::Moment;
+use crate::config::Plan;
 use crate::error::{AppError, Result, Stopped};
 use crate::money::Currency;
 use crate::web::forms::Form;
@@ -44,10 +45,9 @@ struct ChangePage {
 }
 
 /// The plan and the price that somebody asks for.
-fn wanted(request: &HttpRequest, cycle: &str, currency: &str) -> Result<Wanted> {
+fn wanted(request: &HttpRequest, cycle: &str, currency: &str) -> Option<Wanted> {
     let plan = request.match_info().get("plan").unwrap_or_default().to_owned();
-    let currency = Currency::from_code(currency).ok_or(AppError::NotFound)?;
-    Ok(Wanted { plan, cycle: words::cycle_of(cycle), currency })
+    Some(Wanted { plan, cycle: words::cycle_of(cycle), currency: Currency::from_code(currency)? })
 }
 
 /// `GET /o/{slug}/billing/plans/{plan}`
@@ -56,10 +56,8 @@ pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<Http
     let plans = permit.db().plans();
     let first = plans.currencies().first().map(|currency| currency.code()).unwrap_or_default();
     let currency = if asked.currency.is_empty() { first } else { asked.currency.as_str() };
-    let wanted = wanted(&request, &asked.cycle, currency)?;
-    if permit.db().plans().named(&wanted.plan).is_none() {
-        return Err(AppError::NotFound);
-    }
+    let wanted = wanted(&request, &asked.cycle, currency);
+    let wanted = wanted.filter(|wanted| plans.named(&wanted.plan).is_some()).ok_or(AppError::NotFound)?;
     match prepared(&mut permit, &wanted).await? {
         Ok((at, prepared)) => page(&change_page(&permit, &wanted, &prepared, at)),
         Err(refusal) => back_with(&permit, &refusal),
@@ -93,13 +91,8 @@ fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: 
     let here = permit.path_to(&format!("billing/plans/{}", plan.key));
     let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
     let needs_address = matches!(quote.begin, Begin::Now { .. }) && !billing.account.is_complete();
-    let is_same_plan = from.key == plan.key;
     ChangePage {
-        heading: if is_same_plan {
-            format!("Pay for {} by the {}?", plan.name, terms.cycle.key())
-        } else {
-            format!("Change to {}?", plan.name)
-        },
+        heading: heading(from, prepared),
         moved: String::new(),
         begins: begins(quote.begin, &plan.name),
         lines: words::lines(&quote.lines, terms.currency),
@@ -124,6 +117,15 @@ fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: 
         },
         back: permit.path_to("billing/plans"),
         frame: permit.frame(),
+    }
+}
+
+fn heading(from: &Plan, prepared: &Prepared) -> String {
+    let Prepared { plan, terms, .. } = prepared;
+    if from.key == plan.key {
+        format!("Pay for {} by the {}?", plan.name, terms.cycle.key())
+    } else {
+        format!("Change to {}?", plan.name)
     }
 }
 
@@ -175,7 +177,7 @@ pub struct ChangeForm {
 /// `POST /o/{slug}/billing/plans/{plan}`
 pub async fn submit(mut permit: ManagePermit, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let form: ChangeForm = form.open()?;
-    let wanted = wanted(&request, &form.cycle, &form.currency)?;
+    let Some(wanted) = wanted(&request, &form.cycle, &form.currency) else { return back_with(&permit, &Refusal::NotOffered) };
     let shown =
         Shown { at: Moment::from_timestamp_micros(form.at).unwrap_or(Moment::UNIX_EPOCH), due: form.due, version: form.version };
     let chosen = wanted.clone();

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::super::account::{Billing, Unpaid};
-use super::super::actions::upkeep::reminders;
+use super::super::dunning::stops_at;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::subscription::Status;
@@ -104,7 +104,7 @@ fn overview(permit: &ViewPermit, billing: &Billing, rows: &[InvoiceRow]) -> Over
         alert: alert(billing, &plans.issuer),
         plan: plan_view(permit, billing, plan),
         slots: slots(permit),
-        offers: words::offers(plan).into_iter().skip(1).collect(),
+        offers: words::features(plan),
         credit: credit(billing),
         invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now)).collect(),
         has_more: rows.len() > most,
@@ -165,7 +165,7 @@ fn slots(permit: &ViewPermit) -> Slots {
         allowed: organization.slots(),
         words: match organization.slots() {
             Some(slots) => format!("{} of {}", number(used), number(slots)),
-            None => format!("{} of as many as you like", number(used)),
+            None => format!("{}, no limit", number(used)),
         },
         detail: format!("{members} and {invited}, which hold their slots until they expire."),
         full: organization.free_slots() == 0,
@@ -175,16 +175,15 @@ fn slots(permit: &ViewPermit) -> Slots {
 /// What is overdue: when somebody is reminded, and what stops when.
 fn alert(billing: &Billing, issuer: &Issuer) -> Option<Alert> {
     let current = billing.running().filter(|current| current.status() == Status::PastDue)?;
-    let Unpaid { number, due_at, due, currency, .. } = billing.unpaid.as_ref()?;
-    let [_, again, last] = reminders(*due_at, issuer.grace_days);
+    let Unpaid { number, due_at, due, currency, reminder_at, reminders, .. } = billing.unpaid.as_ref()?;
     let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
     let mut sentences = vec![format!("{money} were due on {}. Use the reference {number} with your transfer.", day(*due_at))];
-    sentences.push(format!(
-        "We remind you again on {}. If nothing has arrived by {}, the plan {} ends then.",
-        day(again),
-        day(last),
-        current.plan_name
-    ));
+    if let Some(again) = reminder_at.filter(|_| *reminders == 1) {
+        sentences.push(format!("We remind you again on {}.", day(again)));
+    }
+    if let Some(last) = stops_at(*due_at, *reminders, *reminder_at, issuer.grace_days) {
+        sentences.push(format!("If nothing has arrived by {}, the plan {} ends then.", day(last), current.plan_name));
+    }
     Some(Alert { title: format!("Invoice {number} is overdue"), sentences })
 }
 

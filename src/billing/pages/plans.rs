@@ -119,10 +119,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
         name: plan.name.clone(),
         sentence: plan.sentence.clone(),
         price: price(plan, terms.as_ref(), is_free, cycle),
-        per: terms
-            .as_ref()
-            .map(|terms| format!("a {}{}", if terms.is_per_member { "member and " } else { "" }, cycle.key()))
-            .unwrap_or_default(),
+        per: terms.as_ref().map(words::per).unwrap_or_default(),
         detail: terms
             .as_ref()
             .filter(|terms| terms.is_per_member)

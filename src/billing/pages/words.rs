@@ -9,11 +9,15 @@ use crate::config::{Cycle, Feature, Plan};
 use crate::money::Currency;
 use crate::web::words::{TimeWords, count, day, grouped};
 
-/// `€8.00 a member and month`, `€99.00 a year`
+/// `€8.00 per member a month`, `€99.00 a year`
 pub fn unit_price(terms: &Terms) -> String {
     let money = terms.currency.money(terms.unit_amount);
-    let per = if terms.is_per_member { "member and " } else { "" };
-    format!("{money} a {per}{}", terms.cycle.key())
+    format!("{money} {}", per(terms))
+}
+
+/// `per member a month`, `a year`
+pub fn per(terms: &Terms) -> String {
+    format!("{}a {}", if terms.is_per_member { "per member " } else { "" }, terms.cycle.key())
 }
 
 /// `€56.00 a month for 7 members`
@@ -32,10 +36,16 @@ pub fn slots(plan: &Plan) -> String {
     }
 }
 
-/// What a plan opens, a line each.
-pub fn offers(plan: &Plan) -> Vec<String> {
+/// What a plan opens besides slots, a line each.
+pub fn features(plan: &Plan) -> Vec<String> {
     let features = Feature::ALL.into_iter().filter(|feature| plan.opens(*feature)).map(|feature| feature.label().to_owned());
-    std::iter::once(slots(plan)).chain(features).chain(plan.highlights.iter().cloned()).collect()
+    features.chain(plan.highlights.iter().cloned()).collect()
+}
+
+/// Everything on a plan's card, a line each.
+pub fn offers(plan: &Plan) -> Vec<String> {
+    let trial = (plan.trial_days > 0).then(|| format!("{} free to try", count(plan.trial_days, "day", "days")));
+    std::iter::once(slots(plan)).chain(features(plan)).chain(trial).collect()
 }
 
 /// What closes on the way from one plan to another.

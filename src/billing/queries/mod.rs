@@ -24,7 +24,7 @@ const TAX_IDS: &str =
 const PENDING: &str =
     "(SELECT jsonb_agg(to_jsonb(c) ORDER BY c.from_at, c.id) FROM pending_charges c WHERE c.organization_id = organizations.id)";
 const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number, 'due_at', i.due_at, 'due', i.due, 'currency', i.currency,
-    'reminder_at', i.reminder_at) FROM invoices i WHERE i.organization_id = organizations.id AND i.status <> 'paid' ORDER BY i.due_at, i.id LIMIT 1)";
+    'reminder_at', i.reminder_at, 'reminders', i.reminders) FROM invoices i WHERE i.organization_id = organizations.id AND i.status <> 'paid' ORDER BY i.due_at, i.id LIMIT 1)";
 
 /// All that stands about this organization's billing.
 pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {

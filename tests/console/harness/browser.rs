@@ -20,6 +20,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// The body as it came, for files.
+    pub bytes: Vec<u8>,
     /// The path that was asked for.
     pub path: String,
 }
@@ -87,8 +89,9 @@ impl Browser {
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         self.keep_cookies(&headers);
-        let body = response.body_mut().read_to_string().unwrap();
-        Reply { status: response.status().as_u16(), headers, body, path: path.to_owned() }
+        let bytes = response.body_mut().read_to_vec().unwrap();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Reply { status: response.status().as_u16(), headers, body, bytes, path: path.to_owned() }
     }
 
     /// Opens a page as a person does: follows redirects.

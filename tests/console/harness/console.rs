@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
@@ -93,8 +93,7 @@ impl Console {
     /// The door to the database as the console uses it, for calling actions directly.
     pub fn db(&self) -> Db {
         Db::new(&self.database.runtime_url(), 4, self.clock.clone())
-            .with_product(Arc::clone(&self.config.product_permissions))
-            .with_plans(Arc::clone(&self.config.plans))
+            .of_product(&self.config.product_permissions, &self.config.plans)
     }
 
     /// The number that a query gives, seen past row-level security: `console.number("SELECT count(*) AS number FROM members")`.
@@ -159,9 +158,7 @@ impl Node {
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let db = Db::new(&url, config.pool_size, clock)
-                    .with_product(Arc::clone(&config.product_permissions))
-                    .with_plans(Arc::clone(&config.plans));
+                let db = Db::new(&url, config.pool_size, clock).of_product(&config.product_permissions, &config.plans);
                 let running = app::start_on(listener, config, db).unwrap();
                 sender.send(running.handle.clone()).unwrap();
                 running.server.await.unwrap();

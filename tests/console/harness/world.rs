@@ -8,10 +8,13 @@ use roster::access::policy::Starter;
 use roster::access::{Actor, Basis, write_as};
 use roster::accounts::password::{NewPassword, Passwords};
 use roster::accounts::queries::{self as accounts, NewAccount};
+use roster::billing::actions::operator::{self, Agreed};
+use roster::config::Cycle;
 use roster::db::Scope;
 use roster::db::types::{EmailAddress, OrganizationName, fold};
 use roster::error::AppError;
 use roster::members::{self, NewMember};
+use roster::money::Currency;
 use roster::organizations::actions::{self as organizations, Founder};
 use uuid::Uuid;
 
@@ -155,6 +158,12 @@ impl Organization<'_> {
     /// Runs statements as inside this organization.
     pub fn execute(&self, statements: &str) {
         self.console.execute(&format!("BEGIN; SET LOCAL app.organization_id = '{}'; {statements}; COMMIT", self.id));
+    }
+
+    /// Puts the organization on an agreed plan, which is invoiced at once.
+    pub fn invoiced(&self) {
+        let agreed = Agreed { amount: 120_000, currency: Currency::from_code("EUR").unwrap(), cycle: Cycle::Year };
+        run(operator::set_plan(&self.console.db(), self.id, "enterprise", Some(agreed))).unwrap();
     }
 
     /// Sets the number of member slots.

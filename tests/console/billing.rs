@@ -1,0 +1,540 @@
+//! Billing by invoice: plans, prices before the click, periods, seats, invoices and who gets them.
+
+use chrono::TimeDelta;
+use roster::access::policy::Starter;
+use roster::config::{Config, Plans};
+use roster::upkeep;
+use std::sync::Arc;
+
+use crate::harness::{Browser, Console, Organization, Page, run};
+use crate::invites::{copied_link, invite};
+
+/// Plans of the tests: no trials, so that money moves at once; German VAT.
+pub const PLANS: &str = r#"
+[issuer]
+name = "Apex Software GmbH"
+lines = ["Lindenstraße 12", "10969 Berlin"]
+tax_id = "DE136695976"
+country = "DE"
+payment = ["IBAN DE02 1203 0000 0000 2020 51"]
+vat.DE = "19"
+
+[[plans]]
+key = "free"
+name = "Free"
+sentence = "For a start."
+member_slots = 5
+
+[[plans]]
+key = "team"
+name = "Team"
+sentence = "For teams."
+charge = "per_member"
+member_slots = 20
+features = ["custom_roles"]
+prices.EUR = { month = 1000, year = 10000 }
+prices.USD = { month = 1100 }
+
+[[plans]]
+key = "business"
+name = "Business"
+sentence = "For companies."
+charge = "per_member"
+member_slots = "unlimited"
+features = ["custom_roles"]
+prices.EUR = { month = 3000, year = 30000 }
+
+[[plans]]
+key = "flat"
+name = "Flat"
+sentence = "For everybody at once."
+member_slots = "unlimited"
+features = ["custom_roles"]
+prices.EUR = { month = 2000 }
+"#;
+
+pub fn with_plans(config: &mut Config) {
+    config.plans = Arc::new(Plans::parse(PLANS).unwrap());
+}
+
+fn look_after(console: &Console) {
+    run(async { upkeep::once(&console.db()).await.unwrap() });
+}
+
+/// The owner, days later, signed in anew: no session lives that long.
+fn days_later(console: &Console, acme: &Organization<'_>, days: i64) -> Browser {
+    console.travel(TimeDelta::days(days) + TimeDelta::hours(1));
+    look_after(console);
+    console.signed_in(&acme.owner)
+}
+
+/// Gives a billing address in Germany.
+pub fn give_address(browser: &Browser, acme: &Organization<'_>) {
+    let page = browser.open(&acme.path("billing/details"));
+    let fields = [
+        ("Name", "Acme Rockets GmbH"),
+        ("Street and number", "Hauptstraße 1"),
+        ("Postal code", "10827"),
+        ("City", "Berlin"),
+        ("Country", "Germany"),
+        ("Billing email", "finance@acme.example"),
+        ("Further recipients", "tax@advisers.example"),
+    ];
+    let saved = browser.submit(&page, "Save", &fields);
+    assert!(saved.flash().contains("saved"), "{}", saved.text());
+}
+
+/// The page that shows what a change costs.
+fn preview(browser: &Browser, acme: &Organization<'_>, plan: &str, cycle: &str) -> Page {
+    browser.open(&acme.path(&format!("billing/plans/{plan}?cycle={cycle}&currency=EUR")))
+}
+
+/// Changes the plan as the page offers it.
+fn change(browser: &Browser, acme: &Organization<'_>, plan: &str, cycle: &str) -> Page {
+    let page = preview(browser, acme, plan, cycle);
+    let buttons = page.buttons();
+    let button = buttons.iter().find(|button| button.starts_with("Change to") || button.starts_with("Begin"));
+    let button = button.unwrap_or_else(|| panic!("{buttons:?}: {}", page.text()));
+    browser.submit(&page, button, &[])
+}
+
+fn invoices(console: &Console) -> i64 {
+    console.number("SELECT count(*) AS number FROM invoices")
+}
+
+/// What `pdftotext` reads in a PDF.
+pub fn text_of(pdf: &[u8]) -> String {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut command = Command::new("pdftotext");
+    let command = command.args(["-layout", "-enc", "UTF-8", "-", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("pdftotext of poppler-utils");
+    child.stdin.take().unwrap().write_all(pdf).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_fresh_console_has_a_billing_page_that_works() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.click(&ann.open("/o/acme"), "Billing");
+    assert_eq!((page.heading().as_str(), page.status), ("Billing", 200));
+    assert_eq!(page.all("h2"), ["Plan", "Invoices", "Limits", "Payment methods", "Tax IDs", "Billing address"]);
+    assert!(page.says("Free") && page.says("1 of 10") && page.says("1 member and 0 pending invitations"), "{}", page.text());
+    let plans = ann.click(&page, "Change plan");
+    assert_eq!(plans.all(".plan h2"), ["Free", "Team", "Business", "Enterprise"]);
+    // A trial needs no address; nothing is invoiced.
+    let tried = change(&ann, &acme, "team", "month");
+    assert!(tried.says("Trial") && tried.says("1 of 50") && invoices(&console) == 0, "{}", tried.text());
+    let ann = days_later(&console, &acme, 15);
+    let after = ann.open("/o/acme/billing");
+    assert!(after.says("Team ended on") && after.says("1 of 10"), "nobody could be invoiced: {}", after.text());
+}
+
+#[test]
+fn a_trial_goes_on_as_a_paid_plan_once_somebody_can_be_invoiced_and_is_had_once() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    change(&ann, &acme, "team", "month");
+    // Another plan within the trial costs nothing either, and does not lengthen it.
+    let page = change(&ann, &acme, "business", "year");
+    assert!(page.says("Business") && page.says("Add a billing address before"), "{}", page.text());
+    let until = console.text("SELECT period_ends_at::text FROM subscriptions");
+    change(&ann, &acme, "team", "month");
+    assert_eq!(console.text("SELECT period_ends_at::text FROM subscriptions"), until);
+    give_address(&ann, &acme);
+    let ann = days_later(&console, &acme, 15);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("Active") && page.says("R-000001") && page.says("€8.00"), "{}", page.text());
+    assert_eq!(console.text("SELECT status FROM invoices"), "pending");
+    // It ends, and the next one begins without a trial.
+    ann.submit(&ann.click(&page, "Cancel plan"), "Cancel Team", &[]);
+    let ann = days_later(&console, &acme, 32);
+    let page = preview(&ann, &acme, "team", "month");
+    assert!(page.says("Team begins at once.") && page.says("To pay €8.00"), "{}", page.text());
+}
+
+#[test]
+fn who_goes_up_sees_what_is_paid_now_and_from_then_on_and_gets_an_invoice_over_just_that() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.member("Bob Smith", Starter::Member);
+    let ann = console.signed_in(&acme.owner);
+    let page = preview(&ann, &acme, "team", "month");
+    assert!(page.offers("Add billing address") && !page.offers("Change to Team now"), "{}", page.text());
+    give_address(&ann, &acme);
+    let page = preview(&ann, &acme, "team", "month");
+    assert_eq!(page.all(".sums dd"), ["€20.00", "€3.80", "€23.80"], "two members, VAT, both");
+    assert!(page.says("€20.00 a month for 2 members, plus VAT 19 %"), "{}", page.text());
+    let page = ann.submit(&page, "Change to Team now", &[]);
+    assert!(page.says("Active") && page.says("R-000001") && page.says("€23.80"), "{}", page.text());
+    // Half of the period later.
+    console.execute(
+        "UPDATE subscriptions SET period_starts_at = now() - interval '15 days', period_ends_at = now() + interval '15 days'",
+    );
+    let page = preview(&ann, &acme, "business", "month");
+    assert_eq!(page.all("tbody td.cell-primary").len(), 2, "unused time, and the rest of the period: {}", page.text());
+    let due = page.all(".sums .strong dd").join("");
+    assert!(due.starts_with("€23.") || due.starts_with("€24."), "(60 − 20) / 2 with VAT is €23.80: {due}");
+    let page = ann.submit(&page, "Change to Business now", &[]);
+    assert!(page.says(&due) && page.says("R-000002"), "{due}: {}", page.text());
+    assert_eq!(console.number("SELECT sum(amount)::bigint AS number FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id WHERE number = 'R-000002'"),
+        console.number("SELECT net AS number FROM invoices WHERE number = 'R-000002'"));
+    let told = console.mails_to("tax@advisers.example");
+    let subjects: Vec<&str> = told.iter().map(|mail| mail.subject.as_str()).collect();
+    assert!(subjects.contains(&"Invoice R-000002 for Acme") && subjects.contains(&"Billing of Acme has changed"), "{subjects:?}");
+    assert_eq!(console.mails_to(&acme.owner.email).len(), 0, "the billing email gets them instead");
+}
+
+#[test]
+fn an_invoice_is_a_pdf_with_everything_on_it() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let page = ann.open("/o/acme/billing/tax-ids/new");
+    ann.submit(&page, "Add tax ID", &[("Number", "de 129 273 398")]);
+    let page = change(&ann, &acme, "team", "year");
+    let reply = ann.get(&page.link("Download PDF of R-000001"));
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/pdf")));
+    assert_eq!(reply.header("content-disposition"), Some("attachment; filename=\"R-000001.pdf\""));
+    let text = text_of(&reply.bytes);
+    for words in [
+        "Invoice",
+        "R-000001",
+        "Apex Software GmbH",
+        "Tax id: DE136695976",
+        "Acme Rockets GmbH",
+        "10827 Berlin",
+        "Germany",
+        "EU VAT number: DE129273398",
+        "Team, 1 member",
+        "€100.00",
+        "VAT 19 %",
+        "€19.00",
+        "€119.00",
+        "Payment reference",
+        "IBAN DE02 1203 0000 0000 2020 51",
+    ] {
+        assert!(text.contains(words), "{words} is missing in:\n{text}");
+    }
+    let total = text.lines().find(|line| line.trim_start().starts_with("Total")).unwrap();
+    assert!(total.trim_end().ends_with("€119.00"), "{total}");
+    assert_eq!(ann.get(&page.link("Download PDF of R-000001")).bytes, reply.bytes, "it is the same for ever");
+    // What changes later does not change it.
+    let details = ann.open("/o/acme/billing/details");
+    ann.submit(&details, "Save", &[("Name", "Another Name Ltd")]);
+    assert_eq!(ann.get(&page.link("Download PDF of R-000001")).bytes, reply.bytes);
+}
+
+#[test]
+fn going_down_is_never_blocked_says_what_closes_and_happens_when_the_period_ends() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "business", "month");
+    for number in 0..24 {
+        acme.member(&format!("Person Number{number}"), Starter::Member);
+    }
+    let page = preview(&ann, &acme, "team", "month");
+    assert!(page.says("20 member slots instead of as many as you like. 25 are in use: nobody is removed"), "{}", page.text());
+    assert!(page.says("Nothing is to be paid today."), "{}", page.text());
+    let button = page.buttons().into_iter().find(|button| button.starts_with("Change to Team on ")).unwrap();
+    let page = ann.submit(&page, &button, &[]);
+    assert!(page.says("Becomes Team on"), "{}", page.text());
+    // Once planned, it is not planned again; another one may be planned instead, and none.
+    assert!(preview(&ann, &acme, "team", "month").flash().contains("already"));
+    let page = ann.submit(&ann.open("/o/acme/billing"), "Keep Business", &[]);
+    assert!(page.says("Renews on"), "{}", page.text());
+    change(&ann, &acme, "team", "month");
+    let ann = days_later(&console, &acme, 32);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("Team") && page.says("20 of 20") || page.says("25 of 20"), "{}", page.text());
+    assert_eq!(console.number("SELECT count(*) AS number FROM members WHERE status = 'active'"), 25);
+    assert_eq!(console.number("SELECT net AS number FROM invoices ORDER BY issued_at DESC LIMIT 1"), 25_000);
+    let refused = invite(&ann, &acme, "dana@example.com");
+    assert!(refused.says("no slot") || refused.says("slot"), "{}", refused.text());
+    assert_eq!(console.number("SELECT count(*) AS number FROM invitations"), 0);
+}
+
+#[test]
+fn a_plan_is_cancelled_for_the_end_of_its_period_and_can_be_kept_until_then() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let confirm = ann.click(&ann.open("/o/acme/billing"), "Cancel plan");
+    assert!(confirm.says("5 member slots instead of 20.") && confirm.says("none can be created or edited"), "{}", confirm.text());
+    let page = ann.submit(&confirm, "Cancel Team", &[]);
+    assert!(page.says("Cancelled: it ends on"), "{}", page.text());
+    let page = ann.submit(&page, "Keep Team", &[]);
+    assert!(page.says("Renews on"), "{}", page.text());
+    ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Team", &[]);
+    let ann = days_later(&console, &acme, 32);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("Team ended on") && page.says("1 of 5"), "{}", page.text());
+    assert_eq!(invoices(&console), 1, "no further period is invoiced");
+    // Custom roles have closed, and open again with the plan.
+    let roles = ann.open("/o/acme/roles");
+    assert!(!roles.offers("New role") && roles.says("The plan Free has no custom roles"), "{}", roles.text());
+    let form = ann.open("/o/acme/roles/new");
+    let refused = ann.press(&form, "Create role", &[("Name", "Auditor"), ("Level", "5")]);
+    assert_eq!((refused.status, console.number("SELECT count(*) AS number FROM roles WHERE starter IS NULL")), (422, 0));
+}
+
+#[test]
+fn periods_are_renewed_with_the_members_of_then_even_after_months_without_a_server() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    console.execute("UPDATE invoices SET status = 'paid', paid_at = now(), reminder_at = NULL");
+    acme.member("Bob Smith", Starter::Member);
+    console.travel(TimeDelta::days(70));
+    look_after(&console);
+    assert_eq!(console.text("SELECT string_agg(net::text, ' ' ORDER BY number) FROM invoices"), "1000 2000 2000");
+    look_after(&console);
+    assert_eq!(invoices(&console), 3, "a second round finds nothing to do");
+}
+
+#[test]
+fn who_joins_within_a_period_is_on_the_next_invoice_and_a_seat_that_is_free_costs_nothing() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let form = ann.open("/o/acme/invites/new");
+    assert!(form.says("Each new member costs €10.00 until") && form.says("€10.00 a month after that"), "{}", form.text());
+    let dana = console.person("Dana Smith");
+    let link = copied_link(&console, &invite(&ann, &acme, &dana.email), &dana.email);
+    assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges"), 0, "an invitation costs nothing yet");
+    let danas = console.signed_in(&dana);
+    danas.submit(&danas.open(&link), "Join Acme", &[]);
+    assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges"), 1);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("for members who joined since stand on the next invoice"), "{}", page.text());
+    // She goes, and somebody takes her seat.
+    let member = acme.path(&format!("members/{}", acme.member_id(&dana.email)));
+    ann.post(&format!("{member}/deactivate"), &[]);
+    let form = ann.open("/o/acme/invites/new");
+    assert!(form.says("1 seat is paid already; each member beyond that costs"), "{}", form.text());
+    ann.post(&format!("{member}/activate"), &[]);
+    assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges"), 1);
+    let pending = console.number("SELECT amount AS number FROM pending_charges");
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    let next = console.number("SELECT net AS number FROM invoices ORDER BY number DESC LIMIT 1");
+    assert_eq!((next, console.number("SELECT count(*) AS number FROM pending_charges")), (2_000 + pending, 0));
+}
+
+#[test]
+fn an_invoice_that_is_not_paid_is_reminded_of_and_ends_the_plan() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "year");
+    let ann = days_later(&console, &acme, 14);
+    let page = ann.open("/o/acme/billing");
+    assert!(
+        page.says("Past due") && page.says("Invoice R-000001 is overdue") && page.says("the plan Team ends then"),
+        "{}",
+        page.text()
+    );
+    assert!(console.mail_to("finance@acme.example").subject.contains("is overdue"));
+    assert!(preview(&ann, &acme, "business", "year").flash().contains("Pay it first"));
+    // Paid in time: everything is as before.
+    let paid = run(async {
+        let at = None;
+        roster::billing::actions::operator::mark_paid(&console.db(), acme.id, "R-000001", at, "").await.unwrap()
+    });
+    assert!(paid.contains("is paid"), "{paid}");
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("Active") && page.says("Paid") && !page.says("overdue"), "{}", page.text());
+    let history = ann.click(&page, "Payment history");
+    assert!(history.says("Bank transfer") && history.says("€119.00"), "{}", history.text());
+    // The next one is not paid at all.
+    console.travel(TimeDelta::days(360));
+    look_after(&console);
+    for days in [14, 7, 7] {
+        console.travel(TimeDelta::days(days) + TimeDelta::hours(1));
+        look_after(&console);
+    }
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("Team ended on") && page.says("Free"), "{}", page.text());
+    let log = ann.open("/o/acme/activity");
+    assert!(log.says("ended the plan Team, since an invoice was not paid"), "{}", log.text());
+}
+
+#[test]
+fn the_price_that_was_shown_is_the_price_or_nothing_happens() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let shown = preview(&ann, &acme, "team", "month");
+    acme.member("Bob Smith", Starter::Member);
+    let reply = ann.press(&shown, "Change to Team now", &[]);
+    assert_eq!((reply.status, invoices(&console)), (422, 0));
+    let again = Page::new(reply);
+    assert!(again.says("The price has changed") && again.says("€23.80"), "{}", again.text());
+    // What is shown now holds, once.
+    let form = again.form("Change to Team now", &[]);
+    assert_eq!((ann.send_form(&form).status, ann.send_form(&form).status), (303, 303));
+    assert_eq!(invoices(&console), 1);
+    // A form with another sum, another moment or another version changes nothing.
+    let form = preview(&ann, &acme, "business", "month").form("Change to Business now", &[]);
+    for (name, value) in [("due", "0"), ("due", "-5"), ("at", "0"), ("at", "9999999999999999"), ("version", "0")] {
+        let fields: Vec<(&str, &str)> = form
+            .fields
+            .iter()
+            .map(|(field, known)| (field.as_str(), if field == name { value } else { known.as_str() }))
+            .collect();
+        assert_eq!(ann.post(&form.action, &fields).status, 422, "{name} = {value}");
+    }
+    assert_eq!(invoices(&console), 1);
+    console.travel(TimeDelta::minutes(31));
+    assert_eq!(ann.send_form(&form).status, 422, "a price holds for half an hour");
+}
+
+#[test]
+fn invoices_are_numbered_without_gaps_however_many_are_issued_at_once() {
+    let console = Console::start_with(with_plans);
+    let names: Vec<String> = (0..12).map(|number| format!("Firm {number}")).collect();
+    let firms: Vec<Organization<'_>> = names.iter().map(|name| console.organization(name, &format!("Owner {name}"))).collect();
+    let forms: Vec<_> = firms
+        .iter()
+        .map(|firm| {
+            let browser = console.signed_in(&firm.owner);
+            give_address(&browser, firm);
+            let form = preview(&browser, firm, "team", "month").form("Change to Team now", &[]);
+            (browser, form)
+        })
+        .collect();
+    let barrier = std::sync::Barrier::new(forms.len());
+    std::thread::scope(|scope| {
+        for (browser, form) in &forms {
+            scope.spawn(|| {
+                barrier.wait();
+                browser.send_form(form)
+            });
+        }
+    });
+    let numbers = console.text("SELECT string_agg(number, ' ' ORDER BY number) FROM invoices");
+    let expected: Vec<String> = (1..=12).map(|number| format!("R-{number:06}")).collect();
+    assert_eq!(numbers, expected.join(" "));
+}
+
+#[test]
+fn what_is_to_their_credit_is_taken_by_the_next_invoices() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    for number in 0..4 {
+        acme.member(&format!("Person Number{number}"), Starter::Member);
+    }
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "business", "year");
+    // The flat plan stands higher and costs less: what is not used of the year is more than it costs.
+    let page = preview(&ann, &acme, "flat", "month");
+    assert!(page.says("To your credit") && page.all(".sums .strong dd") == ["€0.00"], "{}", page.text());
+    let page = ann.submit(&page, "Change to Flat now", &[]);
+    assert!(page.says("to your credit"), "{}", page.text());
+    let credit = console.number("SELECT credit AS number FROM billing_accounts");
+    assert_eq!(console.text("SELECT document->>'title' FROM invoices WHERE number = 'R-000002'"), "Credit note");
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    assert_eq!(console.number("SELECT credit AS number FROM billing_accounts"), credit - 2_380);
+    assert_eq!(console.text("SELECT status || ' ' || due FROM invoices WHERE number = 'R-000003'"), "paid 0");
+}
+
+#[test]
+fn billing_details_are_checked_kept_and_never_overwritten_unseen() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open("/o/acme/billing/details");
+    let stale = ann.open("/o/acme/billing/details");
+    let wrong = [("Name", "  "), ("City", "Berlin"), ("Billing email", "nobody"), ("Further recipients", "a@b.example, c@")];
+    let reply = ann.press(&page, "Save", &wrong);
+    let again = Page::new(reply);
+    assert_eq!((again.status, again.errors().len()), (422, 5), "{:?}", again.errors());
+    assert_eq!(
+        (again.value_of("City"), again.value_of("Further recipients")),
+        ("Berlin".to_owned(), "a@b.example, c@".to_owned())
+    );
+    give_address(&ann, &acme);
+    let reply =
+        ann.press(&stale, "Save", &[("Name", "Other"), ("Street and number", "2"), ("City", "Bonn"), ("Country", "Austria")]);
+    let again = Page::new(reply);
+    assert!(again.status == 422 && again.says("Somebody else changed"), "{}", again.text());
+    assert_eq!(again.value_of("Name"), "Acme Rockets GmbH", "what they saved stands there");
+    // Nothing different is nothing done.
+    let events = || console.number("SELECT count(*) AS number FROM events");
+    let before = events();
+    ann.submit(&ann.open("/o/acme/billing/details"), "Save", &[]);
+    assert_eq!(events(), before);
+}
+
+#[test]
+fn tax_ids_are_checked_for_their_form_and_decide_the_vat() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let page = ann.open("/o/acme/billing/details");
+    ann.submit(&page, "Save", &[("Country", "Austria"), ("City", "Wien")]);
+    let form = ann.open("/o/acme/billing/tax-ids/new");
+    assert!(form.options_of("Type")[0].starts_with("EU VAT number"), "those of the country first");
+    let refused = Page::new(ann.press(&form, "Add tax ID", &[("Number", "ATU1")]));
+    assert_eq!((refused.status, refused.value_of("Number")), (422, "ATU1".to_owned()));
+    assert!(refused.errors()[0].contains("Austria"), "{:?}", refused.errors());
+    let page = ann.submit(&form, "Add tax ID", &[("Number", " atu 338 647 07 ")]);
+    assert!(page.says("ATU33864707") && page.says("Form checked"), "{}", page.text());
+    let shown = preview(&ann, &acme, "team", "month");
+    assert!(shown.says("Reverse charge") && shown.all(".sums dd") == ["€10.00", "€10.00"], "{}", shown.text());
+    let page = ann.submit(&page, "Remove ATU33864707", &[]);
+    assert!(!page.all("section").join(" ").contains("ATU33864707"));
+    assert_eq!(preview(&ann, &acme, "team", "month").all(".sums dd"), ["€10.00", "€1.90", "€11.90"]);
+}
+
+#[test]
+fn the_role_billing_looks_after_billing_and_nothing_else() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let fin = console.signed_in(&acme.member("Fin Ance", Starter::Billing));
+    let page = fin.open("/o/acme/billing");
+    assert!(page.offers("Change plan") && !page.offers("Cancel plan"), "{}", page.text());
+    assert_eq!(fin.get("/o/acme/members").status, 403);
+    let viewer = console.signed_in(&acme.member("Vic Viewer", Starter::Viewer));
+    assert_eq!(viewer.get("/o/acme/billing").status, 403);
+    // Who only sees billing is offered nothing that changes it.
+    acme.execute("UPDATE roles SET permissions = ARRAY['billing.view'] WHERE starter = 'viewer'");
+    let page = viewer.open("/o/acme/billing");
+    assert!(page.status == 200 && !page.offers("Change plan") && !page.offers("Add tax ID"), "{}", page.text());
+}
+
+#[test]
+fn organizations_are_created_with_the_slots_of_the_first_plan_and_the_operator_gives_more() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    assert!(ann.open("/o/acme").says("1 of 5"));
+    run(async { roster::organizations::actions::set_member_limit(&console.db(), "acme", 30).await.unwrap() });
+    assert!(ann.open("/o/acme/billing").says("1 of 30"));
+    give_address(&ann, &acme);
+    let page = change(&ann, &acme, "team", "month");
+    assert!(page.says("1 of 30"), "the plan has 20, the operator gave 30: {}", page.text());
+    let page = change(&ann, &acme, "business", "month");
+    assert!(page.says("1, no limit"), "{}", page.text());
+    assert!(ann.open("/o/acme").says("1, no limit") && ann.open("/o/acme/invites/new").says("no limit"));
+}
