@@ -122,7 +122,7 @@ fn a_fresh_console_has_a_billing_page_that_works() {
     let ann = console.signed_in(&acme.owner);
     let page = ann.click(&ann.open("/o/acme"), "Billing");
     assert_eq!((page.heading().as_str(), page.status), ("Billing", 200));
-    assert_eq!(page.all("h2"), ["Plan", "Invoices", "Limits", "Payment methods", "Tax IDs", "Billing address"]);
+    assert_eq!(page.all("h2"), ["Plan", "Payment methods", "Tax IDs", "Limits", "Billing address", "Invoices"]);
     assert!(page.says("Free") && page.says("1 of 10") && page.says("1 member and 0 pending invitations"), "{}", page.text());
     let plans = ann.click(&page, "Change plan");
     assert_eq!(plans.all(".plan h2"), ["Free", "Team", "Business", "Enterprise"]);
@@ -333,6 +333,38 @@ fn who_joins_within_a_period_is_on_the_next_invoice_and_a_seat_that_is_free_cost
     look_after(&console);
     let next = console.number("SELECT net AS number FROM invoices ORDER BY number DESC LIMIT 1");
     assert_eq!((next, console.number("SELECT count(*) AS number FROM pending_charges")), (2_000 + pending, 0));
+}
+
+#[test]
+fn of_many_who_join_at_once_each_is_on_the_next_invoice_once() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let people: Vec<_> = (0..12).map(|number| console.person(&format!("Person Number{number}"))).collect();
+    let addresses: Vec<&str> = people.iter().map(|person| person.email.as_str()).collect();
+    let sent = invite(&ann, &acme, &addresses.join(" "));
+    let joining: Vec<_> = people
+        .iter()
+        .map(|person| {
+            let browser = console.signed_in(person);
+            let form = browser.open(&copied_link(&console, &sent, &person.email)).form("Join Acme", &[]);
+            (browser, form)
+        })
+        .collect();
+    let barrier = std::sync::Barrier::new(joining.len());
+    std::thread::scope(|scope| {
+        for (browser, form) in &joining {
+            scope.spawn(|| {
+                barrier.wait();
+                assert_eq!(browser.send_form(form).status, 303);
+            });
+        }
+    });
+    let seats = console.number("SELECT seats::bigint AS number FROM subscriptions");
+    let charged = console.number("SELECT sum(quantity)::bigint AS number FROM pending_charges");
+    assert_eq!((seats, charged), (13, 12));
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn the_default_role_is_chosen_and_co_admins_see_only_what_they_may_give() {
     let acme = console.organization("Acme", "Ann Owner");
     let page = console.signed_in(&acme.owner).open("/o/acme/invites/new");
     assert_eq!(page.value_of("Role"), acme.role(Starter::Member).to_string());
-    assert_eq!(page.options_of("Role").len(), 8);
+    assert_eq!(page.options_of("Role").len(), 9);
     let co_admin = acme.member("Cora Admin", Starter::CoAdmin);
     let offered = console.signed_in(&co_admin).open("/o/acme/invites/new").options_of("Role");
     assert!(!offered.iter().any(|role| role == "Admin" || role == "Owner" || role == "Co-Admin"), "{offered:?}");

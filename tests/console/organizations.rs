@@ -23,7 +23,7 @@ fn a_new_organization_is_mine_and_the_switcher_knows_it() {
     assert_eq!((page.status, page.path.as_str()), (200, "/o/cafe-zurich"));
     assert_eq!(page.flash(), "Café Zürich is ready. You are its Owner.");
     assert!(page.all(".switcher-list a").contains(&"CZ Café Zürich".to_owned()), "{:?}", page.all(".switcher-list a"));
-    assert_eq!(console.number("SELECT count(*) AS number FROM roles"), 8);
+    assert_eq!(console.number("SELECT count(*) AS number FROM roles"), 9);
 }
 
 #[test]

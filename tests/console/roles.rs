@@ -52,7 +52,7 @@ fn the_list_shows_every_role_with_its_level_holders_permissions_and_kind() {
     assert_eq!((page.status, page.heading().as_str()), (200, "Support"));
     assert_eq!(page.flash(), "The role Support is created. Nobody holds it yet.");
     let page = ann.click(&page, "Roles");
-    assert_eq!(page.heading(), "Roles 9");
+    assert_eq!(page.heading(), "Roles 10");
     let heads = page.all("th");
     assert_eq!(heads, ["Name", "Level", "Members", "Permissions", "Kind", "Actions"]);
     let rows: Vec<String> = page.all("tbody tr").iter().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
@@ -89,7 +89,7 @@ fn a_name_is_there_once_in_whatever_case_and_levels_go_from_1_to_99() {
         assert_eq!((page.value_of("Name").as_str(), page.value_of("Description").as_str()), (name, "kept"));
         assert_eq!(page.value_of(&label(Permission::KeysView)), "keys.view");
     }
-    assert_eq!(console.number("SELECT count(*) AS number FROM roles"), 8);
+    assert_eq!(console.number("SELECT count(*) AS number FROM roles"), 9);
     create(&ann, &acme, "Support", 5, &[]);
     // Renamed, the old name is free.
     let page = ann.open(&acme.path(&format!("roles/{}", role_id(&console, "Support"))));
