@@ -6,6 +6,7 @@ mod chromium;
 #[path = "../console/harness/mod.rs"]
 mod harness;
 
+mod billing;
 mod invitations;
 mod keys;
 mod looks;

@@ -13,6 +13,7 @@ mod api_schema;
 mod architecture;
 mod bad_input;
 mod billing;
+mod billing_at_scale;
 mod billing_changes;
 mod demo;
 mod embedded;
