@@ -25,12 +25,14 @@ pub fn plain(config: &mut ServiceConfig) {
 /// Paths of machines, which show a key; they read no session either.
 pub fn api(config: &mut ServiceConfig) {
     use api::{
-        activity, check, docs, document, invitation_changes, invitations, invite, keys, leaked, organization, roles, verify,
+        activity, check, docs, document, invitation_changes, invitations, invite, keys, leaked, organization, roles, usage,
+        verify,
     };
     let v1 = |config: &mut ServiceConfig| {
         config
             .service(resource("/v1/keys/verify").route(post().to(verify::verify)))
             .service(resource("/v1/access/check").route(post().to(check::check)))
+            .service(resource("/v1/usage").route(post().to(usage::report)))
             .service(resource("/v1/keys/leaked").route(post().to(leaked::report)))
             .service(resource("/v1/keys").route(page().to(keys::list)))
             .service(resource("/v1/keys/{id}").route(page().to(keys::show)))
@@ -169,7 +171,7 @@ fn keys(config: &mut ServiceConfig) {
 }
 
 fn billing(config: &mut ServiceConfig) {
-    use billing::pages::{cancel, change, details, invoices, overview, plans, tax_ids};
+    use billing::pages::{cancel, change, details, invoices, overview, plans, tax_ids, usage};
     let add_tax_id = of("/billing/tax-ids/new").route(page().to(tax_ids::new)).route(post().to(tax_ids::add));
     config
         .service(of("/billing").route(page().to(overview::show)))
@@ -179,6 +181,7 @@ fn billing(config: &mut ServiceConfig) {
         .service(of("/billing/resume").route(post().to(cancel::resume)))
         .service(of("/billing/invoices").route(page().to(invoices::list)))
         .service(of("/billing/invoices/{id}.pdf").route(page().to(invoices::download)))
+        .service(of("/billing/usage").route(page().to(usage::show)))
         .service(of("/billing/details").route(page().to(details::show)).route(post().to(details::submit)))
         .service(add_tax_id)
         .service(of("/billing/tax-ids/{id}/remove").route(post().to(tax_ids::remove)));

@@ -49,6 +49,11 @@ pub async fn once(db: &Db) -> Result<()> {
         Ok::<_, AppError>(accounts::links::queries::delete_expired_before(connection, before)?)
     })
     .await?;
+    let before = now - billing::usage::REPORTS_KEPT;
+    db.write(Scope::Nobody, move |connection| {
+        Ok::<_, AppError>(billing::queries::usage::forget_old_reports(connection, before)?)
+    })
+    .await?;
     invites::actions::expire_due_organizations(db).await?;
     keys::upkeep::look_after_due(db).await?;
     billing::actions::upkeep::look_after_due(db).await?;

@@ -24,5 +24,5 @@ pub use permit::Permit;
 pub use queries::{Organization, UNLIMITED_SLOTS};
 pub use right::{Right, rights};
 pub use role::{Role, RoleRow};
-pub use scope::{Basis, OrgConn, OrgTx, read_as, write_as};
+pub use scope::{Basis, OrgConn, OrgTx, count_in, read_as, write_as};
 pub use signed_in::{Account, SESSION_ACCOUNT, SignedIn, Visitor};

@@ -216,3 +216,17 @@ where
     let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, basis));
     db.read(Scope::Organization(organization_id), work).await
 }
+
+/// Counts something in an organization that administers nothing there, and so does without its lock.
+///
+/// # Errors
+/// `Unavailable`, else what `work` answers.
+pub async fn count_in<T, F>(db: &Db, organization_id: Uuid, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: Fn(&mut OrgConn<'_>) -> Result<T> + Send + 'static,
+{
+    let basis = Basis::of(db);
+    let work = move |connection: &mut PgConnection| work(&mut OrgConn::new(connection, organization_id, basis.clone()));
+    db.write(Scope::Organization(organization_id), work).await
+}

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use super::organization::NoParameters;
 use super::{
     activity, answer, check, invitation_changes, invitations, invite, keys, leaked, member_changes, members, organization, roles,
-    verify,
+    usage, verify,
 };
 use crate::access::catalog;
 use crate::audit::KINDS;
@@ -40,7 +40,8 @@ use crate::web::problem::{Problem, TYPES};
         activity::list,
         verify::verify,
         check::check,
-        leaked::report
+        leaked::report,
+        usage::report
     ),
     components(schemas(Problem)),
     tags(
@@ -50,6 +51,7 @@ use crate::web::problem::{Problem, TYPES};
         (name = "Invitations", description = "Who is asked to join."),
         (name = "Roles", description = "What people may do."),
         (name = "Keys", description = "API keys, seen and revoked. People make them in the console; keys never make keys."),
+        (name = "Usage", description = "What was used of metered items."),
         (name = "Activity", description = "What changed.")
     )
 )]
@@ -86,6 +88,10 @@ pub fn document(console: &Console) -> Result<Value> {
     let or_null = [permissions.as_slice(), &[Value::Null]].concat();
     set(&mut document, "/components/schemas/Question/properties/permission/enum", permissions.into());
     set(&mut document, "/components/schemas/Verification/properties/ability/enum", or_null.into());
+    let items: Vec<Value> = console.db.plans().items.iter().map(|item| item.key.as_str().into()).collect();
+    if !items.is_empty() {
+        set(&mut document, "/components/schemas/UsageReport/properties/item/enum", items.into());
+    }
     let address =
         json!({ "anyOf": [{ "type": "string", "format": "ipv4" }, { "type": "string", "format": "ipv6" }, { "type": "null" }] });
     merge(&mut document, "/components/schemas/Verification/properties/address", address);

@@ -17,4 +17,5 @@ pub mod members;
 pub mod organization;
 mod page;
 pub mod roles;
+pub mod usage;
 pub mod verify;

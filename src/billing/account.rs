@@ -8,6 +8,7 @@ use super::country::Country;
 use super::quote::Line;
 use super::subscription::Subscription;
 use super::tax_id::TaxIdType;
+use super::usage::Total;
 use super::vat::VatRule;
 use crate::clock::Moment;
 use crate::config::Issuer;
@@ -101,6 +102,8 @@ pub struct Billing {
     pub pending: Vec<Line>,
     /// The invoice that waits longest.
     pub unpaid: Option<Unpaid>,
+    /// Use in the months that are not over.
+    pub usage: Vec<Total>,
 }
 
 impl Billing {

@@ -13,4 +13,5 @@ pub mod refusal;
 pub mod seat_price;
 pub mod subscription;
 pub mod tax_id;
+pub mod usage;
 pub mod vat;

@@ -21,7 +21,7 @@ use crate::secret::SecretKeys;
 use reading::{Settings, in_range, one_of, parsed};
 
 pub use brand::{Accent, Brand, Logo};
-pub use plans::{Cycle, Feature, Issuer, Plan, Plans, Price, VatRate};
+pub use plans::{Cycle, Feature, Included, Issuer, Item, Plan, Plans, Price, VatRate};
 pub use product_permissions::{MOST as MOST_PRODUCT_PERMISSIONS, ProductGroup, ProductPermission, ProductPermissions, STARTERS};
 pub use smtp::{MailPace, SmtpSecurity, SmtpServer};
 

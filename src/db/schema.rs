@@ -407,6 +407,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    usage_reports (organization_id, item, idempotency_hash) {
+        organization_id -> Uuid,
+        item -> Text,
+        idempotency_hash -> Bytea,
+        quantity -> BigInt,
+        reported_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_totals (organization_id, item, starts_at) {
+        organization_id -> Uuid,
+        item -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        quantity -> BigInt,
+        is_closed -> Bool,
+    }
+}
+
+diesel::table! {
+    usage_days (organization_id, item, day, key_id, member_id) {
+        organization_id -> Uuid,
+        item -> Text,
+        day -> Date,
+        key_id -> Uuid,
+        member_id -> Uuid,
+        quantity -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_links,
@@ -435,4 +467,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     pending_charges,
     payments,
     invoice_numbers,
+    usage_reports,
+    usage_totals,
+    usage_days,
 );

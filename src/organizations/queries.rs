@@ -49,6 +49,12 @@ pub fn id_of_slug(connection: &mut PgConnection, slug: &str) -> Result<Uuid> {
     Ok(organizations::table.filter(organizations::slug.eq(slug)).select(organizations::id).first(connection)?)
 }
 
+/// Id and plan of the organization behind a slug, if there is one.
+pub fn id_and_plan(connection: &mut PgConnection, slug: &str) -> Result<Option<(Uuid, String)>> {
+    let query = organizations::table.filter(organizations::slug.eq(slug)).select((organizations::id, organizations::plan));
+    Ok(query.first(connection).optional()?)
+}
+
 /// Organizations by their ids, those behind `after`: id and slug.
 pub fn slugs_after(connection: &mut PgConnection, after: Uuid, most: i64) -> Result<Vec<(Uuid, String)>> {
     let query = organizations::table.filter(organizations::id.gt(after)).order(organizations::id).limit(most);

@@ -19,11 +19,17 @@ country = "DE"
 payment = ["IBAN DE02 1203 0000 0000 2020 51"]
 vat.DE = "19"
 
+[[items]]
+key = "credits"
+name = "Credits"
+per = 1000
+
 [[plans]]
 key = "free"
 name = "Free"
 sentence = "For a start."
 member_slots = 5
+included = [{ item = "credits", quantity = 100 }]
 
 [[plans]]
 key = "team"
@@ -34,6 +40,7 @@ member_slots = 20
 features = ["custom_roles"]
 prices.EUR = { month = 1000, year = 10000 }
 prices.USD = { month = 1100 }
+included = [{ item = "credits", quantity = 1000, prices = { EUR = 500 } }]
 
 [[plans]]
 key = "business"
@@ -57,12 +64,12 @@ pub fn with_plans(config: &mut Config) {
     config.plans = Arc::new(Plans::parse(PLANS).unwrap());
 }
 
-fn look_after(console: &Console) {
+pub fn look_after(console: &Console) {
     run(async { upkeep::once(&console.db()).await.unwrap() });
 }
 
 /// The owner, days later, signed in anew: no session lives that long.
-fn days_later(console: &Console, acme: &Organization<'_>, days: i64) -> Browser {
+pub fn days_later(console: &Console, acme: &Organization<'_>, days: i64) -> Browser {
     console.travel(TimeDelta::days(days) + TimeDelta::hours(1));
     look_after(console);
     console.signed_in(&acme.owner)
@@ -90,7 +97,7 @@ fn preview(browser: &Browser, acme: &Organization<'_>, plan: &str, cycle: &str) 
 }
 
 /// Changes the plan as the page offers it.
-fn change(browser: &Browser, acme: &Organization<'_>, plan: &str, cycle: &str) -> Page {
+pub fn change(browser: &Browser, acme: &Organization<'_>, plan: &str, cycle: &str) -> Page {
     let page = preview(browser, acme, plan, cycle);
     let buttons = page.buttons();
     let button = buttons.iter().find(|button| button.starts_with("Change to") || button.starts_with("Begin"));
@@ -122,7 +129,7 @@ fn a_fresh_console_has_a_billing_page_that_works() {
     let ann = console.signed_in(&acme.owner);
     let page = ann.click(&ann.open("/o/acme"), "Billing");
     assert_eq!((page.heading().as_str(), page.status), ("Billing", 200));
-    assert_eq!(page.all("h2"), ["Plan", "Payment methods", "Tax IDs", "Limits", "Billing address", "Invoices"]);
+    assert_eq!(page.all("h2"), ["Plan", "Payment methods", "Tax IDs", "Limits", "Usage", "Billing address", "Invoices"]);
     assert!(page.says("Free") && page.says("1 of 10") && page.says("1 member and 0 pending invitations"), "{}", page.text());
     let plans = ann.click(&page, "Change plan");
     assert_eq!(plans.all(".plan h2"), ["Free", "Team", "Business", "Enterprise"]);

@@ -42,3 +42,4 @@ mod routes;
 mod sessions;
 mod settings;
 mod sign_in;
+mod usage;

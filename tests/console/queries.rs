@@ -88,6 +88,7 @@ fn a_page_asks_for_four_things_at_most_however_long_it_is() {
                 "/o/acme/billing/plans/team?cycle=year&currency=EUR",
                 "/o/acme/billing/cancel",
                 "/o/acme/billing/invoices",
+                "/o/acme/billing/usage",
                 "/o/acme/billing/details",
                 "/o/acme/billing/tax-ids/new",
                 "/o/acme/permissions/members.view",

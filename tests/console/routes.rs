@@ -109,6 +109,7 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/o/{slug}/billing/resume", With(Permission::BillingManage)),
     ("GET", "/o/{slug}/billing/invoices", With(Permission::BillingView)),
     ("GET", "/o/{slug}/billing/invoices/{id}.pdf", With(Permission::BillingView)),
+    ("GET", "/o/{slug}/billing/usage", With(Permission::BillingView)),
     ("GET", "/o/{slug}/billing/details", With(Permission::BillingManage)),
     ("POST", "/o/{slug}/billing/details", With(Permission::BillingManage)),
     ("GET", "/o/{slug}/billing/tax-ids/new", With(Permission::BillingManage)),
@@ -155,6 +156,7 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/api/v1/keys", Key(Some(Permission::KeysView))),
     ("GET", "/api/v1/keys/{id}", Key(Some(Permission::KeysView))),
     ("POST", "/api/v1/keys/{id}/revoke", Key(Some(Permission::KeysRevoke))),
+    ("POST", "/api/v1/usage", Key(Some(Permission::KeysVerify))),
     ("GET", "/api/v1/activity", Key(Some(Permission::ActivityView))),
 ];
 

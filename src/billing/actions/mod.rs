@@ -7,6 +7,7 @@ pub mod operator;
 pub mod pay;
 pub mod seats;
 pub mod upkeep;
+pub mod usage;
 
 use super::queries;
 use crate::access::{OrgTx, UNLIMITED_SLOTS};

@@ -7,7 +7,7 @@ use super::super::queries;
 use super::super::queries::invoices::InvoiceRow;
 use super::super::quote::period_line;
 use super::super::subscription::{Status, Subscription, Terms, period_end};
-use super::{issue, open_plan};
+use super::{issue, open_plan, usage};
 use crate::access::{Actor, OrgTx, write_as};
 use crate::audit::{BillingEvent, Event};
 use crate::config::Cycle;
@@ -45,6 +45,7 @@ pub async fn look_after_due(db: &Db) -> Result<usize> {
 }
 
 fn look_after(tx: &mut OrgTx<'_>) -> Result<()> {
+    close_months(tx)?;
     for _ in 0..MOST_PERIODS {
         let billing = queries::billing(tx)?;
         let Some(current) = billing.running().filter(|current| current.period_ends_at <= tx.now()) else { break };
@@ -55,6 +56,20 @@ fn look_after(tx: &mut OrgTx<'_>) -> Result<()> {
     }
     let billing = queries::billing(tx)?;
     queries::upkeep::plan_next(tx, billing.subscription.as_ref())
+}
+
+/// Use of the months that are over is charged: with the next period, or at once where that is a long way off.
+fn close_months(tx: &mut OrgTx<'_>) -> Result<()> {
+    let before = queries::billing(tx)?;
+    usage::close_months(tx, &before)?;
+    let billing = queries::billing(tx)?;
+    let Some(current) = billing.running().filter(|current| current.period_ends_at > tx.now()) else { return Ok(()) };
+    let (Some(terms), true) = (current.terms(), billing.pending.len() > before.pending.len()) else { return Ok(()) };
+    if terms.cycle == Cycle::Month {
+        return Ok(());
+    }
+    queries::clear_pending(tx)?;
+    issue::issue(tx, &billing, &billing.pending, terms.currency)
 }
 
 /// The period is over: the next one begins, or the plan ends.

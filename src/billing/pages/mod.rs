@@ -7,4 +7,5 @@ pub mod invoices;
 pub mod overview;
 pub mod plans;
 pub mod tax_ids;
+pub mod usage;
 mod words;

@@ -9,6 +9,7 @@ use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::subscription::Status;
 use super::super::tax_id::{TaxId, TaxIdType};
+use super::usage::{Summary, summaries};
 use super::words::{self, ShownInvoice};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
@@ -34,6 +35,7 @@ struct OverviewPage {
     plan: PlanView,
     slots: Slots,
     offers: Vec<String>,
+    usage: Vec<Summary>,
     credit: String,
     invoices: Vec<ShownInvoice>,
     has_more: bool,
@@ -105,6 +107,7 @@ fn overview(permit: &ViewPermit, billing: &Billing, rows: &[InvoiceRow]) -> Over
         plan: plan_view(permit, billing, plan),
         slots: slots(permit),
         offers: words::features(plan),
+        usage: summaries(permit, billing),
         credit: credit(billing),
         invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now)).collect(),
         has_more: rows.len() > most,

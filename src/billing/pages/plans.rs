@@ -125,7 +125,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
             .filter(|terms| terms.is_per_member)
             .map(|terms| words::cycle_price(terms, active))
             .unwrap_or_default(),
-        offers: words::offers(plan),
+        offers: words::offers(plan, &plans.items),
         is_current,
         remark: if plan.on_request && !is_current { "Write to us: we agree on it together.".to_owned() } else { String::new() },
         action,

@@ -5,7 +5,7 @@ use super::super::quote::{Line, Totals};
 use super::super::subscription::{Status, Subscription, Terms};
 use super::super::vat::VatRule;
 use crate::clock::Moment;
-use crate::config::{Cycle, Feature, Plan};
+use crate::config::{Cycle, Feature, Item, Plan};
 use crate::money::Currency;
 use crate::web::words::{TimeWords, count, day, grouped};
 
@@ -43,9 +43,11 @@ pub fn features(plan: &Plan) -> Vec<String> {
 }
 
 /// Everything on a plan's card, a line each.
-pub fn offers(plan: &Plan) -> Vec<String> {
+pub fn offers(plan: &Plan, items: &[Item]) -> Vec<String> {
+    let included = items.iter().filter(|item| plan.included(&item.key) > 0);
+    let included = included.map(|item| format!("{} {} a month", grouped(plan.included(&item.key)), item.name.to_lowercase()));
     let trial = (plan.trial_days > 0).then(|| format!("{} free to try", count(plan.trial_days, "day", "days")));
-    std::iter::once(slots(plan)).chain(features(plan)).chain(trial).collect()
+    std::iter::once(slots(plan)).chain(features(plan)).chain(included).chain(trial).collect()
 }
 
 /// What closes on the way from one plan to another.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod invoices;
 pub mod upkeep;
+pub mod usage;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -26,9 +27,12 @@ const PENDING: &str =
 const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number, 'due_at', i.due_at, 'due', i.due, 'currency', i.currency,
     'reminder_at', i.reminder_at, 'reminders', i.reminders) FROM invoices i WHERE i.organization_id = organizations.id AND i.status <> 'paid' ORDER BY i.due_at, i.id LIMIT 1)";
 
+const USAGE: &str = "(SELECT jsonb_agg(jsonb_build_object('item', u.item, 'starts_at', u.starts_at, 'ends_at', u.ends_at, 'quantity', u.quantity))
+    FROM usage_totals u WHERE u.organization_id = organizations.id AND NOT u.is_closed)";
+
 /// All that stands about this organization's billing.
 pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
-    type Row = (Option<Subscription>, Option<BillingAccount>, Option<Value>, Option<Value>, Option<Value>);
+    type Row = (Option<Subscription>, Option<BillingAccount>, Option<Value>, Option<Value>, Option<Value>, Option<Value>);
     let query = organizations::table
         .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
         .left_join(billing_accounts::table.on(billing_accounts::organization_id.eq(organizations::id)))
@@ -39,8 +43,9 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
             sql::<Nullable<Jsonb>>(TAX_IDS),
             sql::<Nullable<Jsonb>>(PENDING),
             sql::<Nullable<Jsonb>>(UNPAID),
+            sql::<Nullable<Jsonb>>(USAGE),
         ));
-    let (subscription, account, tax_ids, pending, unpaid): Row = query.first(org.connection())?;
+    let (subscription, account, tax_ids, pending, unpaid, usage): Row = query.first(org.connection())?;
     let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
     Ok(Billing {
         subscription,
@@ -48,6 +53,7 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
         tax_ids: read(tax_ids)?.unwrap_or_default(),
         pending: pending.into_iter().map(Line::from).collect(),
         unpaid: read(unpaid)?,
+        usage: read(usage)?.unwrap_or_default(),
     })
 }
 

@@ -21,7 +21,7 @@ pub fn organizations_due(connection: &mut PgConnection, now: Moment, most: i64) 
         .load(connection)
 }
 
-/// Notes when something is due next: the end of the period, or a reminder.
+/// Notes when something is due next: the end of the period or of a month of use, or a reminder.
 pub fn plan_next(org: &mut OrgConn<'_>, subscription: Option<&Subscription>) -> Result<()> {
     let period = subscription.filter(|one| one.is_running()).map(|one| one.period_ends_at);
     let reminder: Option<Moment> = invoices::table
@@ -32,7 +32,8 @@ pub fn plan_next(org: &mut OrgConn<'_>, subscription: Option<&Subscription>) -> 
         .first(org.connection())
         .optional()?
         .flatten();
-    let next = [period, reminder].into_iter().flatten().min();
+    let usage = super::usage::next_closing(org)?;
+    let next = [period, reminder, usage].into_iter().flatten().min();
     diesel::update(organizations::table.filter(organizations::id.eq(org.organization_id())))
         .set(organizations::billing_due_at.eq(next))
         .execute(org.connection())?;

@@ -6,13 +6,15 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::issuer::IssuerText;
-use super::{Feature, Plan, Plans, Price};
+use super::{Feature, Included, Item, Plan, Plans, Price};
 use crate::config::toml_file::{Mistake, words};
 use crate::money::Currency;
 
 /// Highest price and most slots: sums of them stay far from the end of the numbers.
 const HIGHEST_PRICE: i64 = 100_000_000_000;
 const MOST_SLOTS: i64 = 10_000_000;
+/// Most units of a metered item that a number of the file counts.
+const MOST_UNITS: i64 = 1_000_000_000_000;
 const LONGEST_TRIAL: i64 = 365;
 const LONGEST_KEY: usize = 40;
 
@@ -21,7 +23,27 @@ const LONGEST_KEY: usize = 40;
 pub(super) struct FileText {
     #[serde(default)]
     issuer: IssuerText,
+    #[serde(default)]
+    items: Vec<ItemText>,
     plans: Vec<Spanned<PlanText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ItemText {
+    key: Spanned<String>,
+    name: Spanned<String>,
+    #[serde(default)]
+    per: Option<Spanned<i64>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IncludedText {
+    item: Spanned<String>,
+    quantity: Spanned<i64>,
+    #[serde(default)]
+    prices: BTreeMap<Spanned<String>, Spanned<i64>>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +63,8 @@ struct PlanText {
     prices: BTreeMap<Spanned<String>, PriceText>,
     #[serde(default)]
     trial_days: Option<Spanned<i64>>,
+    #[serde(default)]
+    included: Vec<IncludedText>,
     #[serde(default)]
     on_request: bool,
     #[serde(default)]
@@ -63,10 +87,11 @@ struct PriceText {
 
 /// What the file says, if it makes sense.
 pub(super) fn plans(file: FileText) -> Result<Plans, Mistake> {
+    let items = items(file.items)?;
     let (mut keys, mut all) = (HashSet::new(), Vec::new());
     for text in file.plans {
         let span = text.span();
-        let plan = plan(text.into_inner(), &mut keys)?;
+        let plan = plan(text.into_inner(), &mut keys, &items)?;
         let costs_nothing = plan.prices.is_empty() && !plan.on_request;
         match (all.is_empty(), costs_nothing) {
             (true, false) => {
@@ -84,17 +109,48 @@ pub(super) fn plans(file: FileText) -> Result<Plans, Mistake> {
     if all.is_empty() {
         return Err((0..0, "expected at least one plan".to_owned()));
     }
-    Ok(Plans { all, issuer: file.issuer.check()? })
+    Ok(Plans { all, items, issuer: file.issuer.check()? })
 }
 
-fn plan(text: PlanText, keys: &mut HashSet<String>) -> Result<Plan, Mistake> {
-    let (span, key) = (text.key.span(), text.key.into_inner());
+fn items(texts: Vec<ItemText>) -> Result<Vec<Item>, Mistake> {
+    let mut keys = HashSet::new();
+    let item = |text: ItemText| {
+        let key = key(text.key, &mut keys)?;
+        let per = text.per.map_or(Ok(1), |per| number(per, 1, MOST_UNITS))?;
+        Ok(Item { key, name: words(text.name, 40, "the name")?, per })
+    };
+    texts.into_iter().map(item).collect()
+}
+
+/// A key that no other one has.
+fn key(text: Spanned<String>, known: &mut HashSet<String>) -> Result<String, Mistake> {
+    let (span, key) = (text.span(), text.into_inner());
     if !is_key(&key) {
         return Err((span, format!("expected a key of lower-case letters, digits, - and _ such as team, found {key:?}")));
     }
-    if !keys.insert(key.clone()) {
+    if !known.insert(key.clone()) {
         return Err((span, format!("expected each key once, found {key:?} again")));
     }
+    Ok(key)
+}
+
+fn included(text: IncludedText, items: &[Item]) -> Result<Included, Mistake> {
+    let (span, item) = (text.item.span(), text.item.into_inner());
+    if !items.iter().any(|known| known.key == item) {
+        return Err((span, format!("expected the key of one of the items, found {item:?}")));
+    }
+    let prices = text.prices.into_iter().map(|(code, amount)| Ok((currency(&code)?, number(amount, 1, HIGHEST_PRICE)?)));
+    Ok(Included { item, quantity: number(text.quantity, 0, MOST_UNITS)?, prices: prices.collect::<Result<_, Mistake>>()? })
+}
+
+fn currency(text: &Spanned<String>) -> Result<Currency, Mistake> {
+    let code = text.get_ref();
+    let found = Currency::from_code(code).filter(|currency| currency.code() == code);
+    found.ok_or_else(|| (text.span(), format!("expected a currency such as EUR or USD, found {code:?}")))
+}
+
+fn plan(text: PlanText, keys: &mut HashSet<String>, items: &[Item]) -> Result<Plan, Mistake> {
+    let key = key(text.key, keys)?;
     let highlights = text.highlights.into_iter().map(|line| words(line, 100, "each highlight"));
     Ok(Plan {
         key,
@@ -106,6 +162,7 @@ fn plan(text: PlanText, keys: &mut HashSet<String>) -> Result<Plan, Mistake> {
         features: text.features.into_iter().map(feature).collect::<Result<_, _>>()?,
         prices: text.prices.into_iter().map(price).collect::<Result<_, _>>()?,
         trial_days: text.trial_days.map(|days| number(days, 0, LONGEST_TRIAL)).transpose()?.unwrap_or_default(),
+        included: text.included.into_iter().map(|text| included(text, items)).collect::<Result<_, _>>()?,
         on_request: text.on_request,
         offered: text.offered.unwrap_or(true),
     })
@@ -147,10 +204,8 @@ fn feature(text: Spanned<String>) -> Result<Feature, Mistake> {
     })
 }
 
-fn price((currency, text): (Spanned<String>, PriceText)) -> Result<Price, Mistake> {
-    let (span, code) = (currency.span(), currency.into_inner());
-    let currency = Currency::from_code(&code).filter(|currency| currency.code() == code);
-    let currency = currency.ok_or_else(|| (span.clone(), format!("expected a currency such as EUR or USD, found {code:?}")))?;
+fn price((code, text): (Spanned<String>, PriceText)) -> Result<Price, Mistake> {
+    let (span, currency) = (code.span(), currency(&code)?);
     let amount = |amount: Option<Spanned<i64>>| amount.map(|amount| number(amount, 1, HIGHEST_PRICE)).transpose();
     let price = Price { currency, month: amount(text.month)?, year: amount(text.year)? };
     if price.month.is_none() && price.year.is_none() {

@@ -18,7 +18,30 @@ const DEFAULT: &str = include_str!("default.toml");
 pub struct Plans {
     /// Never empty. The first one costs nothing: it is that of who has not subscribed.
     pub all: Vec<Plan>,
+    /// What the product meters.
+    pub items: Vec<Item>,
     pub issuer: Issuer,
+}
+
+/// Something that the product meters and reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The name in reports and in the database.
+    pub key: String,
+    pub name: String,
+    /// Prices are for so many.
+    pub per: i64,
+}
+
+/// What a plan says of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Included {
+    /// Key of the item.
+    pub item: String,
+    /// So many a month are within the price of the plan.
+    pub quantity: i64,
+    /// What `Item::per` further ones cost, in minor units.
+    pub prices: Vec<(Currency, i64)>,
 }
 
 /// Something to subscribe to.
@@ -38,6 +61,7 @@ pub struct Plan {
     /// Empty where it costs nothing, or where the price is agreed upon.
     pub prices: Vec<Price>,
     pub trial_days: i64,
+    pub included: Vec<Included>,
     /// Only the operator puts an organization on it.
     pub on_request: bool,
     /// False for a plan of earlier subscribers, who keep it.
@@ -142,6 +166,11 @@ impl Plans {
         self.all.iter().position(|plan| plan.key == key).unwrap_or_default()
     }
 
+    /// The metered item of a key.
+    pub fn item(&self, key: &str) -> Option<&Item> {
+        self.items.iter().find(|item| item.key == key)
+    }
+
     /// In which something is priced, in the order of the file.
     pub fn currencies(&self) -> Vec<Currency> {
         let mut found: Vec<Currency> = Vec::new();
@@ -156,7 +185,11 @@ impl Plans {
 
 impl Default for Plans {
     fn default() -> Plans {
-        Plans::parse(DEFAULT).unwrap_or_else(|_| Plans { all: vec![FALLBACK.clone()], issuer: Issuer::default() })
+        Plans::parse(DEFAULT).unwrap_or_else(|_| Plans {
+            all: vec![FALLBACK.clone()],
+            items: Vec::new(),
+            issuer: Issuer::default(),
+        })
     }
 }
 
@@ -171,6 +204,7 @@ static FALLBACK: Plan = Plan {
     features: Vec::new(),
     prices: Vec::new(),
     trial_days: 0,
+    included: Vec::new(),
     on_request: false,
     offered: true,
 };
@@ -178,6 +212,17 @@ static FALLBACK: Plan = Plan {
 impl Plan {
     pub fn opens(&self, feature: Feature) -> bool {
         self.features.contains(&feature)
+    }
+
+    /// How many of an item a month are within its price.
+    pub fn included(&self, item: &str) -> i64 {
+        self.included.iter().find(|included| included.item == item).map_or(0, |included| included.quantity)
+    }
+
+    /// What so many further ones as `Item::per` says cost, in minor units; none where they cost nothing.
+    pub fn price_of_use(&self, item: &str, currency: Currency) -> Option<i64> {
+        let included = self.included.iter().find(|included| included.item == item)?;
+        included.prices.iter().find(|(known, _)| *known == currency).map(|(_, amount)| *amount)
     }
 
     /// What it costs a cycle, for each member or as a whole, in minor units.

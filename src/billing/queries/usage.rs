@@ -1,0 +1,185 @@
+//! Statements on metered use.
+
+use chrono::NaiveDate;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Jsonb};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::super::subscription::Subscription;
+use super::super::usage::Total;
+use crate::access::OrgConn;
+use crate::clock::Moment;
+use crate::db::prepared::prepared;
+use crate::db::schema::{organizations, subscriptions, usage_reports, usage_totals};
+use crate::error::{AppError, Result};
+
+/// The subscription that is running.
+pub fn running(org: &mut OrgConn<'_>) -> Result<Option<Subscription>> {
+    let query = subscriptions::table
+        .filter(subscriptions::organization_id.eq(org.organization_id()))
+        .filter(subscriptions::ended_at.is_null())
+        .select(Subscription::as_select());
+    Ok(query.first(org.connection()).optional()?)
+}
+
+/// A report, ready to be counted.
+#[derive(Clone, Debug)]
+pub struct NewReport {
+    pub item: String,
+    pub quantity: i64,
+    /// SHA-256 of what the product calls the report.
+    pub idempotency_hash: [u8; 32],
+    /// Nil where the report names none.
+    pub key_id: Uuid,
+    pub member_id: Uuid,
+}
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
+pub struct Counted {
+    /// False where the same report was counted before.
+    #[diesel(sql_type = Bool)]
+    pub is_new: bool,
+    /// What was reported under this name, now or before.
+    #[diesel(sql_type = BigInt)]
+    pub quantity: i64,
+    /// Use of the item in the month.
+    #[diesel(sql_type = BigInt)]
+    pub used: i64,
+}
+
+/// Counts a report, once. All in one statement, so that who reports waits for one round trip.
+pub fn count(org: &mut OrgConn<'_>, report: &NewReport, (starts_at, ends_at): (Moment, Moment)) -> Result<Counted> {
+    let statement = prepared(
+        "WITH new AS (
+            INSERT INTO usage_reports (organization_id, item, idempotency_hash, quantity, reported_at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT DO NOTHING RETURNING quantity
+        ), total AS (
+            INSERT INTO usage_totals AS t (organization_id, item, starts_at, ends_at, quantity) SELECT $1, $2, $6, $7, quantity FROM new
+            ON CONFLICT ON CONSTRAINT usage_totals_pkey DO UPDATE SET quantity = t.quantity + EXCLUDED.quantity RETURNING quantity
+        ), day AS (
+            INSERT INTO usage_days AS d (organization_id, item, day, key_id, member_id, quantity)
+                SELECT $1, $2, ($5 AT TIME ZONE 'UTC')::date, $8, $9, quantity FROM new
+            ON CONFLICT ON CONSTRAINT usage_days_pkey DO UPDATE SET quantity = d.quantity + EXCLUDED.quantity
+        )
+        SELECT EXISTS (SELECT FROM new) AS is_new,
+            coalesce((SELECT quantity FROM new), (SELECT quantity FROM usage_reports WHERE organization_id = $1 AND item = $2
+                AND idempotency_hash = $3), $4) AS quantity,
+            coalesce((SELECT quantity FROM total), (SELECT quantity FROM usage_totals WHERE organization_id = $1 AND item = $2
+                AND starts_at = $6), 0) AS used",
+    );
+    let (organization_id, now) = (org.organization_id(), org.now());
+    let statement = statement
+        .bind(organization_id)
+        .bind(report.item.as_str())
+        .bind(report.idempotency_hash.as_slice())
+        .bind(report.quantity)
+        .bind(now)
+        .bind(starts_at)
+        .bind(ends_at)
+        .bind(report.key_id)
+        .bind(report.member_id);
+    Ok(statement.get_result(org.connection())?)
+}
+
+/// Lets the upkeep know that a month is to be closed when it is over.
+pub fn plan_closing(org: &mut OrgConn<'_>, ends_at: Moment) -> Result<()> {
+    let mine = organizations::table.filter(organizations::id.eq(org.organization_id()));
+    let later = mine.filter(organizations::billing_due_at.is_null().or(organizations::billing_due_at.gt(ends_at)));
+    diesel::update(later).set(organizations::billing_due_at.eq(Some(ends_at))).execute(org.connection())?;
+    Ok(())
+}
+
+/// Months that are over and not closed yet, the oldest first.
+pub fn to_close(org: &mut OrgConn<'_>) -> Result<Vec<Total>> {
+    type Row = (String, Moment, Moment, i64);
+    let query = usage_totals::table
+        .filter(usage_totals::organization_id.eq(org.organization_id()))
+        .filter(usage_totals::is_closed.eq(false))
+        .filter(usage_totals::ends_at.le(org.now()))
+        .order((usage_totals::ends_at, usage_totals::item))
+        .select((usage_totals::item, usage_totals::starts_at, usage_totals::ends_at, usage_totals::quantity));
+    let rows: Vec<Row> = query.load(org.connection())?;
+    Ok(rows.into_iter().map(|(item, starts_at, ends_at, quantity)| Total { item, starts_at, ends_at, quantity }).collect())
+}
+
+/// Notes that a month is on an invoice as far as it is to be paid.
+pub fn close(org: &mut OrgConn<'_>, total: &Total) -> Result<()> {
+    let mine = usage_totals::organization_id
+        .eq(org.organization_id())
+        .and(usage_totals::item.eq(&total.item))
+        .and(usage_totals::starts_at.eq(total.starts_at));
+    diesel::update(usage_totals::table.filter(mine)).set(usage_totals::is_closed.eq(true)).execute(org.connection())?;
+    Ok(())
+}
+
+/// When the next month is to be closed.
+pub fn next_closing(org: &mut OrgConn<'_>) -> Result<Option<Moment>> {
+    let query = usage_totals::table
+        .filter(usage_totals::organization_id.eq(org.organization_id()))
+        .filter(usage_totals::is_closed.eq(false))
+        .order(usage_totals::ends_at)
+        .select(usage_totals::ends_at);
+    Ok(query.first(org.connection()).optional()?)
+}
+
+/// Use on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct DayRow {
+    pub item: String,
+    pub day: NaiveDate,
+    pub quantity: i64,
+}
+
+/// Who used how much of an item: a key or a member, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct UserRow {
+    pub item: String,
+    pub is_key: bool,
+    pub id: Uuid,
+    /// Empty where they are gone.
+    pub name: String,
+    pub quantity: i64,
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Jsonb)]
+    days: Value,
+    #[diesel(sql_type = Jsonb)]
+    users: Value,
+}
+
+const DAYS_AND_USERS: &str = "WITH used AS (
+        SELECT item, day, key_id, member_id, quantity FROM usage_days WHERE organization_id = $1 AND day >= $2::text::date
+    ), days AS (
+        SELECT item, day, sum(quantity)::bigint AS quantity FROM used GROUP BY item, day
+    ), summed AS (
+        SELECT item, true AS is_key, key_id AS id, sum(quantity)::bigint AS quantity FROM used WHERE key_id <> $3 GROUP BY item, key_id
+        UNION ALL SELECT item, false, member_id, sum(quantity)::bigint FROM used WHERE member_id <> $3 GROUP BY item, member_id
+    ), ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY item, is_key ORDER BY quantity DESC, id) AS place FROM summed
+    ), users AS (
+        SELECT r.item, r.is_key, r.id, coalesce(k.name, m.name, '') AS name, r.quantity, r.place FROM ranked r
+        LEFT JOIN keys k ON k.organization_id = $1 AND k.id = r.id AND r.is_key
+        LEFT JOIN members m ON m.organization_id = $1 AND m.id = r.id AND NOT r.is_key WHERE r.place <= $4
+    )
+    SELECT coalesce((SELECT jsonb_agg(d ORDER BY item, day) FROM days d), '[]') AS days,
+        coalesce((SELECT jsonb_agg(u ORDER BY item, is_key DESC, place) FROM users u), '[]') AS users";
+
+/// Use by item and day from a day on, and the keys and members that used most of each item since, most first.
+pub fn days_and_users(org: &mut OrgConn<'_>, from: NaiveDate, most: i64) -> Result<(Vec<DayRow>, Vec<UserRow>)> {
+    let organization_id = org.organization_id();
+    let statement = prepared(DAYS_AND_USERS).bind(organization_id).bind(from.to_string().as_str()).bind(Uuid::nil()).bind(most);
+    let found: Found = statement.get_result(org.connection())?;
+    let wrong = |error: serde_json::Error| AppError::Internal(error.to_string());
+    Ok((serde_json::from_value(found.days).map_err(wrong)?, serde_json::from_value(found.users).map_err(wrong)?))
+}
+
+/// Deletes the reports whose time is over, in every organization.
+pub fn forget_old_reports(connection: &mut PgConnection, before: Moment) -> QueryResult<usize> {
+    diesel::delete(usage_reports::table.filter(usage_reports::reported_at.le(before))).execute(connection)
+}

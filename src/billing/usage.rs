@@ -1,0 +1,95 @@
+//! Metered use: which month of an organization it belongs to, and what is to be paid of it.
+
+use chrono::{Datelike, NaiveTime, TimeDelta};
+use serde::Deserialize;
+
+use super::quote::Line;
+use super::subscription::{Subscription, period_end};
+use crate::clock::Moment;
+use crate::config::{Cycle, Item, Plan};
+use crate::money::{Currency, share};
+
+/// The month in which use is counted at a moment: of the subscription, from its anchor on, else of the calendar (UTC).
+pub fn month_of(running: Option<&Subscription>, at: Moment) -> (Moment, Moment) {
+    let anchor = running.map_or_else(|| first_of_month(at), |subscription| subscription.anchor_at.min(at));
+    let ends = period_end(anchor, at, Cycle::Month);
+    let mut starts = anchor;
+    // The last whole month after the anchor that has begun.
+    while period_end(anchor, starts, Cycle::Month) < ends {
+        starts = period_end(anchor, starts, Cycle::Month);
+    }
+    (starts, ends)
+}
+
+fn first_of_month(at: Moment) -> Moment {
+    at.date_naive().with_day(1).unwrap_or(at.date_naive()).and_time(NaiveTime::MIN).and_utc()
+}
+
+/// How long a report is known by its name.
+pub const REPORTS_KEPT: TimeDelta = TimeDelta::days(60);
+
+/// Use of an item in a month.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Total {
+    pub item: String,
+    pub starts_at: Moment,
+    pub ends_at: Moment,
+    pub quantity: i64,
+}
+
+/// What use beyond the included amount costs; none where nothing is to be paid.
+pub fn charge(plan: &Plan, item: &Item, currency: Currency, total: &Total) -> Option<Line> {
+    let beyond = total.quantity - plan.included(&item.key);
+    let price = plan.price_of_use(&item.key, currency).filter(|_| beyond > 0)?;
+    let per = crate::web::words::grouped(item.per);
+    let unit = if item.per == 1 { String::new() } else { format!(", for {per} each") };
+    Some(Line {
+        description: format!("{} beyond what is included{unit}", item.name),
+        quantity: i32::try_from(beyond).unwrap_or(i32::MAX),
+        unit_amount: price,
+        amount: share(price, beyond, item.per),
+        from: total.starts_at,
+        to: total.ends_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::billing::subscription::{Status, Terms};
+    use crate::config::Plans;
+
+    fn at(text: &str) -> Moment {
+        format!("{text}:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn use_is_counted_by_the_month_of_the_subscription_or_of_the_calendar() {
+        assert_eq!(month_of(None, at("2027-02-14T12:00")), (at("2027-02-01T00:00"), at("2027-03-01T00:00")));
+        let plans = Plans::default();
+        let euro = Currency::from_code("EUR").unwrap();
+        let terms = Terms::of(plans.of("team"), euro, Cycle::Year).unwrap();
+        let begun = Subscription::begun(&terms, 1, Status::Active, (at("2027-01-31T10:00"), at("2028-01-31T10:00")));
+        let month = |moment: &str| month_of(Some(&begun), at(moment));
+        assert_eq!(month("2027-01-31T10:00"), (at("2027-01-31T10:00"), at("2027-02-28T10:00")));
+        assert_eq!(month("2027-03-01T00:00"), (at("2027-02-28T10:00"), at("2027-03-31T10:00")));
+        assert_eq!(month("2027-03-31T10:00"), (at("2027-03-31T10:00"), at("2027-04-30T10:00")));
+    }
+
+    #[test]
+    fn only_what_is_beyond_the_included_amount_is_charged() {
+        let plans = Plans::default();
+        let (item, euro) = (plans.item("credits").unwrap(), Currency::from_code("EUR").unwrap());
+        let total = |quantity| Total {
+            item: "credits".to_owned(),
+            starts_at: at("2027-01-01T00:00"),
+            ends_at: at("2027-02-01T00:00"),
+            quantity,
+        };
+        let amount = |plan: &str, quantity| charge(plans.of(plan), item, euro, &total(quantity)).map(|line| line.amount);
+        assert_eq!(amount("team", 10_000), None);
+        assert_eq!(amount("team", 11_500), Some(750), "€5.00 for 1,000");
+        assert_eq!(amount("team", 10_001), Some(1), "half a cent");
+        assert_eq!(amount("free", 5_000), None, "without a price nothing is charged");
+    }
+}

@@ -1,0 +1,168 @@
+//! Metered use: what the product reports is counted once, shown at once, and invoiced when the month is over.
+
+use std::sync::Barrier;
+
+use chrono::TimeDelta;
+use roster::access::policy::Starter;
+use serde_json::{Value, json};
+
+use crate::billing::{change, days_later, give_address, look_after, with_plans};
+use crate::harness::{Client, Console};
+
+fn report(client: &Client, quantity: i64, name: &str) -> Value {
+    let reply = client.post("usage", &json!({ "item": "credits", "quantity": quantity, "idempotency_key": name }));
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.json()
+}
+
+#[test]
+fn a_report_counts_once_and_stands_on_the_page_at_once() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let bob = acme.member("Bob Smith", Starter::Member);
+    let (id, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let first = report(&client, 40, "job 1");
+    assert_eq!((&first["counted"], &first["used"], &first["included"]), (&json!(true), &json!(40), &json!(100)));
+    let again = report(&client, 40, "job 1");
+    assert_eq!((&again["counted"], &again["used"]), (&json!(false), &json!(40)));
+    let by = json!({ "item": "credits", "quantity": 25, "idempotency_key": "job 2", "key": id, "user": bob.email });
+    assert_eq!(client.post("usage", &by).json()["used"], 65);
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("65 of 100 included"), "{}", page.text());
+    let usage = ann.click(&page, "Day by day");
+    let rows: Vec<String> = usage.all("tbody tr");
+    assert!(rows.iter().any(|row| row.contains("Bob Smith") && row.contains("Member") && row.contains("25")), "{rows:?}");
+    assert!(rows.iter().any(|row| row.contains("Key") && row.contains("25")), "{rows:?}");
+    let today = console.clock.now().format("%-d %B").to_string();
+    assert!(rows.iter().any(|row| row.starts_with(&today) && row.ends_with("65")), "{rows:?}");
+}
+
+#[test]
+fn what_is_beyond_the_included_amount_is_on_the_next_invoice() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    report(&client, 1_000, "within");
+    report(&client, 2_500, "beyond");
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("3,500 of 1,000 included") && page.says("€12.50 beyond that so far"), "{}", page.text());
+    let ann = days_later(&console, &acme, 32);
+    assert_eq!(console.number("SELECT net AS number FROM invoices ORDER BY number DESC LIMIT 1"), 1_000 + 1_250);
+    assert_eq!(console.number("SELECT count(*) AS number FROM usage_totals WHERE NOT is_closed"), 0);
+    look_after(&console);
+    assert_eq!(console.number("SELECT count(*) AS number FROM invoices"), 2, "once");
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("0 of 1,000 included"), "another month: {}", page.text());
+}
+
+#[test]
+fn use_is_invoiced_every_month_also_where_the_plan_is_paid_by_the_year() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "year");
+    report(&client, 3_000, "first month");
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    assert_eq!(console.text("SELECT string_agg(net::text, ' ' ORDER BY number) FROM invoices"), "10000 1000");
+    report(&client, 900, "second month");
+    console.travel(TimeDelta::days(31));
+    look_after(&console);
+    assert_eq!(console.number("SELECT count(*) AS number FROM invoices"), 2, "what is included costs nothing");
+}
+
+#[test]
+fn what_cannot_be_counted_is_refused_and_says_why() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let globex = console.organization("Globex", "Gus Owner");
+    let (foreign, _) = globex.key_of_everything();
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let fine = json!({ "item": "credits", "quantity": 1, "idempotency_key": "a" });
+    let wrong = [
+        ("item", json!("coins")),
+        ("quantity", json!(0)),
+        ("quantity", json!(-5)),
+        ("quantity", json!(1_000_000_001)),
+        ("quantity", json!(1.5)),
+        ("idempotency_key", json!("")),
+        ("idempotency_key", json!("x".repeat(256))),
+        ("key", json!(foreign)),
+        ("user", json!(globex.owner.email)),
+        ("organization", json!("globex")),
+        ("organization", json!("nowhere")),
+    ];
+    for (field, value) in wrong {
+        let mut body = fine.clone();
+        body[field] = value.clone();
+        let reply = client.post("usage", &body);
+        assert_eq!(reply.status, 422, "{field}: {value}");
+        assert!(reply.body.contains(field), "{field}: {}", reply.body);
+    }
+    assert_eq!(console.number("SELECT count(*) AS number FROM usage_reports"), 0);
+    report(&client, 7, "job");
+    let other = client.post("usage", &json!({ "item": "credits", "quantity": 8, "idempotency_key": "job" }));
+    assert_eq!((other.status, other.problem().as_str()), (409, "conflict"));
+    let (_, weak) = acme.key("Weak", &acme.owner, &["members.view"]);
+    assert_eq!(Client::new(&console, &weak).post("usage", &fine).status, 403);
+}
+
+#[test]
+fn the_operators_own_keys_report_for_everybody() {
+    let console = Console::start_with(|config| {
+        with_plans(config);
+        config.operator_organization = Some("apex".to_owned());
+    });
+    let apex = console.organization("Apex", "Ada Owner");
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = apex.key_of_everything();
+    let body = json!({ "item": "credits", "quantity": 12, "idempotency_key": "x", "organization": "acme" });
+    assert_eq!(Client::new(&console, &key).post("usage", &body).json()["used"], 12);
+    assert!(console.signed_in(&acme.owner).open("/o/acme/billing").says("12 of 100 included"));
+    assert!(console.signed_in(&apex.owner).open("/o/apex/billing").says("0 of 100 included"));
+}
+
+#[test]
+fn reports_that_come_at_once_are_each_counted_once() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    for round in 0..10 {
+        let barrier = Barrier::new(20);
+        std::thread::scope(|scope| {
+            for number in 0..20 {
+                let (client, barrier) = (Client::new(&console, &key), &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    // Each of ten reports is sent twice.
+                    report(&client, 3, &format!("round {round}, job {}", number / 2));
+                });
+            }
+        });
+    }
+    assert_eq!(console.number("SELECT quantity AS number FROM usage_totals"), 300);
+    assert_eq!(console.number("SELECT sum(quantity)::bigint AS number FROM usage_days"), 300);
+}
+
+#[test]
+fn reports_are_known_by_their_names_for_sixty_days() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    report(&Client::new(&console, &key), 5, "job");
+    look_after(&console);
+    assert_eq!(console.number("SELECT count(*) AS number FROM usage_reports"), 1);
+    console.execute("UPDATE usage_reports SET reported_at = now() - interval '61 days'");
+    look_after(&console);
+    assert_eq!(console.number("SELECT count(*) AS number FROM usage_reports"), 0);
+}
