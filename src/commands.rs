@@ -78,10 +78,10 @@ fn look_for_what_is_named(config: &Config, connection: &mut PgConnection) -> Out
         return Err(format!("OPERATOR_ORGANIZATION: expected the slug of an organization that is there, found {slug:?}").into());
     }
     let offered: Vec<&str> = config.plans.all.iter().map(|plan| plan.key.as_str()).collect();
-    if let Some((plan, slug)) = organizations::queries::plans_besides(connection, &offered)?.first() {
+    if let Some((plan, slug)) = organizations::queries::plans_besides(connection, &offered)? {
         // Else their features would close, and nobody would know why.
         return Err(format!(
-            "PLANS_FILE: expected the plan {plan:?}, which {slug} is on. Keep it in the file with offered = false, and nobody else gets it"
+            "PLANS_FILE: expected the plan {plan:?}, which {slug} is on or changes to. Keep it in the file with offered = false, and nobody else gets it"
         )
         .into());
     }

@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod secret;
 pub mod money;
+pub mod country;
 pub mod config;
 pub mod error;
 pub mod db;

@@ -12,4 +12,4 @@ DROP TABLE invoices;
 DROP TABLE tax_ids;
 DROP TABLE billing_accounts;
 DROP TABLE subscriptions;
-ALTER TABLE organizations DROP COLUMN billing_due_at, DROP COLUMN granted_slots, DROP COLUMN plan;
+ALTER TABLE organizations DROP COLUMN billing_due_at, DROP COLUMN granted_slots, DROP COLUMN next_plan, DROP COLUMN plan;

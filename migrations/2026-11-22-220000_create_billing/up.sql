@@ -3,12 +3,15 @@
 
 ALTER TABLE organizations
     ADD COLUMN plan text COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN next_plan text COLLATE "C" NOT NULL DEFAULT '',
     ADD COLUMN granted_slots integer,
     ADD COLUMN billing_due_at timestamptz;
 UPDATE organizations SET granted_slots = member_limit WHERE member_limit <> 10;
 CREATE INDEX organizations_billing_due ON organizations (billing_due_at) WHERE billing_due_at IS NOT NULL;
 CREATE INDEX organizations_by_plan ON organizations (plan) WHERE plan <> '';
+CREATE INDEX organizations_by_next_plan ON organizations (next_plan) WHERE next_plan <> '';
 COMMENT ON COLUMN organizations.plan IS 'Key of the plan in the file of plans, by which features open; empty until it subscribes, and after that has ended.';
+COMMENT ON COLUMN organizations.next_plan IS 'Key of the plan that it becomes when the paid period ends; empty where none is planned. Both have to be in the file.';
 COMMENT ON COLUMN organizations.granted_slots IS 'Member slots that the operator gives at least, whatever the plan; null where the plan alone decides.';
 COMMENT ON COLUMN organizations.billing_due_at IS 'When the next invoice, reminder or end of a subscription is due, or earlier: the upkeep looks no further than this.';
 
@@ -21,6 +24,7 @@ CREATE TABLE subscriptions (
     unit_amount bigint NOT NULL,
     is_per_member boolean NOT NULL,
     seats integer NOT NULL,
+    vat_basis_points integer NOT NULL DEFAULT 0,
     status text COLLATE "C" NOT NULL,
     anchor_at timestamptz NOT NULL,
     period_starts_at timestamptz NOT NULL,
@@ -45,6 +49,7 @@ COMMENT ON TABLE subscriptions IS 'What an organization pays for, one row each; 
 COMMENT ON COLUMN subscriptions.plan_name IS 'The name when it was subscribed to, for the lines of invoices.';
 COMMENT ON COLUMN subscriptions.unit_amount IS 'Price of a cycle, for each seat or as a whole. Who subscribed keeps it until they change the plan, whatever the file says by then.';
 COMMENT ON COLUMN subscriptions.seats IS 'Seats paid in this period: most active members since it began. 1 where the price is not for each member.';
+COMMENT ON COLUMN subscriptions.vat_basis_points IS 'VAT that the current period was invoiced with: what is not used of it is given back with the same.';
 COMMENT ON COLUMN subscriptions.anchor_at IS 'The moment whose day and time of day every period begins at.';
 COMMENT ON COLUMN subscriptions.period_ends_at IS 'When the next period is invoiced; the end of the trial, while it lasts.';
 COMMENT ON COLUMN subscriptions.next_plan IS 'What it becomes when the period ends.';
@@ -130,6 +135,7 @@ CREATE TABLE invoice_lines (
     quantity integer NOT NULL,
     unit_amount bigint NOT NULL,
     amount bigint NOT NULL,
+    vat_basis_points integer NOT NULL,
     from_at timestamptz NOT NULL,
     to_at timestamptz NOT NULL,
     CONSTRAINT invoice_lines_pkey PRIMARY KEY (organization_id, invoice_id, position),

@@ -4,14 +4,14 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::country::Country;
 use super::quote::Line;
 use super::subscription::Subscription;
-use super::tax_id::TaxIdType;
+use super::tax_id::{TaxId, TaxIdType};
 use super::usage::Total;
 use super::vat::VatRule;
 use crate::clock::Moment;
 use crate::config::Issuer;
+use crate::country::Country;
 use crate::db::schema::billing_accounts;
 use crate::money::Currency;
 
@@ -73,6 +73,12 @@ pub struct TaxIdRow {
 }
 
 impl TaxIdRow {
+    /// The country of a VAT number of the European Union.
+    fn european(&self) -> Option<Country> {
+        let kind = TaxIdType::from_key(&self.kind).filter(|kind| kind.is_eu_vat())?;
+        TaxId::parse(kind, &self.value).ok().map(|tax_id| tax_id.country())
+    }
+
     pub fn label(&self) -> &'static str {
         TaxIdType::from_key(&self.kind).map_or("Tax id", TaxIdType::label)
     }
@@ -119,7 +125,8 @@ impl Billing {
 
     /// The VAT of their invoices.
     pub fn vat(&self, issuer: &Issuer) -> VatRule {
-        let has_number = self.tax_ids.iter().any(|tax_id| tax_id.kind == "eu_vat");
+        let abroad = |country: Country| country.is_in_european_union() && country.code() != issuer.country;
+        let has_number = self.tax_ids.iter().filter_map(TaxIdRow::european).any(abroad);
         VatRule::for_recipient(issuer, self.account.country(), has_number)
     }
 }

@@ -3,7 +3,6 @@
 
 pub mod account;
 pub mod actions;
-pub mod country;
 pub mod dunning;
 mod notices;
 pub mod pages;

@@ -27,6 +27,22 @@ pub fn changed(tx: &mut OrgTx<'_>, event: BillingEvent) -> Result<()> {
     send(tx, &account, &message)
 }
 
+/// As `changed`, also to those who were told before and are not any more: else invoices could be led elsewhere unseen.
+pub fn changed_from(tx: &mut OrgTx<'_>, before: &BillingAccount, event: BillingEvent) -> Result<()> {
+    let after = queries::billing(tx)?.account;
+    let was_told = |address: &String| *address != after.email && !after.recipients.contains(address);
+    let former = std::iter::once(&before.email).chain(&before.recipients);
+    let former: Vec<String> = former.filter(|address| !address.is_empty() && was_told(address)).cloned().collect();
+    let message = Message::BillingChanged {
+        organization_id: tx.organization_id(),
+        actor: tx.actor.name.clone(),
+        sentence: event.sentence(),
+    };
+    let mails: Vec<Mail> = former.into_iter().map(|recipient| Mail { recipient, message: message.clone() }).collect();
+    tx.mail_all(&mails)?;
+    changed(tx, event)
+}
+
 /// Sends an invoice.
 pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid) -> Result<()> {
     let message = Message::InvoiceIssued { organization_id: tx.organization_id(), invoice_id };

@@ -15,6 +15,8 @@ pub struct Line {
     pub unit_amount: i64,
     /// Of the time between; below zero for time that was paid and is not used.
     pub amount: i64,
+    /// VAT on it in hundredths of a percent, where that is not what the invoice adds.
+    pub vat_basis_points: Option<i64>,
     pub from: Moment,
     pub to: Moment,
 }
@@ -93,14 +95,17 @@ fn whole_period(situation: &Situation<'_>, to: &Terms, quote: impl Fn(Begin, Vec
 /// A whole period of some terms.
 pub fn period_line(terms: &Terms, seats: i32, (from, to): (Moment, Moment)) -> Line {
     let amount = terms.unit_amount.saturating_mul(i64::from(seats));
-    Line { description: named(terms, seats), quantity: seats, unit_amount: terms.unit_amount, amount, from, to }
+    let (description, unit_amount) = (named(terms, seats), terms.unit_amount);
+    Line { description, quantity: seats, unit_amount, amount, vat_basis_points: None, from, to }
 }
 
-/// What was paid for the time that is left and is not used; none where nothing is left.
-fn unused(current: &Subscription, at: Moment) -> Option<Line> {
+/// What was paid for the time that is left and is not used, with the VAT of then; none where nothing is left.
+pub fn unused(current: &Subscription, at: Moment) -> Option<Line> {
     let terms = current.terms()?;
     let line = part(&terms, current.seats, (at, current.period_ends_at), current)?;
-    Some(Line { description: format!("Unused: {}", line.description), amount: -line.amount, ..line })
+    let description = format!("Unused: {}", line.description);
+    let vat_basis_points = Some(i64::from(current.vat_basis_points));
+    Some(Line { description, amount: -line.amount, vat_basis_points, ..line })
 }
 
 /// The time that is left, at the new price.
@@ -111,8 +116,9 @@ fn rest_of(current: &Subscription, to: &Terms, seats: i32, at: Moment) -> Line {
 
 /// Members who joined within the period, for the time that is left of it.
 pub fn added_seats(current: &Subscription, added: i32, at: Moment) -> Option<Line> {
-    let line = part(&current.terms()?, added, (at, current.period_ends_at), current)?;
-    Some(Line { description: format!("Joined within the period: {}", line.description), ..line })
+    let terms = current.terms()?;
+    let line = part(&terms, added, (at, current.period_ends_at), current)?;
+    Some(Line { description: format!("{}, joined within the period", terms.plan_name), ..line })
 }
 
 /// So many seats for a part of the current period.
@@ -135,11 +141,33 @@ fn named(terms: &Terms, seats: i32) -> String {
     }
 }
 
+/// Lines that differ only in when they begin, as one each: who joins one by one does not make pages.
+pub fn merged(lines: Vec<Line>) -> Vec<Line> {
+    let mut merged: Vec<Line> = Vec::new();
+    for line in lines {
+        let same = |known: &&mut Line| {
+            (&known.description, known.unit_amount, known.to) == (&line.description, line.unit_amount, line.to)
+        };
+        match merged.iter_mut().find(same) {
+            Some(known) => {
+                known.quantity += line.quantity;
+                known.amount = known.amount.saturating_add(line.amount);
+                known.from = known.from.min(line.from);
+            }
+            None => merged.push(line),
+        }
+    }
+    merged
+}
+
 /// The end of an invoice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
     /// Sum of the lines.
     pub net: i64,
+    /// VAT by its rate, in hundredths of a percent: that of the invoice first.
+    pub vats: Vec<(i64, i64)>,
+    /// All VAT.
     pub vat: i64,
     /// Taken from what they have to their credit.
     pub credit_used: i64,
@@ -149,12 +177,28 @@ pub struct Totals {
     pub credit_left: i64,
 }
 
+impl Totals {
+    /// With VAT; below zero it is a credit note.
+    pub fn gross(&self) -> i64 {
+        self.net.saturating_add(self.vat)
+    }
+}
+
 /// The sums of some lines.
 pub fn totals(lines: &[Line], rule: &VatRule, credit: i64) -> Totals {
-    let net = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount));
-    let vat = rule.of(net);
+    let mut nets = vec![(rule.basis_points, 0_i64)];
+    for line in lines {
+        let rate = line.vat_basis_points.unwrap_or(rule.basis_points);
+        match nets.iter_mut().find(|(known, _)| *known == rate) {
+            Some((_, net)) => *net = net.saturating_add(line.amount),
+            None => nets.push((rate, line.amount)),
+        }
+    }
+    let net = nets.iter().fold(0_i64, |sum, (_, net)| sum.saturating_add(*net));
+    let vats: Vec<(i64, i64)> = nets.into_iter().map(|(rate, net)| (rate, share(net, rate, 10_000))).collect();
+    let vat = vats.iter().fold(0_i64, |sum, (_, vat)| sum.saturating_add(*vat));
     let gross = net.saturating_add(vat);
     let credit_used = credit.min(gross.max(0));
     let credit_left = credit - credit_used + (-gross).max(0);
-    Totals { net, vat, credit_used, due: (gross - credit_used).max(0), credit_left }
+    Totals { net, vats, vat, credit_used, due: (gross - credit_used).max(0), credit_left }
 }

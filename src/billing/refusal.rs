@@ -16,7 +16,7 @@ pub enum Refusal {
     Same { plan: String },
     /// That is what it becomes anyway.
     Planned { plan: String, at: Moment },
-    /// An invoice is overdue.
+    /// An invoice is overdue, or not paid and would be given back.
     PayFirst { number: String },
     /// Nobody can be invoiced yet.
     NoAddress,
@@ -39,7 +39,7 @@ impl Refusal {
             Refusal::Planned { plan, at } => {
                 format!("The plan becomes {plan} on {} already.", words::day(*at)).into()
             }
-            Refusal::PayFirst { number } => format!("The invoice {number} is overdue. Pay it first, then change the plan.").into(),
+            Refusal::PayFirst { number } => format!("The invoice {number} is not paid. Pay it first, then change the plan.").into(),
             Refusal::NoAddress => "Add your billing address first: the invoice goes to it.".into(),
             Refusal::OtherCurrency { code } => format!("Your invoices are in {code}. Choose a price in it.").into(),
             Refusal::Moved => "The price has changed since this page was shown. Look at it again and confirm it then.".into(),

@@ -85,6 +85,8 @@ pub struct Subscription {
     pub is_per_member: bool,
     /// Seats paid in this period.
     pub seats: i32,
+    /// VAT that the current period was invoiced with, in hundredths of a percent.
+    pub vat_basis_points: i32,
     pub status: String,
     pub anchor_at: Moment,
     pub period_starts_at: Moment,
@@ -109,6 +111,7 @@ impl Subscription {
             unit_amount: terms.unit_amount,
             is_per_member: terms.is_per_member,
             seats,
+            vat_basis_points: 0,
             status: status.key().to_owned(),
             anchor_at: at,
             period_starts_at: at,
@@ -170,6 +173,11 @@ impl Subscription {
     /// The same with nothing planned for the end of its period.
     pub fn going_on(self) -> Subscription {
         Subscription { next_plan: None, next_cycle: None, next_unit_amount: None, ends_at_period_end: false, ..self }
+    }
+
+    /// The same, invoiced with a rate of VAT.
+    pub fn invoiced_with(self, basis_points: i64) -> Subscription {
+        Subscription { vat_basis_points: i32::try_from(basis_points).unwrap_or_default(), ..self }
     }
 
     /// Whether something is planned for the end of its period.

@@ -48,6 +48,7 @@ pub fn charge(plan: &Plan, item: &Item, currency: Currency, total: &Total) -> Op
         quantity: i32::try_from(beyond).unwrap_or(i32::MAX),
         unit_amount: price,
         amount: share(price, beyond, item.per),
+        vat_basis_points: None,
         from: total.starts_at,
         to: total.ends_at,
     })

@@ -1,8 +1,7 @@
 //! Which VAT an invoice adds: by the country of who is invoiced, and whether they have a tax id of the Union.
 
-use super::country::Country;
 use crate::config::Issuer;
-use crate::money::share;
+use crate::country::Country;
 
 /// The VAT of an invoice, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,15 +33,15 @@ impl VatRule {
         VatRule { basis_points: rate(country.code()).or(fallback).unwrap_or_default(), note: "" }
     }
 
-    /// The VAT on an amount without it.
-    pub fn of(&self, net: i64) -> i64 {
-        share(net, self.basis_points, 10_000)
-    }
-
-    /// `VAT 19 %`, `VAT 8.1 %`
+    /// `VAT 19 %`
     pub fn label(&self) -> String {
-        format!("VAT {} %", percent(self.basis_points))
+        label(self.basis_points)
     }
+}
+
+/// `VAT 19 %`, `VAT 8.1 %`
+pub fn label(basis_points: i64) -> String {
+    format!("VAT {} %", percent(basis_points))
 }
 
 /// `19`, `8.1`, `5.05`
@@ -85,7 +84,6 @@ mod tests {
         }
         assert!(!VatRule::for_recipient(&issuer, Country::from_code("AT"), true).note.is_empty());
         assert_eq!(points(&Issuer::default(), "DE", false), 0);
-        let swiss = VatRule { basis_points: 810, note: "" };
-        assert_eq!((swiss.of(1_000), swiss.of(-1_000), swiss.label().as_str()), (81, -81, "VAT 8.1 %"));
+        assert_eq!([label(810), label(1_900), label(505)], ["VAT 8.1 %", "VAT 19 %", "VAT 5.05 %"]);
     }
 }

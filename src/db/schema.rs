@@ -59,6 +59,7 @@ diesel::table! {
         roles_version -> Uuid,
         keys_due_at -> Nullable<Timestamptz>,
         plan -> Text,
+        next_plan -> Text,
         granted_slots -> Nullable<Integer>,
         billing_due_at -> Nullable<Timestamptz>,
     }
@@ -296,6 +297,7 @@ diesel::table! {
         unit_amount -> BigInt,
         is_per_member -> Bool,
         seats -> Integer,
+        vat_basis_points -> Integer,
         status -> Text,
         anchor_at -> Timestamptz,
         period_starts_at -> Timestamptz,
@@ -370,6 +372,7 @@ diesel::table! {
         quantity -> Integer,
         unit_amount -> BigInt,
         amount -> BigInt,
+        vat_basis_points -> Integer,
         from_at -> Timestamptz,
         to_at -> Timestamptz,
     }

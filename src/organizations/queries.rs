@@ -61,15 +61,18 @@ pub fn slugs_after(connection: &mut PgConnection, after: Uuid, most: i64) -> Res
     Ok(query.select((organizations::id, organizations::slug)).load(connection)?)
 }
 
-/// Plans that organizations are on: those of the keys that are not among `known`, with one organization's slug each.
-pub fn plans_besides(connection: &mut PgConnection, known: &[&str]) -> Result<Vec<(String, String)>> {
-    let query = organizations::table
-        .filter(organizations::plan.ne(""))
-        .filter(organizations::plan.ne_all(known))
-        .distinct_on(organizations::plan)
-        .order((organizations::plan, organizations::slug))
+/// Plans that organizations are on or will be, and that are not among `known`: the key, and one organization's slug.
+pub fn plans_besides(connection: &mut PgConnection, known: &[&str]) -> Result<Option<(String, String)>> {
+    let on = organizations::table
+        .filter(organizations::plan.ne("").and(organizations::plan.ne_all(known)))
         .select((organizations::plan, organizations::slug));
-    Ok(query.load(connection)?)
+    let planned = organizations::table
+        .filter(organizations::next_plan.ne("").and(organizations::next_plan.ne_all(known)))
+        .select((organizations::next_plan, organizations::slug));
+    match on.first(connection).optional()? {
+        None => Ok(planned.first(connection).optional()?),
+        found => Ok(found),
+    }
 }
 
 /// An organization that a person is an active member of.

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
+use roster::billing::actions::operator;
 use roster::config::{Config, Plans};
 use roster::upkeep;
 use std::sync::Arc;
@@ -105,6 +106,11 @@ pub fn change(browser: &Browser, acme: &Organization<'_>, plan: &str, cycle: &st
     browser.submit(&page, button, &[])
 }
 
+/// Has the operator note a payment.
+fn pay(console: &Console, acme: &Organization<'_>, number: &str) -> String {
+    run(operator::mark_paid(&console.db(), acme.id, number, None, "")).unwrap()
+}
+
 fn invoices(console: &Console) -> i64 {
     console.number("SELECT count(*) AS number FROM invoices")
 }
@@ -158,6 +164,7 @@ fn a_trial_goes_on_as_a_paid_plan_once_somebody_can_be_invoiced_and_is_had_once(
     let page = ann.open("/o/acme/billing");
     assert!(page.says("Active") && page.says("R-000001") && page.says("€8.00"), "{}", page.text());
     assert_eq!(console.text("SELECT status FROM invoices"), "pending");
+    pay(&console, &acme, "R-000001");
     // It ends, and the next one begins without a trial.
     ann.submit(&ann.click(&page, "Cancel plan"), "Cancel Team", &[]);
     let ann = days_later(&console, &acme, 32);
@@ -391,10 +398,7 @@ fn an_invoice_that_is_not_paid_is_reminded_of_and_ends_the_plan() {
     assert!(console.mail_to("finance@acme.example").subject.contains("is overdue"));
     assert!(preview(&ann, &acme, "business", "year").flash().contains("Pay it first"));
     // Paid in time: everything is as before.
-    let paid = run(async {
-        let at = None;
-        roster::billing::actions::operator::mark_paid(&console.db(), acme.id, "R-000001", at, "").await.unwrap()
-    });
+    let paid = pay(&console, &acme, "R-000001");
     assert!(paid.contains("is paid"), "{paid}");
     let page = ann.open("/o/acme/billing");
     assert!(page.says("Active") && page.says("Paid") && !page.says("overdue"), "{}", page.text());
@@ -410,6 +414,10 @@ fn an_invoice_that_is_not_paid_is_reminded_of_and_ends_the_plan() {
     let ann = console.signed_in(&acme.owner);
     let page = ann.open("/o/acme/billing");
     assert!(page.says("Team ended on") && page.says("Free"), "{}", page.text());
+    // Nobody begins anew without paying.
+    assert!(preview(&ann, &acme, "team", "year").flash().contains("R-000002 is not paid"));
+    let plans = ann.open("/o/acme/billing/plans");
+    assert!(plans.says("R-000002 is not paid") && !plans.offers("Change to Team"), "{}", plans.text());
     let log = ann.open("/o/acme/activity");
     assert!(log.says("ended the plan Team, since an invoice was not paid"), "{}", log.text());
 }
@@ -432,7 +440,7 @@ fn the_price_that_was_shown_is_the_price_or_nothing_happens() {
     assert_eq!(invoices(&console), 1);
     // A form with another sum, another moment or another version changes nothing.
     let form = preview(&ann, &acme, "business", "month").form("Change to Business now", &[]);
-    for (name, value) in [("due", "0"), ("due", "-5"), ("at", "0"), ("at", "9999999999999999"), ("version", "0")] {
+    for (name, value) in [("price", ""), ("price", "x"), ("at", "0"), ("at", "9999999999999999"), ("version", "0")] {
         let fields: Vec<(&str, &str)> = form
             .fields
             .iter()
@@ -483,7 +491,9 @@ fn what_is_to_their_credit_is_taken_by_the_next_invoices() {
     let ann = console.signed_in(&acme.owner);
     give_address(&ann, &acme);
     change(&ann, &acme, "business", "year");
-    // The flat plan stands higher and costs less: what is not used of the year is more than it costs.
+    // The flat plan stands higher and costs less: what is not used of the year is more than it costs. It has to be paid first.
+    assert!(preview(&ann, &acme, "flat", "month").flash().contains("Pay it first"));
+    pay(&console, &acme, "R-000001");
     let page = preview(&ann, &acme, "flat", "month");
     assert!(page.says("To your credit") && page.all(".sums .strong dd") == ["€0.00"], "{}", page.text());
     let page = ann.submit(&page, "Change to Flat now", &[]);
@@ -576,4 +586,108 @@ fn organizations_are_created_with_the_slots_of_the_first_plan_and_the_operator_g
     let page = change(&ann, &acme, "business", "month");
     assert!(page.says("1, no limit"), "{}", page.text());
     assert!(ann.open("/o/acme").says("1, no limit") && ann.open("/o/acme/invites/new").says("no limit"));
+}
+
+#[test]
+fn what_is_given_back_has_the_vat_that_it_was_paid_with() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    ann.submit(&ann.open("/o/acme/billing/details"), "Save", &[("Country", "United States")]);
+    change(&ann, &acme, "business", "year");
+    pay(&console, &acme, "R-000001");
+    ann.submit(&ann.open("/o/acme/billing/details"), "Save", &[("Country", "Germany")]);
+    let page = preview(&ann, &acme, "flat", "month");
+    let sums = page.all(".sums dd");
+    assert_eq!((sums[1].as_str(), sums.last().unwrap().as_str()), ("€3.80", "€0.00"), "VAT on what is new alone: {sums:?}");
+    change(&ann, &acme, "flat", "month");
+    let gross = "SELECT net + vat AS number FROM invoices WHERE number = 'R-000002'";
+    assert!((-27_620..=-27_600).contains(&console.number(gross)), "300 less 23.80: {}", console.number(gross));
+    let rates = console.text(
+        "SELECT string_agg(l.vat_basis_points::text, ' ' ORDER BY position) FROM invoice_lines l
+        JOIN invoices i ON i.id = l.invoice_id WHERE number = 'R-000002'",
+    );
+    assert_eq!(rates, "0 1900");
+}
+
+#[test]
+fn a_price_that_credit_covers_is_held_too() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    acme.execute("UPDATE billing_accounts SET credit = 1000000, currency = 'EUR'");
+    let form = preview(&ann, &acme, "team", "month").form("Change to Team now", &[]);
+    acme.member("Bob Smith", Starter::Member);
+    assert_eq!((ann.send_form(&form).status, invoices(&console)), (422, 0));
+}
+
+#[test]
+fn a_vat_number_of_the_issuers_own_country_reverses_no_charge() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    ann.submit(&ann.open("/o/acme/billing/details"), "Save", &[("Country", "Austria")]);
+    let form = ann.open("/o/acme/billing/tax-ids/new");
+    ann.submit(&form, "Add tax ID", &[("Number", "DE136695976")]);
+    let page = preview(&ann, &acme, "team", "month");
+    assert!(!page.says("Reverse charge") && page.all(".sums dd") == ["€10.00", "€1.90", "€11.90"], "{}", page.text());
+}
+
+#[test]
+fn who_got_the_invoices_is_told_when_they_go_elsewhere() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let before = console.mails_to("tax@advisers.example").len();
+    let elsewhere = [("Billing email", "mallory@evil.example"), ("Further recipients", "")];
+    ann.submit(&ann.open("/o/acme/billing/details"), "Save", &elsewhere);
+    for address in ["finance@acme.example", "tax@advisers.example", "mallory@evil.example"] {
+        assert!(console.mail_to(address).text.contains("changed the billing details: billing email"), "{address}");
+    }
+    assert_eq!(console.mails_to("tax@advisers.example").len(), before + 1);
+}
+
+#[test]
+fn a_plan_that_somebody_is_on_or_changes_to_stays_in_the_file() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "business", "month");
+    change(&ann, &acme, "team", "month");
+    let missing = |known: &[&str]| {
+        roster::organizations::queries::plans_besides(&mut console.superuser(), known).unwrap().map(|(plan, _)| plan)
+    };
+    assert_eq!(missing(&["free", "team", "business"]), None);
+    assert_eq!(missing(&["free", "team"]).as_deref(), Some("business"));
+    assert_eq!(missing(&["free", "business"]).as_deref(), Some("team"), "the plan of the next period");
+    ann.submit(&ann.open("/o/acme/billing"), "Keep Business", &[]);
+    assert_eq!(missing(&["free", "business"]), None);
+}
+
+#[test]
+fn the_operator_agrees_on_prices_that_can_be_invoiced() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let euro = roster::money::Currency::from_code("EUR").unwrap();
+    let agree = |amount: i64| {
+        let agreed = operator::Agreed { amount, currency: euro, cycle: roster::config::Cycle::Year };
+        run(operator::set_plan(&console.db(), acme.id, "business", Some(agreed)))
+    };
+    assert!(agree(5_000).is_err(), "nobody can be invoiced yet");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    assert!(agree(i64::MAX).is_err() && agree(0).is_err());
+    change(&ann, &acme, "team", "month");
+    pay(&console, &acme, "R-000001");
+    assert!(agree(5_000).unwrap().contains("Business"));
+    let net = console.number("SELECT net AS number FROM invoices WHERE number = 'R-000002'");
+    assert!((4_000..=4_001).contains(&net), "what is not used of the month is given back: {net}");
+    let future = console.clock.now() + TimeDelta::days(40);
+    let noted = |at, note: &str| run(operator::mark_paid(&console.db(), acme.id, "R-000002", at, note));
+    assert!(noted(Some(future), "").is_err() && noted(None, "two\nlines").is_err() && noted(None, "one line").is_ok());
 }

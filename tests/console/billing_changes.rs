@@ -71,9 +71,9 @@ fn billing(console: &Console, acme: &Organization<'_>) -> Billing {
 fn change_plan(console: &Console, acme: &Organization<'_>, wanted: &Wanted) {
     let before = newest(console);
     let Some((at, prepared)) = prepared(console, acme, wanted) else { return };
-    let shown = Shown { at, due: prepared.totals.due, version: prepared.billing.version() };
+    let shown = Shown { at, price: prepared.price(), version: prepared.billing.version() };
     let chosen = wanted.clone();
-    let done = run(write_as(&console.db(), acme.id, Actor::operator(), move |tx| change::change(tx, &chosen, shown)));
+    let done = run(write_as(&console.db(), acme.id, Actor::operator(), move |tx| change::change(tx, &chosen, &shown)));
     assert_eq!(done.unwrap(), prepared.quote.begin);
     let after = newest(console);
     if prepared.quote.lines.is_empty() {

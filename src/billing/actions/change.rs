@@ -17,6 +17,7 @@ use crate::clock::Moment;
 use crate::config::{Cycle, Plan};
 use crate::error::{Result, Stopped};
 use crate::money::Currency;
+use crate::secret;
 
 /// For how long a price that was shown holds.
 const SHOWN_FOR: TimeDelta = TimeDelta::minutes(30);
@@ -32,11 +33,12 @@ pub struct Wanted {
 }
 
 /// What they were shown before they confirmed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// The moment that the price was calculated for.
     pub at: Moment,
-    pub due: i64,
+    /// What `Prepared::price` said of it.
+    pub price: String,
     /// Of the subscription.
     pub version: i32,
 }
@@ -53,6 +55,14 @@ pub struct Prepared {
     pub totals: Totals,
 }
 
+impl Prepared {
+    /// Tells this price from every other one: what is paid now, line by line, from when on, and what after that.
+    pub fn price(&self) -> String {
+        let all = format!("{:?} {:?} {:?} {:?}", self.terms, self.quote, self.rule, self.totals);
+        secret::encode(&secret::hash(all.as_bytes()))
+    }
+}
+
 /// What a change costs at a moment.
 pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Wanted, at: Moment) -> Outcome<Prepared> {
     let billing = queries::billing(org)?;
@@ -63,7 +73,7 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
         return refuse(Refusal::OnRequest);
     }
     let terms = Terms::of(&plan, wanted.currency, wanted.cycle).ok_or(Stopped::Refused(Refusal::NotOffered))?;
-    judge(&billing, &terms)?;
+    judge(&billing, &terms, at)?;
     let current = billing.running();
     let is_upgrade = current.is_none_or(|now| (plans.rank(&now.plan), now.cycle()) < (plans.rank(&plan.key), terms.cycle));
     let had_trial = billing.account.trial_used_at.is_some() && !current.is_some_and(Subscription::is_trial);
@@ -78,14 +88,22 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
     let quote = quote(&situation, &terms);
     let rule = billing.vat(&plans.issuer);
     let totals = totals(&quote.lines, &rule, billing.account.credit);
+    if let Some(unpaid) = billing.unpaid.as_ref().filter(|_| totals.gross() < 0) {
+        // Else what nobody paid would be to their credit.
+        return refuse(Refusal::PayFirst { number: unpaid.number.clone() });
+    }
     Ok(Prepared { plan, terms, rule, totals, quote, billing })
 }
 
 /// Whether somebody may change to some terms now.
-fn judge(billing: &Billing, to: &Terms) -> Outcome<()> {
+fn judge(billing: &Billing, to: &Terms, at: Moment) -> Outcome<()> {
     let known = billing.account.currency().filter(|currency| *currency != to.currency);
     if let Some(currency) = known {
         return refuse(Refusal::OtherCurrency { code: currency.code().to_owned() });
+    }
+    let overdue = billing.unpaid.as_ref().filter(|unpaid| unpaid.due_at <= at);
+    if let Some(unpaid) = overdue {
+        return refuse(Refusal::PayFirst { number: unpaid.number.clone() });
     }
     let Some(current) = billing.running() else { return Ok(()) };
     let at = current.period_ends_at;
@@ -95,10 +113,7 @@ fn judge(billing: &Billing, to: &Terms) -> Outcome<()> {
     if current.plan == to.plan && current.cycle() == to.cycle {
         return refuse(Refusal::Same { plan: current.plan_name.clone() });
     }
-    match (&billing.unpaid, current.status()) {
-        (Some(unpaid), Status::PastDue) => refuse(Refusal::PayFirst { number: unpaid.number.clone() }),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 fn refuse<T>(refusal: Refusal) -> Outcome<T> {
@@ -106,13 +121,14 @@ fn refuse<T>(refusal: Refusal) -> Outcome<T> {
 }
 
 /// Changes the plan as it was shown. Returns when it begins.
-pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: Shown) -> Outcome<Begin> {
+pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: &Shown) -> Outcome<Begin> {
     let (organization, now) = (tx.organization.clone(), tx.now());
     if shown.at > now || shown.at < now - SHOWN_FOR {
         return refuse(Refusal::Moved);
     }
     let prepared = prepare(tx, &organization, wanted, shown.at)?;
-    if prepared.billing.version() != shown.version || prepared.totals.due != shown.due {
+    let began = prepared.billing.running().is_none_or(|current| current.period_starts_at <= shown.at);
+    if prepared.billing.version() != shown.version || prepared.price() != shown.price || !began {
         return refuse(Refusal::Moved);
     }
     let was = from_name(tx, &prepared.billing);
@@ -125,8 +141,10 @@ pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: Shown) -> Outcome<Begi
     Ok(prepared.quote.begin)
 }
 
-fn from_name(tx: &OrgTx<'_>, billing: &Billing) -> String {
-    billing.running().map_or_else(|| tx.plans().free().name.clone(), |current| current.plan_name.clone())
+/// The name of the plan that an organization is on.
+pub(super) fn from_name(tx: &OrgTx<'_>, billing: &Billing) -> String {
+    let on = || tx.plans().of(&tx.organization.plan).name.clone();
+    billing.running().map_or_else(on, |current| current.plan_name.clone())
 }
 
 fn begin_trial(tx: &mut OrgTx<'_>, prepared: &Prepared, until: Moment, from: String) -> Result<BillingEvent> {
@@ -154,6 +172,7 @@ fn begin_now(tx: &mut OrgTx<'_>, prepared: &Prepared, (at, until): (Moment, Mome
         }
         _ => Subscription { version: billing.version(), ..Subscription::begun(terms, quote.seats, Status::Active, (at, until)) },
     };
+    let next = next.invoiced_with(prepared.rule.basis_points);
     queries::save_subscription(tx, &next)?;
     queries::clear_pending(tx)?;
     open_plan(tx, &prepared.plan)?;

@@ -25,7 +25,7 @@ pub fn save(tx: &mut OrgTx<'_>, details: &BillingAccount) -> Result<bool, Stoppe
         return Err(Stopped::Refused(Refusal::Stale));
     }
     queries::account::save_details(tx, details)?;
-    notices::changed(tx, BillingEvent::BillingDetailsChanged { changed })?;
+    notices::changed_from(tx, &before, BillingEvent::BillingDetailsChanged { changed })?;
     Ok(true)
 }
 

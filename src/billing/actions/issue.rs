@@ -8,7 +8,7 @@ use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::quote::{Line, Totals, totals};
-use super::super::vat::VatRule;
+use super::super::vat::{self, VatRule};
 use crate::access::OrgTx;
 use crate::audit::{BillingEvent, Event};
 use crate::error::{AppError, Result};
@@ -49,7 +49,7 @@ pub fn issue(tx: &mut OrgTx<'_>, billing: &Billing, lines: &[Line], currency: Cu
     invoices::insert(tx, &row, &document, lines)?;
     queries::account::save_credit(tx, totals.credit_left, currency.code())?;
     let (invoice_id, number) = (row.id, row.number.clone());
-    let amount = currency.money(totals.net.saturating_add(totals.vat)).to_string();
+    let amount = currency.money(totals.gross()).to_string();
     tx.record(&Event::Billing(BillingEvent::InvoiceIssued { invoice_id, number, amount }))?;
     notices::issued(tx, &billing.account, row.id)
 }
@@ -64,7 +64,7 @@ fn document(
 ) -> InvoiceDocument {
     let issuer = &tx.plans().issuer;
     let money = |minor: i64| currency.money(minor).to_string();
-    let is_credit = totals.net.saturating_add(totals.vat) < 0;
+    let is_credit = totals.gross() < 0;
     let account = &billing.account;
     let mut recipient = account.address_lines();
     recipient.extend(billing.tax_ids.iter().map(|tax_id| format!("{}: {}", tax_id.label(), tax_id.value)));
@@ -83,7 +83,7 @@ fn document(
         },
         facts: facts(tx, row, totals),
         lines: lines.iter().map(|line| shown_line(line, currency)).collect(),
-        totals: shown_totals(rule, totals, money),
+        totals: shown_totals(totals, money),
         notes: notes(issuer, row, rule, totals, currency),
         created: row.issued_at,
     }
@@ -109,12 +109,13 @@ fn shown_line(line: &Line, currency: Currency) -> pdf::Line {
     }
 }
 
-fn shown_totals(rule: &VatRule, totals: &Totals, money: impl Fn(i64) -> String) -> Vec<pdf::Total> {
+fn shown_totals(totals: &Totals, money: impl Fn(i64) -> String) -> Vec<pdf::Total> {
     let total =
         |label: &str, minor: i64, is_strong: bool| pdf::Total { label: label.to_owned(), amount: money(minor), is_strong };
-    let gross = totals.net.saturating_add(totals.vat);
-    let mut all =
-        vec![total("Subtotal", totals.net, false), total(&rule.label(), totals.vat, false), total("Total", gross, true)];
+    let gross = totals.gross();
+    let mut all = vec![total("Subtotal", totals.net, false)];
+    all.extend(totals.vats.iter().map(|(rate, amount)| total(&vat::label(*rate), *amount, false)));
+    all.push(total("Total", gross, true));
     if totals.credit_used > 0 {
         all.push(total("From your credit", -totals.credit_used, false));
     }
@@ -129,7 +130,7 @@ fn notes(issuer: &crate::config::Issuer, row: &InvoiceRow, rule: &VatRule, total
     if !rule.note.is_empty() {
         notes.push(rule.note.to_owned());
     }
-    let gross = totals.net.saturating_add(totals.vat);
+    let gross = totals.gross();
     if totals.due > 0 {
         let due = currency.money(totals.due);
         notes.push(format!("Please transfer {due} by {}, with the reference {}.", words::day(row.due_at), row.number));

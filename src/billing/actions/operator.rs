@@ -1,24 +1,33 @@
 //! What the operator of the deployment does about billing: says what was paid, and puts organizations on plans that are agreed
 //! upon.
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
+use super::super::account::Billing;
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
-use super::super::quote::period_line;
+use super::super::quote::{period_line, unused};
 use super::super::subscription::{Status, Subscription, Terms, period_end};
+use super::change::from_name;
 use super::{issue, open_plan, pay};
 use crate::access::{Actor, OrgTx, read_as, write_as};
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
 use crate::config::{Cycle, Plan};
 use crate::db::Db;
+use crate::db::types::free_text;
 use crate::error::{AppError, Result};
 use crate::money::Currency;
 
 /// Unpaid invoices of one organization that are listed at most.
 const MOST_LISTED: i64 = 1_000;
+
+/// Highest price that is agreed upon: sums of it stay far from the end of the numbers.
+const HIGHEST_PRICE: i64 = 100_000_000_000;
+/// Longest note on a payment.
+const LONGEST_NOTE: usize = 200;
 
 /// A price that was agreed upon, for a cycle as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,24 +55,24 @@ pub async fn set_plan(db: &Db, organization_id: Uuid, key: &str, agreed: Option<
 
 fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()> {
     let billing = queries::billing(tx)?;
-    let from = match billing.running() {
-        Some(current) => current.plan_name.clone(),
-        None => tx.plans().of(&tx.organization.plan).name.clone(),
-    };
-    let known = billing.account.currency();
-    if agreed.is_some_and(|agreed| known.is_some_and(|known| known != agreed.currency)) {
-        return Err(AppError::BadRequest("The invoices so far are in another currency."));
+    let from = from_name(tx, &billing);
+    if let Some(agreed) = agreed {
+        judge(&billing, agreed)?;
     }
     let now = tx.now();
     let mut lines = billing.pending.clone();
     queries::clear_pending(tx)?;
+    // What they have paid for and do not use any more is given back, as for every change.
+    let paid = billing.running().filter(|current| !current.is_trial() && billing.unpaid.is_none());
+    lines.extend(paid.filter(|_| agreed.is_some()).and_then(|current| unused(current, now)));
     let next = match agreed {
         Some(agreed) => {
             let terms = agreed_terms(plan, agreed);
             let until = period_end(now, now, terms.cycle);
             lines.push(period_line(&terms, 1, (now, until)));
             let begun = Subscription::begun(&terms, 1, Status::Active, (now, until));
-            Some(Subscription { version: billing.version(), ..begun })
+            let rule = billing.vat(&tx.plans().issuer);
+            Some(Subscription { version: billing.version(), ..begun }.invoiced_with(rule.basis_points))
         }
         None => billing.running().map(|current| Subscription {
             status: Status::Cancelled.key().to_owned(),
@@ -75,12 +84,28 @@ fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()>
         queries::save_subscription(tx, next)?;
     }
     open_plan(tx, plan)?;
-    let currency = agreed.map(|agreed| agreed.currency).or(known);
+    let currency = agreed.map(|agreed| agreed.currency).or(billing.account.currency());
     if let Some(currency) = currency {
         issue::issue(tx, &billing, &lines, currency)?;
     }
     queries::upkeep::plan_next(tx, next.as_ref())?;
     notices::changed(tx, BillingEvent::PlanAgreed { from, to: plan.name.clone() })
+}
+
+/// Whether a price can be invoiced.
+fn judge(billing: &Billing, agreed: Agreed) -> Result<()> {
+    if billing.account.currency().is_some_and(|known| known != agreed.currency) {
+        return Err(AppError::BadRequest("The invoices so far are in another currency."));
+    }
+    if !(1..=HIGHEST_PRICE).contains(&agreed.amount) {
+        return Err(AppError::BadRequest("The price is in minor units, from 1 to 100,000,000,000."));
+    }
+    if !billing.account.is_complete() {
+        return Err(AppError::BadRequest(
+            "The organization has no billing address yet, which the invoice needs: ask for it first.",
+        ));
+    }
+    Ok(())
 }
 
 fn agreed_terms(plan: &Plan, agreed: Agreed) -> Terms {
@@ -97,9 +122,14 @@ fn agreed_terms(plan: &Plan, agreed: Agreed) -> Terms {
 /// Marks an invoice paid. Returns what happened, in words.
 ///
 /// # Errors
-/// `NotFound` where this organization has no such invoice.
+/// `NotFound` where this organization has no such invoice, `BadRequest` for a day to come and for a note of several lines.
 pub async fn mark_paid(db: &Db, organization_id: Uuid, number: &str, at: Option<Moment>, note: &str) -> Result<String> {
-    let (number, note) = (number.to_owned(), note.to_owned());
+    if at.is_some_and(|at| at > db.now() + TimeDelta::days(1)) {
+        return Err(AppError::BadRequest("The day lies in the future: note the payment when it is there."));
+    }
+    let note = free_text(note, LONGEST_NOTE).ok().filter(|note| !note.contains(['\n', '\t']));
+    let note = note.ok_or(AppError::BadRequest("The note is one line of 200 characters at most."))?;
+    let number = number.to_owned();
     write_as(db, organization_id, Actor::operator(), move |tx| {
         let at = at.unwrap_or(tx.now());
         let paid = pay::mark_paid(tx, &number, at, &note)?;

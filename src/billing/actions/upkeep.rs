@@ -92,6 +92,7 @@ fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Resul
         seats,
         ..current.clone().with_terms(&terms).going_on()
     };
+    let next = next.invoiced_with(billing.vat(&tx.plans().issuer).basis_points);
     queries::save_subscription(tx, &next)?;
     let mut lines = billing.pending.clone();
     lines.push(period_line(&terms, seats, (begins, ends)));

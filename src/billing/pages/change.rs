@@ -84,7 +84,7 @@ fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {
 }
 
 fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: Moment) -> ChangePage {
-    let Prepared { billing, plan, terms, quote, rule, totals } = prepared;
+    let Prepared { billing, plan, terms, quote, totals, .. } = prepared;
     let organization = &permit.organization;
     let from = permit.db().plans().of(&organization.plan);
     let used = organization.active_members + organization.invited_members;
@@ -96,8 +96,8 @@ fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: 
         moved: String::new(),
         begins: begins(quote.begin, &plan.name),
         lines: words::lines(&quote.lines, terms.currency),
-        sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, rule, terms.currency) },
-        vat_note: rule.note,
+        sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
+        vat_note: vat_note(permit, prepared),
         then: then(prepared, organization.active_members),
         opens: words::opens(from, plan),
         closes: words::closes(from, plan, used, organization.granted_slots.unwrap_or_default()),
@@ -106,7 +106,7 @@ fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: 
             ("cycle", wanted.cycle.key().to_owned()),
             ("currency", wanted.currency.code().to_owned()),
             ("at", at.timestamp_micros().to_string()),
-            ("due", totals.due.to_string()),
+            ("price", prepared.price()),
             ("version", billing.version().to_string()),
         ],
         button: button(quote.begin, &plan.name),
@@ -117,6 +117,15 @@ fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: 
         },
         back: permit.path_to("billing/plans"),
         frame: permit.frame(),
+    }
+}
+
+/// What is to be known about VAT.
+fn vat_note(permit: &ManagePermit, prepared: &Prepared) -> &'static str {
+    let adds_some = !permit.db().plans().issuer.vat.is_empty();
+    match prepared.billing.account.country() {
+        None if adds_some => "VAT depends on your billing address, and comes on top.",
+        _ => prepared.rule.note,
     }
 }
 
@@ -169,8 +178,8 @@ pub struct ChangeForm {
     currency: String,
     /// The moment that the price was calculated for, in microseconds.
     at: i64,
-    /// What was shown as to be paid now.
-    due: i64,
+    /// Tells the price that was shown.
+    price: String,
     version: i32,
 }
 
@@ -178,10 +187,13 @@ pub struct ChangeForm {
 pub async fn submit(mut permit: ManagePermit, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let form: ChangeForm = form.open()?;
     let Some(wanted) = wanted(&request, &form.cycle, &form.currency) else { return back_with(&permit, &Refusal::NotOffered) };
-    let shown =
-        Shown { at: Moment::from_timestamp_micros(form.at).unwrap_or(Moment::UNIX_EPOCH), due: form.due, version: form.version };
+    let shown = Shown {
+        at: Moment::from_timestamp_micros(form.at).unwrap_or(Moment::UNIX_EPOCH),
+        price: form.price,
+        version: form.version,
+    };
     let chosen = wanted.clone();
-    match permit.write(move |tx| change::change(tx, &chosen, shown)).await {
+    match permit.write(move |tx| change::change(tx, &chosen, &shown)).await {
         Ok(begin) => {
             flash::tell(&permit.session, done(begin, &permit.db().plans().of(&wanted.plan).name))?;
             Ok(see_other(&permit.path_to("billing")))

@@ -1,20 +1,20 @@
 //! `/o/{slug}/billing/details`: billing address, billing email and further recipients.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::super::account::BillingAccount;
 use super::super::actions::details;
-use super::super::country::Country;
 use super::super::queries;
 use super::super::refusal::Refusal;
-use crate::access::{Permit, rights};
+use crate::access::{Permit, limits, rights};
+use crate::country::Country;
 use crate::db::types::{EmailAddress, Refused, free_text};
 use crate::error::{Result, Stopped};
 use crate::web::forms::{Choice, Form, FormErrors, retyped};
 use crate::web::frame::Frame;
-use crate::web::{flash, form_again, local_path, page, query, see_other};
+use crate::web::{Console, flash, form_again, local_path, page, query, see_other};
 
 type ManagePermit = Permit<rights::ManageBilling>;
 
@@ -162,12 +162,13 @@ fn details_page(permit: &ManagePermit, form: DetailsForm, errors: FormErrors) ->
 }
 
 /// `POST /o/{slug}/billing/details`
-pub async fn submit(mut permit: ManagePermit, form: Form) -> Result<HttpResponse> {
+pub async fn submit(mut permit: ManagePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
     let form: DetailsForm = form.open()?;
     let account = match form.parse() {
         Ok(account) => account,
         Err(errors) => return form_again(&details_page(&permit, form.retyped(), errors)),
     };
+    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
     match permit.write(move |tx| details::save(tx, &account)).await {
         Ok(_) => {
             flash::tell(&permit.session, "The billing details are saved.".to_owned())?;

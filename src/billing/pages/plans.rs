@@ -6,9 +6,11 @@ use serde::Deserialize;
 
 use super::super::account::Billing;
 use super::super::queries;
+use super::super::refusal::Refusal;
 use super::super::subscription::Terms;
 use super::words;
 use crate::access::{Permit, rights};
+use crate::clock::Moment;
 use crate::config::{Cycle, Plan};
 use crate::error::Result;
 use crate::money::Currency;
@@ -35,6 +37,8 @@ struct PlansPage {
     /// Nothing where there is no choice.
     currencies: Vec<Choice>,
     cards: Vec<Card>,
+    /// The invoice that is to be paid before anything changes; empty where none is.
+    pay_first: String,
     back: String,
 }
 
@@ -74,10 +78,17 @@ pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<Http
             several => several.iter().map(|one| Choice::new(one.code(), one.code(), Some(*one) == currency)).collect(),
         },
         cards: shown.map(|plan| card(&permit, &billing, plan, (cycle, currency), &path)).collect(),
+        pay_first: pay_first(&billing, permit.db().now()),
         back: permit.path_to("billing"),
         frame: permit.frame(),
         path,
     })
+}
+
+fn pay_first(billing: &Billing, now: Moment) -> String {
+    let overdue = billing.unpaid.as_ref().filter(|unpaid| unpaid.due_at <= now);
+    let refusal = overdue.map(|unpaid| Refusal::PayFirst { number: unpaid.number.clone() });
+    refusal.map(|refusal| refusal.words().into_owned()).unwrap_or_default()
 }
 
 fn by(cycle: Cycle) -> &'static str {
@@ -127,9 +138,17 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
             .unwrap_or_default(),
         offers: words::offers(plan, &plans.items),
         is_current,
-        remark: if plan.on_request && !is_current { "Write to us: we agree on it together.".to_owned() } else { String::new() },
+        remark: if plan.on_request && !is_current { contact(&plans.issuer.email) } else { String::new() },
         action,
         href,
+    }
+}
+
+fn contact(email: &str) -> String {
+    if email.is_empty() {
+        "Write to us: we agree on it together.".to_owned()
+    } else {
+        format!("Write to {email}: we agree on it together.")
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/o/{slug}/billing/tax-ids/…`
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -9,11 +9,11 @@ use super::super::account::BillingAccount;
 use super::super::actions::details::{self, MOST_TAX_IDS, TaxIdRefused};
 use super::super::queries;
 use super::super::tax_id::{TaxId, TaxIdType};
-use crate::access::{Permit, rights};
+use crate::access::{Permit, limits, rights};
 use crate::error::{AppError, Result, Stopped};
 use crate::web::forms::{Choice, Form, FormErrors, NoFields, retyped};
 use crate::web::frame::Frame;
-use crate::web::{flash, form_again, page, see_other};
+use crate::web::{Console, flash, form_again, page, see_other};
 
 type ManagePermit = Permit<rights::ManageBilling>;
 
@@ -61,7 +61,7 @@ fn tax_id_page(permit: &ManagePermit, account: &BillingAccount, form: &TaxIdForm
 }
 
 /// `POST /o/{slug}/billing/tax-ids/new`
-pub async fn add(mut permit: ManagePermit, form: Form) -> Result<HttpResponse> {
+pub async fn add(mut permit: ManagePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
     let form: TaxIdForm = form.open()?;
     let tax_id = match TaxIdType::from_key(&form.kind).ok_or("Choose the kind.").and_then(|kind| TaxId::parse(kind, &form.value))
     {
@@ -69,6 +69,7 @@ pub async fn add(mut permit: ManagePermit, form: Form) -> Result<HttpResponse> {
         Err(words) => return again(&mut permit, &form, words.to_owned()).await,
     };
     let value = tax_id.value().to_owned();
+    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
     match permit.write(move |tx| details::add_tax_id(tx, &tax_id)).await {
         Ok(()) => {
             flash::tell(&permit.session, format!("{value} stands on the next invoices."))?;

@@ -107,22 +107,30 @@ pub async fn show(mut permit: ViewPermit) -> Result<HttpResponse> {
     let ((days, users), billing) = read.await?;
     let (starts_at, ends_at) = month_of(billing.running(), permit.db().now());
     let plans = permit.db().plans().clone();
-    let items = plans.items.iter().zip(summaries(&permit, &billing)).map(|(item, summary)| {
-        let of_item: Vec<&DayRow> = days.iter().filter(|row| row.item == item.key).collect();
-        let by = users.iter().filter(|row| row.item == item.key);
-        ItemView {
-            summary,
-            most: grouped(of_item.iter().map(|row| row.quantity).max().unwrap_or_default()),
-            days: bars(&of_item, (starts_at.date_naive(), ends_at.date_naive())),
-            users: by.map(|row| user(&permit, row)).collect(),
-        }
-    });
+    let month = (starts_at.date_naive(), ends_at.date_naive());
+    let items = plans.items.iter().zip(summaries(&permit, &billing));
     page(&UsagePage {
-        items: items.collect(),
+        items: items.map(|(item, summary)| item_view(&permit, item, summary, (&days, &users), month)).collect(),
         month: format!("{} – {}", day(starts_at), day(ends_at)),
         frame: permit.frame(),
         back: permit.path_to("billing"),
     })
+}
+
+fn item_view(
+    permit: &ViewPermit,
+    item: &Item,
+    summary: Summary,
+    (days, users): (&[DayRow], &[UserRow]),
+    month: (NaiveDate, NaiveDate),
+) -> ItemView {
+    let of_item: Vec<&DayRow> = days.iter().filter(|row| row.item == item.key).collect();
+    ItemView {
+        summary,
+        most: grouped(of_item.iter().map(|row| row.quantity).max().unwrap_or_default()),
+        days: bars(&of_item, month),
+        users: users.iter().filter(|row| row.item == item.key).map(|row| user(permit, row)).collect(),
+    }
 }
 
 /// A bar for each day of a month, used or not.

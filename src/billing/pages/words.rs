@@ -3,7 +3,7 @@
 use super::super::queries::invoices::InvoiceRow;
 use super::super::quote::{Line, Totals};
 use super::super::subscription::{Status, Subscription, Terms};
-use super::super::vat::VatRule;
+use super::super::vat;
 use crate::clock::Moment;
 use crate::config::{Cycle, Feature, Item, Plan};
 use crate::money::Currency;
@@ -140,14 +140,13 @@ pub fn lines(lines: &[Line], currency: Currency) -> Vec<ShownLine> {
 }
 
 /// The sums of an invoice, as a page shows them.
-pub fn sums(totals: &Totals, rule: &VatRule, currency: Currency) -> Vec<Amount> {
+pub fn sums(totals: &Totals, currency: Currency) -> Vec<Amount> {
     let amount =
         |label: String, minor: i64, is_strong: bool| Amount { label, amount: currency.money(minor).to_string(), is_strong };
-    let gross = totals.net.saturating_add(totals.vat);
+    let gross = totals.gross();
     let mut all = vec![amount("Subtotal".to_owned(), totals.net, false)];
-    if rule.basis_points > 0 {
-        all.push(amount(rule.label(), totals.vat, false));
-    }
+    let vats = totals.vats.iter().filter(|(rate, _)| *rate > 0);
+    all.extend(vats.map(|(rate, vat)| amount(vat::label(*rate), *vat, false)));
     if totals.credit_used > 0 {
         all.push(amount("From your credit".to_owned(), -totals.credit_used, false));
     }

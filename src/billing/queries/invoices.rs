@@ -64,6 +64,7 @@ pub fn insert(org: &mut OrgConn<'_>, row: &InvoiceRow, document: &Value, lines: 
     diesel::insert_into(invoices::table)
         .values((invoices::organization_id.eq(organization_id), row, invoices::document.eq(document)))
         .execute(org.connection())?;
+    let rate = |line: &Line| line.vat_basis_points.and_then(|rate| i32::try_from(rate).ok()).unwrap_or(row.vat_basis_points);
     let rows: Vec<_> = lines
         .iter()
         .zip(1_i32..)
@@ -76,6 +77,7 @@ pub fn insert(org: &mut OrgConn<'_>, row: &InvoiceRow, document: &Value, lines: 
                 invoice_lines::quantity.eq(line.quantity),
                 invoice_lines::unit_amount.eq(line.unit_amount),
                 invoice_lines::amount.eq(line.amount),
+                invoice_lines::vat_basis_points.eq(rate(line)),
                 invoice_lines::from_at.eq(line.from),
                 invoice_lines::to_at.eq(line.to),
             )

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::account::{Billing, BillingAccount};
-use super::quote::Line;
+use super::quote::{Line, merged};
 use super::subscription::Subscription;
 use crate::access::OrgConn;
 use crate::clock::Moment;
@@ -51,7 +51,7 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
         subscription,
         account: account.unwrap_or_default(),
         tax_ids: read(tax_ids)?.unwrap_or_default(),
-        pending: pending.into_iter().map(Line::from).collect(),
+        pending: merged(pending.into_iter().map(Line::from).collect()),
         unpaid: read(unpaid)?,
         usage: read(usage)?.unwrap_or_default(),
     })
@@ -76,7 +76,7 @@ struct Charge {
 impl From<Charge> for Line {
     fn from(charge: Charge) -> Line {
         let Charge { description, quantity, unit_amount, amount, from_at, to_at } = charge;
-        Line { description, quantity, unit_amount, amount, from: from_at, to: to_at }
+        Line { description, quantity, unit_amount, amount, vat_basis_points: None, from: from_at, to: to_at }
     }
 }
 
@@ -89,6 +89,9 @@ pub fn save_subscription(org: &mut OrgConn<'_>, subscription: &Subscription) -> 
         .on_conflict(subscriptions::organization_id)
         .do_update()
         .set(&next)
+        .execute(org.connection())?;
+    diesel::update(organizations::table.filter(organizations::id.eq(organization_id)))
+        .set(organizations::next_plan.eq(next.next_plan.as_deref().unwrap_or_default()))
         .execute(org.connection())?;
     Ok(())
 }

@@ -12,7 +12,7 @@ mod table;
 mod tests;
 mod world_digits;
 
-use super::country::Country;
+use crate::country::Country;
 use table::{ROWS, Row};
 
 /// Words for the reader why a text was not accepted.

@@ -93,6 +93,9 @@ pub(super) fn plans(file: FileText) -> Result<Plans, Mistake> {
         let span = text.span();
         let plan = plan(text.into_inner(), &mut keys, &items)?;
         let costs_nothing = plan.prices.is_empty() && !plan.on_request;
+        if all.is_empty() && costs_nothing && plan.trial_days > 0 {
+            return Err((span, "expected no trial_days: what costs nothing needs no trial".to_owned()));
+        }
         match (all.is_empty(), costs_nothing) {
             (true, false) => {
                 return Err((

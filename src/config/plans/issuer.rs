@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::check::number;
 use crate::config::toml_file::{Mistake, words};
+use crate::country::Country;
 
 /// The operator's company, as it stands on invoices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +86,14 @@ impl IssuerText {
             all.into_iter().map(|line| words(line, 100, what)).collect::<Result<Vec<_>, _>>()
         };
         let days = |text: Option<Spanned<i64>>, default: i64| text.map_or(Ok(default), |days| number(days, 1, 120));
+        let home = self.country.as_ref().map(Spanned::span).unwrap_or_default();
         let country = self.country.map(country).transpose()?.unwrap_or_default();
+        let vat: Vec<VatRate> = self.vat.into_iter().map(vat).collect::<Result<_, _>>()?;
+        if vat.iter().all(|rate| rate.country != country) && !(vat.is_empty() && country.is_empty()) {
+            let words =
+                "expected the rate at home among those of vat, such as vat.DE = \"19\" with country = \"DE\"; \"0\" for none";
+            return Err((home, words.to_owned()));
+        }
         let prefix = word(self.number_prefix, 20, "the prefix of the numbers")?;
         Ok(Issuer {
             name: word(self.name, 100, "the name")?,
@@ -97,15 +105,15 @@ impl IssuerText {
             number_prefix: if prefix.is_empty() { default.number_prefix } else { prefix },
             payment_days: days(self.payment_days, default.payment_days)?,
             grace_days: days(self.grace_days, default.grace_days)?,
-            vat: self.vat.into_iter().map(vat).collect::<Result<_, _>>()?,
+            vat,
         })
     }
 }
 
 fn country(text: Spanned<String>) -> Result<String, Mistake> {
     let code = text.get_ref();
-    let is_code = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    if is_code { Ok(code.clone()) } else { Err((text.span(), format!("expected two letters such as DE, found {code:?}"))) }
+    let known = Country::from_code(code).map(|country| country.code().to_owned());
+    known.ok_or_else(|| (text.span(), format!("expected the two letters of a country such as DE, found {code:?}")))
 }
 
 /// `"19"`, `"8.1"`: a percentage of two digits behind the point at most, read without a floating point.
@@ -128,11 +136,14 @@ mod tests {
     #[test]
     fn rates_are_read_without_floating_points() {
         let plan = "[[plans]]\nkey = \"free\"\nname = \"Free\"\nsentence = \"It.\"\nmember_slots = 5\n";
-        let rate = |text: &str| Plans::parse(&format!("[issuer]\ncountry = \"DE\"\nvat.CH = {text}\n{plan}"));
+        let rate = |text: &str| Plans::parse(&format!("[issuer]\ncountry = \"CH\"\nvat.CH = {text}\n{plan}"));
         let points = |text: &str| rate(text).map(|plans| plans.issuer.vat[0].basis_points).ok();
         assert_eq!([points("\"19\""), points("\"8.1\""), points("\"5.05\"")], [Some(1_900), Some(810), Some(505)]);
         for wrong in ["\"8.123\"", "\"-1\"", "\"100\"", "\"\"", "19", "\"8,1\""] {
             assert!(rate(wrong).is_err_and(|mistake| mistake.starts_with("line 3")), "{wrong}");
+        }
+        for wrong in ["country = \"XX\"", "country = \"DE\"", "vat.DE = \"19\"", "country = \"AT\"\nvat.DE = \"19\""] {
+            assert!(Plans::parse(&format!("[issuer]\n{wrong}\n{plan}")).is_err(), "{wrong}");
         }
     }
 }

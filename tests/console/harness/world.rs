@@ -162,6 +162,11 @@ impl Organization<'_> {
 
     /// Puts the organization on an agreed plan, which is invoiced at once.
     pub fn invoiced(&self) {
+        self.execute(&format!(
+            "INSERT INTO billing_accounts (organization_id, name, line1, city, country) VALUES ('{}', 'Acme', 'Hauptstraße 1', 'Berlin', 'DE')
+                ON CONFLICT DO NOTHING",
+            self.id
+        ));
         let agreed = Agreed { amount: 120_000, currency: Currency::from_code("EUR").unwrap(), cycle: Cycle::Year };
         run(operator::set_plan(&self.console.db(), self.id, "enterprise", Some(agreed))).unwrap();
     }
