@@ -9,8 +9,7 @@ use super::answer::{RoleName, json};
 use crate::access::catalog::{self, Entry};
 use crate::access::key::KeyPermit;
 use crate::access::{OrgConn, Organization, Role, rights};
-use crate::db::types::EmailAddress;
-use crate::error::{AppError, Result};
+use crate::error::Result;
 use crate::members::{Member, Status, queries};
 use crate::web::json::invalid;
 use crate::web::{Console, Json};
@@ -66,15 +65,7 @@ pub async fn check(permit: KeyPermit<rights::VerifyKeys>, console: web::Data<Con
 }
 
 fn found(org: &mut OrgConn<'_>, user: &str, organization: &Organization) -> Result<Option<(Member, Role)>> {
-    let member = match (Uuid::try_parse(user), EmailAddress::parse(user)) {
-        (Ok(id), _) => match queries::by_id(org, id) {
-            Err(AppError::NotFound) => queries::by_account(org, id)?,
-            member => Some(member?),
-        },
-        (_, Ok(address)) => queries::by_email(org, address.as_str())?,
-        _ => None,
-    };
-    let Some(member) = member else { return Ok(None) };
+    let Some(member) = queries::of_user(org, user)? else { return Ok(None) };
     let roles = org.roles(organization)?;
     Ok(roles.iter().find(|role| role.id == member.role_id).cloned().map(|role| (member, role)))
 }

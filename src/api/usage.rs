@@ -10,7 +10,6 @@ use crate::access::key::KeyPermit;
 use crate::access::{OrgConn, count_in, rights};
 use crate::billing::actions::usage::{self, Reported};
 use crate::billing::queries::usage::NewReport;
-use crate::db::types::EmailAddress;
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
 use crate::members::queries as members;
@@ -114,7 +113,8 @@ async fn whose(permit: &ReportPermit, console: &Console, named: Option<&str>) ->
 impl UsageReport {
     fn check(&self, db: &Db) -> Result<()> {
         if db.plans().item(&self.item).is_none() {
-            return Err(invalid("item", "There is no such item. /api/docs lists them."));
+            let known: Vec<&str> = db.plans().items.iter().map(|item| item.key.as_str()).collect();
+            return Err(invalid("item", &format!("There is no such item. The plans have: {}.", known.join(", "))));
         }
         if !(1..=MOST).contains(&self.quantity) {
             return Err(invalid("quantity", "Send a whole number from 1 to 1,000,000,000."));
@@ -136,7 +136,9 @@ impl UsageReport {
         };
         let member_id = match &self.user {
             Some(user) => {
-                member(org, user)?.ok_or_else(|| invalid("user", "Nobody in the organization has that id or address."))?
+                members::of_user(org, user)?
+                    .ok_or_else(|| invalid("user", "Nobody in the organization has that id or address."))?
+                    .id
             }
             None => Uuid::nil(),
         };
@@ -148,16 +150,4 @@ impl UsageReport {
             member_id,
         })
     }
-}
-
-fn member(org: &mut OrgConn<'_>, user: &str) -> Result<Option<Uuid>> {
-    let found = match (Uuid::try_parse(user), EmailAddress::parse(user)) {
-        (Ok(id), _) => match members::by_id(org, id) {
-            Err(AppError::NotFound) => members::by_account(org, id)?,
-            member => Some(member?),
-        },
-        (_, Ok(address)) => members::by_email(org, address.as_str())?,
-        _ => None,
-    };
-    Ok(found.map(|member| member.id))
 }

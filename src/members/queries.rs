@@ -15,6 +15,7 @@ use crate::access::{OrgConn, OrgTx, Role};
 use crate::clock::Moment;
 use crate::db::prepared::prepared;
 use crate::db::schema::{member_terms, members, roles};
+use crate::db::types::EmailAddress;
 use crate::error::{AppError, Result};
 
 type OfOrganization = members::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<Member, Pg>>>;
@@ -151,6 +152,18 @@ pub fn delete(org: &mut OrgConn<'_>, id: Uuid) -> Result<()> {
     let mine = members::table.filter(members::organization_id.eq(org.organization_id())).filter(members::id.eq(id));
     diesel::delete(mine).execute(org.connection())?;
     Ok(())
+}
+
+/// The member that somebody means by the id of the member or of their account, or by their address.
+pub fn of_user(org: &mut OrgConn<'_>, user: &str) -> Result<Option<Member>> {
+    match (Uuid::try_parse(user), EmailAddress::parse(user)) {
+        (Ok(id), _) => match by_id(org, id) {
+            Err(AppError::NotFound) => by_account(org, id),
+            member => Ok(Some(member?)),
+        },
+        (_, Ok(address)) => by_email(org, address.as_str()),
+        _ => Ok(None),
+    }
 }
 
 /// Inserts a member and the words they are found by.

@@ -62,6 +62,24 @@ fn what_is_beyond_the_included_amount_is_on_the_next_invoice() {
 }
 
 #[test]
+fn use_within_a_trial_is_never_charged() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    report(&Client::new(&console, &key), 50_000, "on trial");
+    console.travel(TimeDelta::days(15));
+    look_after(&console);
+    assert_eq!(console.text("SELECT string_agg(net::text, ' ' ORDER BY number) FROM invoices"), "800");
+    report(&Client::new(&console, &key), 11_000, "paid");
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    assert_eq!(console.text("SELECT string_agg(net::text, ' ' ORDER BY number) FROM invoices"), "800 1300");
+}
+
+#[test]
 fn use_is_invoiced_every_month_also_where_the_plan_is_paid_by_the_year() {
     let console = Console::start_with(with_plans);
     let acme = console.organization("Acme", "Ann Owner");

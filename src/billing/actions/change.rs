@@ -10,7 +10,7 @@ use super::super::quote::{Begin, Quote, Situation, Totals, quote, totals};
 use super::super::refusal::Refusal;
 use super::super::subscription::{Status, Subscription, Terms};
 use super::super::vat::VatRule;
-use super::{issue, open_plan};
+use super::{issue, open_plan, usage};
 use crate::access::{OrgConn, OrgTx, Organization};
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
@@ -172,6 +172,9 @@ fn begin_now(tx: &mut OrgTx<'_>, prepared: &Prepared, (at, until): (Moment, Mome
         }
         _ => Subscription { version: billing.version(), ..Subscription::begun(terms, quote.seats, Status::Active, (at, until)) },
     };
+    if billing.running().is_some_and(Subscription::is_trial) {
+        usage::forgive_trial(tx)?;
+    }
     let next = next.invoiced_with(prepared.rule.basis_points);
     queries::save_subscription(tx, &next)?;
     queries::clear_pending(tx)?;

@@ -61,13 +61,12 @@ fn look_after(tx: &mut OrgTx<'_>) -> Result<()> {
 /// Use of the months that are over is charged: with the next period, or at once where that is a long way off.
 fn close_months(tx: &mut OrgTx<'_>) -> Result<()> {
     let before = queries::billing(tx)?;
-    usage::close_months(tx, &before)?;
-    let billing = queries::billing(tx)?;
-    let Some(current) = billing.running().filter(|current| current.period_ends_at > tx.now()) else { return Ok(()) };
-    let (Some(terms), true) = (current.terms(), billing.pending.len() > before.pending.len()) else { return Ok(()) };
-    if terms.cycle == Cycle::Month {
+    if !usage::close_months(tx, &before)? {
         return Ok(());
     }
+    let billing = queries::billing(tx)?;
+    let goes_on = billing.running().filter(|current| current.period_ends_at > tx.now());
+    let Some(terms) = goes_on.and_then(Subscription::terms).filter(|terms| terms.cycle != Cycle::Month) else { return Ok(()) };
     queries::clear_pending(tx)?;
     issue::issue(tx, &billing, &billing.pending, terms.currency)
 }
@@ -78,6 +77,9 @@ fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Resul
     let Some(terms) = next_terms(tx, current).filter(|_| !current.ends_at_period_end && !nobody_to_invoice) else {
         return end(tx, billing, current, false);
     };
+    if current.is_trial() {
+        usage::forgive_trial(tx)?;
+    }
     let begins = current.period_ends_at;
     let is_new_cycle = current.is_trial() || terms.cycle != current.cycle();
     let anchor = if is_new_cycle { begins } else { current.anchor_at };

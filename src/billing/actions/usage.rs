@@ -28,17 +28,26 @@ pub fn report(org: &mut OrgConn<'_>, report: &NewReport) -> Result<Reported> {
     Ok(Reported { counted, starts_at, ends_at })
 }
 
-/// Puts what was used beyond the included amount in the months that are over onto the next invoice.
-pub fn close_months(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<()> {
+/// Puts what was used beyond the included amount in the months that are over onto the next invoice; use within a trial costs
+/// nothing. Whether anything was put there.
+pub fn close_months(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<bool> {
     let plans = tx.plans().clone();
     let plan = plans.of(&tx.organization.plan);
-    let currency = billing.running().and_then(|current| current.terms()).map(|terms| terms.currency);
+    let paid = billing.running().filter(|current| !current.is_trial());
+    let currency = paid.and_then(|current| current.terms()).map(|terms| terms.currency);
+    let mut is_charged = false;
     for total in rows::to_close(tx)? {
         let line = plans.item(&total.item).zip(currency).and_then(|(item, currency)| charge(plan, item, currency, &total));
         if let Some(line) = line {
             queries::add_pending(tx, &line)?;
+            is_charged = true;
         }
         rows::close(tx, &total)?;
     }
-    Ok(())
+    Ok(is_charged)
+}
+
+/// The trial is over: what was used in it is never charged.
+pub fn forgive_trial(tx: &mut OrgTx<'_>) -> Result<()> {
+    rows::close_all(tx)
 }

@@ -72,7 +72,8 @@ pub(super) struct Summary {
 pub(super) fn summaries(permit: &ViewPermit, billing: &Billing) -> Vec<Summary> {
     let plans = permit.db().plans();
     let plan = plans.of(&permit.organization.plan);
-    let currency = billing.running().and_then(|current| Currency::from_code(&current.currency));
+    let paid = billing.running().filter(|current| !current.is_trial());
+    let currency = paid.and_then(|current| Currency::from_code(&current.currency));
     let month = month_of(billing.running(), permit.db().now());
     plans.items.iter().map(|item| summary(item, plan, currency, &billing.usage, month)).collect()
 }

@@ -116,6 +116,13 @@ pub fn close(org: &mut OrgConn<'_>, total: &Total) -> Result<()> {
     Ok(())
 }
 
+/// Closes all months, also the one that is not over.
+pub fn close_all(org: &mut OrgConn<'_>) -> Result<()> {
+    let open = usage_totals::organization_id.eq(org.organization_id()).and(usage_totals::is_closed.eq(false));
+    diesel::update(usage_totals::table.filter(open)).set(usage_totals::is_closed.eq(true)).execute(org.connection())?;
+    Ok(())
+}
+
 /// When the next month is to be closed.
 pub fn next_closing(org: &mut OrgConn<'_>) -> Result<Option<Moment>> {
     let query = usage_totals::table
