@@ -70,6 +70,27 @@ impl Currency {
         self.0.code
     }
 
+    /// An amount as people type it, in minor units: `50`, `1,234.50`. None for anything else, and below zero.
+    pub fn parse(self, text: &str) -> Option<i64> {
+        let text: String = text.trim().chars().filter(|c| *c != ',').collect();
+        let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+        let width = usize::try_from(self.0.digits).ok()?;
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || whole.len() > 12 || rest.len() > width || !digits(whole) || !digits(rest) {
+            return None;
+        }
+        format!("{whole}{rest:0<width$}").parse().ok()
+    }
+
+    /// An amount as it is typed: `1234.50`.
+    pub fn typed(self, minor: i64) -> String {
+        let unit = 10_i64.pow(self.0.digits);
+        match self.0.digits {
+            0 => minor.to_string(),
+            digits => format!("{}.{:0width$}", minor / unit, (minor % unit).abs(), width = digits as usize),
+        }
+    }
+
     /// So much of it.
     pub fn money(self, minor: i64) -> Money {
         Money { minor, currency: self }
@@ -157,6 +178,17 @@ mod tests {
         assert_eq!(money("CHF", 100), "CHF 1.00");
         assert_eq!(money("USD", i64::MIN), "−$92,233,720,368,547,758.08");
         assert!(Currency::from_code("XXX").is_none());
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_type_them() {
+        let (euro, yen) = (Currency::from_code("EUR").unwrap(), Currency::from_code("JPY").unwrap());
+        assert_eq!([euro.parse("50"), euro.parse(" 1,234.5 "), euro.parse("0.05")], [Some(5_000), Some(123_450), Some(5)]);
+        assert_eq!([yen.parse("50"), yen.parse("50.0")], [Some(50), None]);
+        for wrong in ["", "-1", "1.234", "1e3", "€5", "1.2.3", ".5", "9999999999999"] {
+            assert_eq!(euro.parse(wrong), None, "{wrong}");
+        }
+        assert_eq!((euro.typed(123_405), yen.typed(50)), ("1234.05".to_owned(), "50".to_owned()));
     }
 
     #[test]

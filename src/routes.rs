@@ -171,7 +171,7 @@ fn keys(config: &mut ServiceConfig) {
 }
 
 fn billing(config: &mut ServiceConfig) {
-    use billing::pages::{cancel, change, details, invoices, overview, plans, tax_ids, usage};
+    use billing::pages::{cancel, change, details, invoices, limit, overview, plans, tax_ids, usage};
     let add_tax_id = of("/billing/tax-ids/new").route(page().to(tax_ids::new)).route(post().to(tax_ids::add));
     config
         .service(of("/billing").route(page().to(overview::show)))
@@ -182,6 +182,7 @@ fn billing(config: &mut ServiceConfig) {
         .service(of("/billing/invoices").route(page().to(invoices::list)))
         .service(of("/billing/invoices/{id}.pdf").route(page().to(invoices::download)))
         .service(of("/billing/usage").route(page().to(usage::show)))
+        .service(of("/billing/usage/{item}").route(post().to(limit::save)))
         .service(of("/billing/details").route(page().to(details::show)).route(post().to(details::submit)))
         .service(add_tax_id)
         .service(of("/billing/tax-ids/{id}/remove").route(post().to(tax_ids::remove)));

@@ -20,6 +20,7 @@ CREATE TABLE usage_totals (
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
     quantity bigint NOT NULL,
+    warned_percent smallint NOT NULL DEFAULT 0,
     is_closed boolean NOT NULL DEFAULT false,
     CONSTRAINT usage_totals_pkey PRIMARY KEY (organization_id, item, starts_at),
     CONSTRAINT usage_totals_organization_fkey FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE CASCADE,
@@ -27,7 +28,25 @@ CREATE TABLE usage_totals (
 );
 CREATE INDEX usage_totals_open ON usage_totals (organization_id, ends_at) WHERE NOT is_closed;
 COMMENT ON TABLE usage_totals IS 'Use of an item in a month of the organization: one of its subscription, else of the calendar.';
+COMMENT ON COLUMN usage_totals.warned_percent IS 'Up to which part of the limit somebody was warned: 50, 80 or 100.';
 COMMENT ON COLUMN usage_totals.is_closed IS 'Whether the month is over and what was beyond the included amount is on an invoice.';
+
+CREATE TABLE usage_limits (
+    organization_id uuid NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    currency text COLLATE "C" NOT NULL,
+    stops boolean NOT NULL,
+    CONSTRAINT usage_limits_pkey PRIMARY KEY (organization_id, item),
+    CONSTRAINT usage_limits_organization_fkey FOREIGN KEY (organization_id) REFERENCES organizations (id) ON DELETE CASCADE,
+    CONSTRAINT usage_limits_amount CHECK (amount >= 0)
+);
+COMMENT ON TABLE usage_limits IS 'What an organization wants to spend on an item a month at most, beyond what its plan includes.';
+COMMENT ON COLUMN usage_limits.amount IS 'In minor units, without VAT; 0: nothing beyond what is included.';
+COMMENT ON COLUMN usage_limits.stops IS 'Whether the product is told to stop when it is reached.';
+
+ALTER TABLE organizations ADD COLUMN stopped_items text[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN organizations.stopped_items IS 'Metered items whose limit is reached and that are to stop then, for who verifies keys.';
 
 CREATE TABLE usage_days (
     organization_id uuid NOT NULL,
@@ -46,7 +65,7 @@ COMMENT ON COLUMN usage_days.member_id IS 'The member who used it; all zeros whe
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['usage_reports', 'usage_totals', 'usage_days'] LOOP
+    FOREACH name IN ARRAY ARRAY['usage_reports', 'usage_totals', 'usage_limits', 'usage_days'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY %I ON %I USING (organization_id = (SELECT current_organization_id()))', name || '_of_organization', name);

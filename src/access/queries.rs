@@ -29,6 +29,8 @@ pub struct Organization {
     pub plan: String,
     /// Slots that the operator gives at least.
     pub granted_slots: Option<i32>,
+    /// Metered items whose limit is reached and that are to stop then.
+    pub stopped_items: Vec<String>,
 }
 
 /// The number of slots that stands for no limit.

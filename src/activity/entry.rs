@@ -42,7 +42,7 @@ fn actor_href(row: &EventRow, slug: &str) -> String {
 }
 
 /// How kinds begin that are about what is paid and for how much.
-const BILLING: [&str; 7] = ["member_limit", "plan_", "invoice_", "payment_", "seats_", "billing_", "tax_id_"];
+const BILLING: [&str; 8] = ["member_limit", "plan_", "invoice_", "payment_", "seats_", "usage_", "billing_", "tax_id_"];
 
 fn symbol(kind: &str) -> &'static str {
     match kind {

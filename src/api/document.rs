@@ -90,7 +90,9 @@ pub fn document(console: &Console) -> Result<Value> {
     set(&mut document, "/components/schemas/Verification/properties/ability/enum", or_null.into());
     let items: Vec<Value> = console.db.plans().items.iter().map(|item| item.key.as_str().into()).collect();
     if !items.is_empty() {
+        let or_null = [items.as_slice(), &[Value::Null]].concat();
         set(&mut document, "/components/schemas/UsageReport/properties/item/enum", items.into());
+        set(&mut document, "/components/schemas/Verification/properties/item/enum", or_null.into());
     }
     let address =
         json!({ "anyOf": [{ "type": "string", "format": "ipv4" }, { "type": "string", "format": "ipv6" }, { "type": "null" }] });

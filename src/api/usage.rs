@@ -79,16 +79,7 @@ pub async fn report(permit: ReportPermit, console: web::Data<Console>, body: Jso
     if let Some(once) = once {
         permit.note_once(once, None).await?;
     }
-    let wanted = report.clone();
-    let reported = count_in(&console.db, organization_id, move |org| {
-        let new = wanted.new_report(org)?;
-        usage::report(org, &new)
-    });
-    let Reported { counted, starts_at, ends_at } = reported.await?;
-    if counted.quantity != report.quantity {
-        let words = "Another quantity was reported under this idempotency_key before. Give each report a name of its own.";
-        return Err(AppError::Conflict(words.to_owned()));
-    }
+    let Reported { counted, starts_at, ends_at, .. } = counted_for(&console.db, organization_id, &report).await?;
     json(&UsageCounted {
         counted: counted.is_new,
         used: counted.used,
@@ -96,6 +87,24 @@ pub async fn report(permit: ReportPermit, console: web::Data<Console>, body: Jso
         month: UsageMonth { starts_at: starts_at.into(), ends_at: ends_at.into() },
         item: report.item,
     })
+}
+
+/// Counts a report, and warns where a limit comes near.
+async fn counted_for(db: &Db, organization_id: Uuid, report: &UsageReport) -> Result<Reported> {
+    let wanted = report.clone();
+    let reported = count_in(db, organization_id, move |org| {
+        let new = wanted.new_report(org)?;
+        usage::report(org, &new)
+    });
+    let reported = reported.await?;
+    if reported.is_warning_due {
+        usage::warn(db, organization_id).await?;
+    }
+    if reported.counted.quantity != report.quantity {
+        let words = "Another quantity was reported under this idempotency_key before. Give each report a name of its own.";
+        return Err(AppError::Conflict(words.to_owned()));
+    }
+    Ok(reported)
 }
 
 /// Id and plan of the organization that used it: that of the key, or the one that the operator's key names.

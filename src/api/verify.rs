@@ -16,7 +16,6 @@ use super::organization::OrganizationName;
 use crate::access::catalog::{self, Entry};
 use crate::access::key::{self, Charge, KeyPermit, KeyType, Keys, KnownKey, Metered};
 use crate::access::rights;
-use crate::config::ProductPermissions;
 use crate::db::Db;
 use crate::error::{Result, Unauthorized};
 use crate::secret::KeyText;
@@ -44,6 +43,9 @@ pub struct Verification {
     /// Where the request came from, for keys that may be used only from some networks.
     #[schema(value_type = Option<String>, examples("203.0.113.7"))]
     address: Option<IpAddr>,
+    /// The metered item that is to be used: refused while its spending limit has it stop.
+    #[schema(pattern = r"^[^\x00]*$")]
+    item: Option<String>,
 }
 
 /// A whole number, which JSON may also write as 1.0.
@@ -67,6 +69,8 @@ pub enum Reason {
     Revoked,
     AbilityMissing,
     LimitReached,
+    /// The organization's spending limit for the item is reached, and it is to stop then.
+    UsageStopped,
     NetworkNotAllowed,
     /// It may be used only from some networks, and the request does not say where it came from.
     AddressMissing,
@@ -122,7 +126,7 @@ pub async fn verify(
     let text = opened.as_ref().ok().and_then(|(asked, _)| KeyText::parse(&asked.key));
     let (permit, found): (VerifyPermit, _) = key::admit(&request, text.as_ref().map(KeyText::id)).await?;
     let (asked, once) = opened?;
-    let ability = asked.parsed(console.db.product())?;
+    let ability = asked.parsed(&console.db)?;
     let Some(text) = text else { return refuse(permit, once, Reason::Malformed).await };
     let (now, found) = (console.db.now(), found.filter(|found| may_see(&permit, &console, found)));
     let Some((found, secret)) = found.and_then(|found| found.secret_of(&text, now).map(|secret| (found, secret))) else {
@@ -168,12 +172,15 @@ fn of_status(why: Unauthorized) -> Option<Reason> {
 
 impl Verification {
     /// The ability that is asked for, the fields being right.
-    fn parsed<'a>(&self, product: &'a ProductPermissions) -> Result<Option<Entry<'a>>> {
+    fn parsed<'a>(&self, db: &'a Db) -> Result<Option<Entry<'a>>> {
         if !(0..=MOST).contains(&self.cost()) {
             return Err(invalid("cost", "Send a whole number from 0 to 1,000,000."));
         }
+        if self.item.as_ref().is_some_and(|item| db.plans().item(item).is_none()) {
+            return Err(invalid("item", "There is no such metered item."));
+        }
         let Some(ability) = &self.ability else { return Ok(None) };
-        match catalog::find(product, ability) {
+        match catalog::find(db.product(), ability) {
             Some(entry) => Ok(Some(entry)),
             None => Err(invalid("ability", "There is no such permission. /api/docs lists them.")),
         }
@@ -192,7 +199,11 @@ impl Verification {
             return Some(Reason::NetworkNotAllowed);
         }
         let is_lacking = ability.is_some_and(|entry| !key.standing.permissions.contains(entry.permission));
-        is_lacking.then_some(Reason::AbilityMissing)
+        if is_lacking {
+            return Some(Reason::AbilityMissing);
+        }
+        let is_stopped = self.item.as_ref().is_some_and(|item| key.organization.stopped_items.contains(item));
+        is_stopped.then_some(Reason::UsageStopped)
     }
 }
 

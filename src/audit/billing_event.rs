@@ -65,6 +65,18 @@ pub enum BillingEvent {
         seats: i32,
         amount: String,
     },
+    /// `limit` is empty where it was taken away.
+    UsageLimitChanged {
+        item: String,
+        limit: String,
+        stops: bool,
+    },
+    /// So much of a limit is reached; `stops`: the product is told to stop.
+    UsageWarned {
+        item: String,
+        percent: i16,
+        stops: bool,
+    },
     BillingDetailsChanged {
         changed: Vec<String>,
     },
@@ -93,6 +105,8 @@ impl BillingEvent {
             | PlanRenewed { .. }
             | PlanEnded { .. }
             | SeatsAdded { .. }
+            | UsageLimitChanged { .. }
+            | UsageWarned { .. }
             | BillingDetailsChanged { .. }
             | TaxIdAdded { .. }
             | TaxIdRemoved { .. } => None,
@@ -123,6 +137,13 @@ impl BillingEvent {
             SeatsAdded { seats, amount } => {
                 format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(*seats), "seat", "seats"))
             }
+            UsageLimitChanged { item, limit, .. } if limit.is_empty() => format!("took the spending limit of {item} away"),
+            UsageLimitChanged { item, limit, stops: false } => format!("set the spending limit of {item} to {limit} a month"),
+            UsageLimitChanged { item, limit, stops: true } => {
+                format!("set the spending limit of {item} to {limit} a month, at which it stops")
+            }
+            UsageWarned { item, percent, stops: false } => format!("warned that {percent} % of the limit of {item} are reached"),
+            UsageWarned { item, stops: true, .. } => format!("stopped {item}, whose limit is reached"),
             BillingDetailsChanged { changed } => format!("changed the billing details: {}", changed.join(", ")),
             TaxIdAdded { value } => format!("added the tax id {value}"),
             TaxIdRemoved { value } => format!("removed the tax id {value}"),

@@ -45,6 +45,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("invoice_paid", "Invoice paid"),
     ("payment_overdue", "Payment overdue"),
     ("seats_added", "Seats added"),
+    ("usage_limit_changed", "Spending limit changed"),
+    ("usage_warned", "Spending limit nearly reached"),
     ("billing_details_changed", "Billing details changed"),
     ("tax_id_added", "Tax id added"),
     ("tax_id_removed", "Tax id removed"),

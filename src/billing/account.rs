@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::quote::Line;
 use super::subscription::Subscription;
 use super::tax_id::{TaxId, TaxIdType};
-use super::usage::Total;
+use super::usage::{SpendingLimit, Total, month_of};
 use super::vat::VatRule;
 use crate::clock::Moment;
 use crate::config::Issuer;
@@ -110,12 +110,29 @@ pub struct Billing {
     pub unpaid: Option<Unpaid>,
     /// Use in the months that are not over.
     pub usage: Vec<Total>,
+    pub limits: Vec<SpendingLimit>,
 }
 
 impl Billing {
     /// The subscription that gives the organization its plan.
     pub fn running(&self) -> Option<&Subscription> {
         self.subscription.as_ref().filter(|subscription| subscription.is_running())
+    }
+
+    /// Use of an item in the month of a moment, if there was any.
+    pub fn used(&self, item: &str, at: Moment) -> Option<&Total> {
+        let (starts_at, _) = month_of(self.running(), at);
+        self.usage.iter().find(|total| total.item == item && total.starts_at == starts_at)
+    }
+
+    /// What they want to spend on an item at most.
+    pub fn limit(&self, item: &str) -> Option<&SpendingLimit> {
+        self.limits.iter().find(|limit| limit.item == item)
+    }
+
+    /// The invoice that is due longest, if one is at that moment.
+    pub fn overdue(&self, at: Moment) -> Option<&Unpaid> {
+        self.unpaid.as_ref().filter(|unpaid| unpaid.due_at <= at)
     }
 
     /// What was shown with this version is still so; 0 before the first subscription.

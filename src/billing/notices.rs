@@ -43,6 +43,20 @@ pub fn changed_from(tx: &mut OrgTx<'_>, before: &BillingAccount, event: BillingE
     changed(tx, event)
 }
 
+/// Writes into the log how far a limit is reached, and tells those who manage billing: who only gets the invoices wants no
+/// such mails.
+pub fn warned(tx: &mut OrgTx<'_>, event: BillingEvent) -> Result<()> {
+    let message = Message::BillingChanged {
+        organization_id: tx.organization_id(),
+        actor: tx.actor.name.clone(),
+        sentence: event.sentence(),
+    };
+    tx.record(&Event::Billing(event))?;
+    let recipients = tx.addresses_with(Permission::BillingManage, MOST)?;
+    let mails: Vec<Mail> = recipients.into_iter().map(|recipient| Mail { recipient, message: message.clone() }).collect();
+    tx.mail_all(&mails)
+}
+
 /// Sends an invoice.
 pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid) -> Result<()> {
     let message = Message::InvoiceIssued { organization_id: tx.organization_id(), invoice_id };

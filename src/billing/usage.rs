@@ -35,6 +35,42 @@ pub struct Total {
     pub starts_at: Moment,
     pub ends_at: Moment,
     pub quantity: i64,
+    /// Up to which part of the limit somebody was warned.
+    #[serde(default)]
+    pub warned_percent: i16,
+}
+
+/// What an organization wants to spend on an item a month at most.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SpendingLimit {
+    pub item: String,
+    /// In minor units, without VAT; 0: nothing beyond what is included.
+    pub amount: i64,
+    pub currency: String,
+    /// Whether the product is told to stop when it is reached.
+    pub stops: bool,
+}
+
+/// Parts of a limit at which somebody is warned, in percent.
+const WARNINGS: [i64; 3] = [100, 80, 50];
+
+/// How much of a limit is reached, in percent: of the money, or of what is included where nothing more is to be spent.
+pub fn reached(limit: &SpendingLimit, plan: &Plan, item: &Item, total: &Total) -> i64 {
+    let spent = Currency::from_code(&limit.currency).and_then(|currency| charge(plan, item, currency, total));
+    let (part, whole) = match limit.amount {
+        0 => (total.quantity, plan.included(&item.key)),
+        amount => (spent.map_or(0, |line| line.amount), amount),
+    };
+    match whole {
+        0 => 100,
+        whole => i64::try_from(i128::from(part) * 100 / i128::from(whole)).unwrap_or(i64::MAX),
+    }
+}
+
+/// The warning that is due at so many percent, unless it was given.
+pub fn warning(percent: i64, warned_percent: i16) -> Option<i16> {
+    let due = WARNINGS.into_iter().find(|warning| percent >= *warning)?;
+    i16::try_from(due).ok().filter(|due| *due > warned_percent)
 }
 
 /// What use beyond the included amount costs; none where nothing is to be paid.
@@ -86,11 +122,17 @@ mod tests {
             starts_at: at("2027-01-01T00:00"),
             ends_at: at("2027-02-01T00:00"),
             quantity,
+            warned_percent: 0,
         };
         let amount = |plan: &str, quantity| charge(plans.of(plan), item, euro, &total(quantity)).map(|line| line.amount);
         assert_eq!(amount("team", 10_000), None);
         assert_eq!(amount("team", 11_500), Some(750), "€5.00 for 1,000");
         assert_eq!(amount("team", 10_001), Some(1), "half a cent");
         assert_eq!(amount("free", 5_000), None, "without a price nothing is charged");
+        let limit = |amount| SpendingLimit { item: "credits".to_owned(), amount, currency: "EUR".to_owned(), stops: true };
+        let part = |amount, quantity| reached(&limit(amount), plans.of("team"), item, &total(quantity));
+        assert_eq!([part(1_000, 10_000), part(1_000, 11_000), part(1_000, 12_000)], [0, 50, 100]);
+        assert_eq!([part(0, 5_000), part(0, 10_000)], [50, 100], "nothing beyond what is included");
+        assert_eq!([warning(49, 0), warning(50, 0), warning(79, 50), warning(230, 50)], [None, Some(50), None, Some(100)]);
     }
 }

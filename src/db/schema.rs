@@ -62,6 +62,7 @@ diesel::table! {
         next_plan -> Text,
         granted_slots -> Nullable<Integer>,
         billing_due_at -> Nullable<Timestamptz>,
+        stopped_items -> Array<Text>,
     }
 }
 
@@ -427,7 +428,18 @@ diesel::table! {
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
         quantity -> BigInt,
+        warned_percent -> SmallInt,
         is_closed -> Bool,
+    }
+}
+
+diesel::table! {
+    usage_limits (organization_id, item) {
+        organization_id -> Uuid,
+        item -> Text,
+        amount -> BigInt,
+        currency -> Text,
+        stops -> Bool,
     }
 }
 
@@ -472,5 +484,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     invoice_numbers,
     usage_reports,
     usage_totals,
+    usage_limits,
     usage_days,
 );

@@ -92,6 +92,8 @@ fn one_of_each() -> Vec<Event> {
         Event::Billing(BillingEvent::InvoicePaid { invoice_id: id, number: text("R-000001"), method: text("Bank transfer") }),
         Event::Billing(BillingEvent::PaymentOverdue { invoice_id: id, number: text("R-000001") }),
         Event::Billing(BillingEvent::SeatsAdded { seats: 2, amount: text("€3.20") }),
+        Event::Billing(BillingEvent::UsageLimitChanged { item: text("Credits"), limit: text("€50.00"), stops: true }),
+        Event::Billing(BillingEvent::UsageWarned { item: text("Credits"), percent: 80, stops: false }),
         Event::Billing(BillingEvent::BillingDetailsChanged { changed: vec![text("address")] }),
         Event::Billing(BillingEvent::TaxIdAdded { value: text("DE136695976") }),
         Event::Billing(BillingEvent::TaxIdRemoved { value: text("DE136695976") }),

@@ -110,6 +110,7 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/o/{slug}/billing/invoices", With(Permission::BillingView)),
     ("GET", "/o/{slug}/billing/invoices/{id}.pdf", With(Permission::BillingView)),
     ("GET", "/o/{slug}/billing/usage", With(Permission::BillingView)),
+    ("POST", "/o/{slug}/billing/usage/{item}", With(Permission::BillingManage)),
     ("GET", "/o/{slug}/billing/details", With(Permission::BillingManage)),
     ("POST", "/o/{slug}/billing/details", With(Permission::BillingManage)),
     ("GET", "/o/{slug}/billing/tax-ids/new", With(Permission::BillingManage)),
@@ -244,6 +245,7 @@ impl Ids {
             .replace("{invitation_id}", &self.invitation.to_string())
             .replace("{key}", "members.view")
             .replace("{plan}", "team")
+            .replace("{item}", "credits")
             .replace("{token}", "AAAA")
             .replace("{name}", "nothing.css")
     }

@@ -184,3 +184,72 @@ fn reports_are_known_by_their_names_for_sixty_days() {
     look_after(&console);
     assert_eq!(console.number("SELECT count(*) AS number FROM usage_reports"), 0);
 }
+
+#[test]
+fn a_spending_limit_warns_at_50_80_and_100_percent_and_stops_where_that_is_wished() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let page = ann.open("/o/acme/billing/usage");
+    let fields = [("Spending limit of Credits a month", "10"), ("Stop when it is reached", "true")];
+    let page = ann.submit(&page, "Save limit of Credits", &fields);
+    assert_eq!(page.value_of("Spending limit of Credits a month"), "10.00", "{}", page.text());
+    let verify = || client.post("keys/verify", &json!({ "key": key, "item": "credits" })).json();
+    let warnings = || {
+        let mails = console.mails_to(&acme.owner.email);
+        mails
+            .iter()
+            .filter(|mail| mail.text.contains("limit of Credits are reached") || mail.text.contains("stopped Credits"))
+            .count()
+    };
+    // €5.00 for 1,000 beyond the first 1,000: the limit is reached at 3,000.
+    for (quantity, warned, valid) in
+        [(1_900, 0, true), (100, 1, true), (597, 1, true), (3, 2, true), (397, 2, true), (3, 3, false), (50, 3, false)]
+    {
+        report(&client, quantity, &format!("{quantity} after {warned} {valid}"));
+        assert_eq!((warnings(), verify()["valid"].as_bool()), (warned, Some(valid)), "{quantity}");
+    }
+    assert_eq!(verify()["reason"], "usage_stopped");
+    assert_eq!(client.post("keys/verify", &json!({ "key": key })).json()["valid"], true, "what names no item goes on");
+    let of_recipients = console.mails_to("tax@advisers.example");
+    let is_warning = |text: &str| text.contains("limit of Credits are reached") || text.contains("stopped Credits");
+    assert!(!of_recipients.is_empty() && of_recipients.iter().all(|mail| !is_warning(&mail.text)), "they want invoices");
+    // A higher limit opens it again at once, and so does the next month.
+    let raised = ann.submit(
+        &ann.open("/o/acme/billing/usage"),
+        "Save limit of Credits",
+        &[("Spending limit of Credits a month", "1,000")],
+    );
+    assert!(raised.flash().contains("is limited from now on"), "{}", raised.text());
+    assert_eq!(verify()["valid"], true);
+    ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &[("Spending limit of Credits a month", "0")]);
+    assert_eq!(verify()["valid"], false, "nothing beyond what is included");
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    assert_eq!(verify()["valid"], true);
+}
+
+#[test]
+fn a_spending_limit_is_an_amount_or_nothing() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open("/o/acme/billing/usage");
+    for (amount, stops) in [("ten", ""), ("-5", ""), ("1.234", ""), ("", "true")] {
+        let fields = [("Spending limit of Credits a month", amount), ("Stop when it is reached", stops)];
+        let reply = ann.press(&page, "Save limit of Credits", &fields);
+        assert_eq!(reply.status, 422, "{amount:?}");
+        let again = crate::harness::Page::new(reply);
+        assert_eq!((again.value_of("Spending limit of Credits a month").as_str(), again.errors().len()), (amount, 1));
+    }
+    assert_eq!(ann.post("/o/acme/billing/usage/coins", &[("amount", "5")]).status, 404);
+    ann.submit(&page, "Save limit of Credits", &[("Spending limit of Credits a month", "5")]);
+    let gone =
+        ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &[("Spending limit of Credits a month", "")]);
+    assert!(gone.flash().contains("no spending limit any more"), "{}", gone.text());
+    assert_eq!(console.number("SELECT count(*) AS number FROM usage_limits"), 0);
+}

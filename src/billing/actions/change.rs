@@ -21,6 +21,8 @@ use crate::secret;
 
 /// For how long a price that was shown holds.
 const SHOWN_FOR: TimeDelta = TimeDelta::minutes(30);
+/// How far the clocks of two nodes, or of one before and after it was set, may be apart.
+const CLOCKS_APART: TimeDelta = TimeDelta::seconds(10);
 
 type Outcome<T> = Result<T, Stopped<Refusal>>;
 
@@ -101,8 +103,7 @@ fn judge(billing: &Billing, to: &Terms, at: Moment) -> Outcome<()> {
     if let Some(currency) = known {
         return refuse(Refusal::OtherCurrency { code: currency.code().to_owned() });
     }
-    let overdue = billing.unpaid.as_ref().filter(|unpaid| unpaid.due_at <= at);
-    if let Some(unpaid) = overdue {
+    if let Some(unpaid) = billing.overdue(at) {
         return refuse(Refusal::PayFirst { number: unpaid.number.clone() });
     }
     let Some(current) = billing.running() else { return Ok(()) };
@@ -123,7 +124,7 @@ fn refuse<T>(refusal: Refusal) -> Outcome<T> {
 /// Changes the plan as it was shown. Returns when it begins.
 pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: &Shown) -> Outcome<Begin> {
     let (organization, now) = (tx.organization.clone(), tx.now());
-    if shown.at > now || shown.at < now - SHOWN_FOR {
+    if shown.at > now + CLOCKS_APART || shown.at < now - SHOWN_FOR {
         return refuse(Refusal::Moved);
     }
     let prepared = prepare(tx, &organization, wanted, shown.at)?;
@@ -137,6 +138,7 @@ pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: &Shown) -> Outcome<Beg
         Begin::Now { until } => begin_now(tx, &prepared, (shown.at, until), was)?,
         Begin::Later { at } => plan_for_later(tx, &prepared, at, was)?,
     };
+    usage::restate(tx)?;
     notices::changed(tx, event)?;
     Ok(prepared.quote.begin)
 }

@@ -11,7 +11,7 @@ use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::quote::{period_line, unused};
 use super::super::subscription::{Status, Subscription, Terms, period_end};
 use super::change::from_name;
-use super::{issue, open_plan, pay};
+use super::{issue, open_plan, pay, usage};
 use crate::access::{Actor, OrgTx, read_as, write_as};
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
@@ -88,6 +88,7 @@ fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()>
     if let Some(currency) = currency {
         issue::issue(tx, &billing, &lines, currency)?;
     }
+    usage::restate(tx)?;
     queries::upkeep::plan_next(tx, next.as_ref())?;
     notices::changed(tx, BillingEvent::PlanAgreed { from, to: plan.name.clone() })
 }

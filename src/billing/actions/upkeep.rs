@@ -54,6 +54,7 @@ fn look_after(tx: &mut OrgTx<'_>) -> Result<()> {
     for invoice in queries::upkeep::reminders_due(tx)? {
         remind(tx, &invoice)?;
     }
+    usage::restate(tx)?;
     let billing = queries::billing(tx)?;
     queries::upkeep::plan_next(tx, billing.subscription.as_ref())
 }

@@ -1,12 +1,19 @@
 //! What the product reports of metered use, and what becomes of it when the month is over.
 
+use uuid::Uuid;
+
 use super::super::account::Billing;
+use super::super::notices;
 use super::super::queries;
 use super::super::queries::usage::{self as rows, Counted, NewReport};
-use super::super::usage::{charge, month_of};
-use crate::access::{OrgConn, OrgTx};
+use super::super::usage::{SpendingLimit, Total, charge, month_of, reached, warning};
+use crate::access::{Actor, OrgConn, OrgTx, write_as};
+use crate::audit::BillingEvent;
 use crate::clock::Moment;
+use crate::config::{Item, Plans};
+use crate::db::Db;
 use crate::error::Result;
+use crate::money::Currency;
 
 /// A report as it stands now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,18 +21,74 @@ pub struct Reported {
     pub counted: Counted,
     pub starts_at: Moment,
     pub ends_at: Moment,
+    /// Whether somebody is to be warned that a limit comes near.
+    pub is_warning_due: bool,
 }
 
 /// Counts a report. Takes no lock: it administers nothing.
 pub fn report(org: &mut OrgConn<'_>, report: &NewReport) -> Result<Reported> {
-    let running = rows::running(org)?;
+    let (running, plan_key) = rows::running_and_plan(org)?;
     let (starts_at, ends_at) = month_of(running.as_ref(), org.now());
     let counted = rows::count(org, report, (starts_at, ends_at))?;
     // The first of the month: the total is what was reported.
     if counted.is_new && counted.used == counted.quantity {
         rows::plan_closing(org, ends_at)?;
     }
-    Ok(Reported { counted, starts_at, ends_at })
+    let total = Total { item: report.item.clone(), starts_at, ends_at, quantity: counted.used, warned_percent: 0 };
+    let is_warning_due = match rows::limit(org, &report.item, starts_at)? {
+        Some((limit, warned)) => {
+            percent_of(org.plans(), &plan_key, &limit, &total).is_some_and(|percent| warning(percent, warned).is_some())
+        }
+        None => false,
+    };
+    Ok(Reported { counted, starts_at, ends_at, is_warning_due })
+}
+
+/// How much of a limit is reached on a plan; none for an item that is not metered any more.
+fn percent_of(plans: &Plans, plan: &str, limit: &SpendingLimit, total: &Total) -> Option<i64> {
+    Some(reached(limit, plans.of(plan), plans.item(&total.item)?, total))
+}
+
+/// Warns those who manage billing as far as a limit is reached now, and has the product stop where that is wished.
+pub async fn warn(db: &Db, organization_id: Uuid) -> Result<()> {
+    write_as(db, organization_id, Actor::console(), |tx| {
+        let (billing, plans, plan) = (queries::billing(tx)?, tx.plans().clone(), tx.organization.plan.clone());
+        for limit in &billing.limits {
+            let Some(total) = billing.used(&limit.item, tx.now()) else { continue };
+            let due = percent_of(&plans, &plan, limit, total).and_then(|percent| warning(percent, total.warned_percent));
+            let Some(percent) = due else { continue };
+            rows::note_warning(tx, total, percent)?;
+            let item = plans.item(&limit.item).map(|item| item.name.clone()).unwrap_or_default();
+            notices::warned(tx, BillingEvent::UsageWarned { item, percent, stops: limit.stops && percent >= 100 })?;
+        }
+        restate(tx)
+    })
+    .await
+}
+
+/// Says anew which items are to stop: those whose limit is reached in this month and that are wished to.
+pub fn restate(tx: &mut OrgTx<'_>) -> Result<()> {
+    let organization = tx.reread_organization()?;
+    let (billing, plans, now) = (queries::billing(tx)?, tx.plans().clone(), tx.now());
+    let is_reached = |limit: &&SpendingLimit| {
+        let total = billing.used(&limit.item, now);
+        limit.stops
+            && total.and_then(|total| percent_of(&plans, &organization.plan, limit, total)).is_some_and(|percent| percent >= 100)
+    };
+    let stopped: Vec<String> = billing.limits.iter().filter(is_reached).map(|limit| limit.item.clone()).collect();
+    if stopped == organization.stopped_items { Ok(()) } else { rows::set_stopped(tx, &stopped) }
+}
+
+/// Sets what is to be spent on an item a month at most, or takes the limit away.
+pub fn set_limit(tx: &mut OrgTx<'_>, item: &Item, limit: Option<&SpendingLimit>) -> Result<()> {
+    if queries::billing(tx)?.limit(&item.key) == limit {
+        return Ok(());
+    }
+    rows::set_limit(tx, &item.key, limit)?;
+    let words = limit.and_then(|limit| Some(Currency::from_code(&limit.currency)?.money(limit.amount).to_string()));
+    let stops = limit.is_some_and(|limit| limit.stops);
+    notices::changed(tx, BillingEvent::UsageLimitChanged { item: item.name.clone(), limit: words.unwrap_or_default(), stops })?;
+    restate(tx)
 }
 
 /// Puts what was used beyond the included amount in the months that are over onto the next invoice; use within a trial costs

@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod change;
 pub mod details;
 pub mod invoices;
+pub mod limit;
 pub mod overview;
 pub mod plans;
 pub mod tax_ids;

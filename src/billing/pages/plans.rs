@@ -86,8 +86,7 @@ pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<Http
 }
 
 fn pay_first(billing: &Billing, now: Moment) -> String {
-    let overdue = billing.unpaid.as_ref().filter(|unpaid| unpaid.due_at <= now);
-    let refusal = overdue.map(|unpaid| Refusal::PayFirst { number: unpaid.number.clone() });
+    let refusal = billing.overdue(now).map(|unpaid| Refusal::PayFirst { number: unpaid.number.clone() });
     refusal.map(|refusal| refusal.words().into_owned()).unwrap_or_default()
 }
 

@@ -9,12 +9,16 @@ use chrono::{Days, NaiveDate};
 use super::super::account::Billing;
 use super::super::queries;
 use super::super::queries::usage::{self as rows, DayRow, UserRow};
-use super::super::usage::{Total, charge, month_of};
-use crate::access::{Permit, rights};
+use super::super::usage::{SpendingLimit, Total, charge, month_of};
+use super::limit::LimitForm;
+use super::plans::currencies;
+use crate::access::policy::Permission;
+use crate::access::{Permit, Right, rights};
 use crate::clock::Moment;
 use crate::config::{Item, Plan};
 use crate::error::Result;
 use crate::money::Currency;
+use crate::web::forms::{FormErrors, retyped};
 use crate::web::frame::Frame;
 use crate::web::page;
 use crate::web::words::{day, grouped};
@@ -26,15 +30,25 @@ const MOST_USERS: i64 = 10;
 
 #[derive(Template)]
 #[template(path = "billing/usage.html")]
-struct UsagePage {
+pub(super) struct UsagePage {
     frame: Frame,
     month: String,
     items: Vec<ItemView>,
+    may_manage: bool,
+    /// Of the limits; empty where nothing has a price.
+    currency: String,
+    action: String,
     back: String,
 }
 
 struct ItemView {
+    key: String,
     summary: Summary,
+    /// The limit as it is typed; empty without one.
+    limit: String,
+    limit_words: String,
+    stops: bool,
+    errors: FormErrors,
     days: Vec<Bar>,
     /// Of the day with the most, for the height of the chart.
     most: String,
@@ -69,7 +83,7 @@ pub(super) struct Summary {
 }
 
 /// Use of each item in this month.
-pub(super) fn summaries(permit: &ViewPermit, billing: &Billing) -> Vec<Summary> {
+pub(super) fn summaries<P: Right>(permit: &Permit<P>, billing: &Billing) -> Vec<Summary> {
     let plans = permit.db().plans();
     let plan = plans.of(&permit.organization.plan);
     let paid = billing.running().filter(|current| !current.is_trial());
@@ -100,38 +114,80 @@ fn summary(item: &Item, plan: &Plan, currency: Option<Currency>, usage: &[Total]
 
 /// `GET /o/{slug}/billing/usage`
 pub async fn show(mut permit: ViewPermit) -> Result<HttpResponse> {
+    let read = read(&mut permit).await?;
+    page(&usage_page(&permit, &read, None))
+}
+
+/// What the page shows: use by day and by whom, and all else about billing.
+pub(super) type Read = ((Vec<DayRow>, Vec<UserRow>), Billing);
+
+pub(super) async fn read<P: Right>(permit: &mut Permit<P>) -> Result<Read> {
     let read = permit.read(|org| {
         let billing = queries::billing(org)?;
         let from = month_of(billing.running(), org.now()).0.date_naive();
         Ok((rows::days_and_users(org, from, MOST_USERS)?, billing))
     });
-    let ((days, users), billing) = read.await?;
-    let (starts_at, ends_at) = month_of(billing.running(), permit.db().now());
-    let plans = permit.db().plans().clone();
-    let month = (starts_at.date_naive(), ends_at.date_naive());
-    let items = plans.items.iter().zip(summaries(&permit, &billing));
-    page(&UsagePage {
-        items: items.map(|(item, summary)| item_view(&permit, item, summary, (&days, &users), month)).collect(),
-        month: format!("{} – {}", day(starts_at), day(ends_at)),
-        frame: permit.frame(),
-        back: permit.path_to("billing"),
-    })
+    read.await
 }
 
-fn item_view(
-    permit: &ViewPermit,
+/// `again` is what was typed for an item, and what is wrong about it.
+pub(super) fn usage_page<P: Right>(
+    permit: &Permit<P>,
+    (used, billing): &Read,
+    again: Option<(&str, &LimitForm, FormErrors)>,
+) -> UsagePage {
+    let month = month_of(billing.running(), permit.db().now());
+    let plans = permit.db().plans().clone();
+    let view = |(item, summary)| item_view(permit, item, summary, used, (billing, month));
+    let mut items: Vec<ItemView> = plans.items.iter().zip(summaries(permit, billing)).map(view).collect();
+    if let Some((key, form, errors)) = again
+        && let Some(item) = items.iter_mut().find(|item| item.key == key)
+    {
+        item.limit = retyped(&form.amount);
+        item.stops = !form.stops.is_empty();
+        item.errors = errors;
+    }
+    UsagePage {
+        items,
+        month: format!("{} – {}", day(month.0), day(month.1)),
+        may_manage: permit.standing.permissions.contains(Permission::BillingManage),
+        currency: currency(permit, billing).map(|currency| currency.code().to_owned()).unwrap_or_default(),
+        action: permit.path_to("billing/usage"),
+        frame: permit.frame(),
+        back: permit.path_to("billing"),
+    }
+}
+
+/// That of their invoices, or the first in which anything is priced.
+pub(super) fn currency<P: Right>(permit: &Permit<P>, billing: &Billing) -> Option<Currency> {
+    currencies(permit, billing).into_iter().next()
+}
+
+fn item_view<P: Right>(
+    permit: &Permit<P>,
     item: &Item,
     summary: Summary,
-    (days, users): (&[DayRow], &[UserRow]),
-    month: (NaiveDate, NaiveDate),
+    (days, users): &(Vec<DayRow>, Vec<UserRow>),
+    (billing, month): (&Billing, (Moment, Moment)),
 ) -> ItemView {
     let of_item: Vec<&DayRow> = days.iter().filter(|row| row.item == item.key).collect();
+    let limit = billing.limit(&item.key).and_then(|limit| Some((limit, Currency::from_code(&limit.currency)?)));
     ItemView {
+        key: item.key.clone(),
         summary,
+        limit: limit.map(|(limit, currency)| currency.typed(limit.amount)).unwrap_or_default(),
+        limit_words: limit.map(|(limit, currency)| limit_words(limit, currency)).unwrap_or_default(),
+        stops: limit.is_some_and(|(limit, _)| limit.stops),
+        errors: FormErrors::default(),
         most: grouped(of_item.iter().map(|row| row.quantity).max().unwrap_or_default()),
-        days: bars(&of_item, month),
+        days: bars(&of_item, (month.0.date_naive(), month.1.date_naive())),
         users: users.iter().filter(|row| row.item == item.key).map(|row| user(permit, row)).collect(),
     }
+}
+
+fn limit_words(limit: &SpendingLimit, currency: Currency) -> String {
+    let stops = if limit.stops { ", at which it stops" } else { "" };
+    format!("Spending limit: {} a month{stops}.", currency.money(limit.amount))
 }
 
 /// A bar for each day of a month, used or not.
@@ -147,7 +203,7 @@ fn bars(rows: &[&DayRow], (first, last): (NaiveDate, NaiveDate)) -> Vec<Bar> {
     days.enumerate().map(bar).collect()
 }
 
-fn user(permit: &ViewPermit, row: &UserRow) -> UserView {
+fn user<P: Right>(permit: &Permit<P>, row: &UserRow) -> UserView {
     let (kind, section) = if row.is_key { ("Key", "keys") } else { ("Member", "members") };
     let is_there = !row.name.is_empty();
     UserView {

@@ -27,12 +27,17 @@ const PENDING: &str =
 const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number, 'due_at', i.due_at, 'due', i.due, 'currency', i.currency,
     'reminder_at', i.reminder_at, 'reminders', i.reminders) FROM invoices i WHERE i.organization_id = organizations.id AND i.status <> 'paid' ORDER BY i.due_at, i.id LIMIT 1)";
 
-const USAGE: &str = "(SELECT jsonb_agg(jsonb_build_object('item', u.item, 'starts_at', u.starts_at, 'ends_at', u.ends_at, 'quantity', u.quantity))
+const USAGE: &str =
+    "(SELECT jsonb_agg(jsonb_build_object('item', u.item, 'starts_at', u.starts_at, 'ends_at', u.ends_at, 'quantity', u.quantity,
+    'warned_percent', u.warned_percent))
     FROM usage_totals u WHERE u.organization_id = organizations.id AND NOT u.is_closed)";
+
+const LIMITS: &str = "(SELECT jsonb_agg(to_jsonb(l)) FROM usage_limits l WHERE l.organization_id = organizations.id)";
 
 /// All that stands about this organization's billing.
 pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
-    type Row = (Option<Subscription>, Option<BillingAccount>, Option<Value>, Option<Value>, Option<Value>, Option<Value>);
+    type Row =
+        (Option<Subscription>, Option<BillingAccount>, Option<Value>, Option<Value>, Option<Value>, Option<Value>, Option<Value>);
     let query = organizations::table
         .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
         .left_join(billing_accounts::table.on(billing_accounts::organization_id.eq(organizations::id)))
@@ -44,8 +49,9 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
             sql::<Nullable<Jsonb>>(PENDING),
             sql::<Nullable<Jsonb>>(UNPAID),
             sql::<Nullable<Jsonb>>(USAGE),
+            sql::<Nullable<Jsonb>>(LIMITS),
         ));
-    let (subscription, account, tax_ids, pending, unpaid, usage): Row = query.first(org.connection())?;
+    let (subscription, account, tax_ids, pending, unpaid, usage, limits): Row = query.first(org.connection())?;
     let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
     Ok(Billing {
         subscription,
@@ -54,6 +60,7 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
         pending: merged(pending.into_iter().map(Line::from).collect()),
         unpaid: read(unpaid)?,
         usage: read(usage)?.unwrap_or_default(),
+        limits: read(limits)?.unwrap_or_default(),
     })
 }
 

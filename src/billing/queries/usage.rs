@@ -9,20 +9,21 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::subscription::Subscription;
-use super::super::usage::Total;
+use super::super::usage::{SpendingLimit, Total};
 use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::db::prepared::prepared;
-use crate::db::schema::{organizations, subscriptions, usage_reports, usage_totals};
+use crate::db::schema::{organizations, subscriptions, usage_limits, usage_reports, usage_totals};
 use crate::error::{AppError, Result};
 
-/// The subscription that is running.
-pub fn running(org: &mut OrgConn<'_>) -> Result<Option<Subscription>> {
-    let query = subscriptions::table
-        .filter(subscriptions::organization_id.eq(org.organization_id()))
-        .filter(subscriptions::ended_at.is_null())
-        .select(Subscription::as_select());
-    Ok(query.first(org.connection()).optional()?)
+/// The subscription that is running, and the key of the organization's plan.
+pub fn running_and_plan(org: &mut OrgConn<'_>) -> Result<(Option<Subscription>, String)> {
+    let running = subscriptions::organization_id.eq(organizations::id).and(subscriptions::ended_at.is_null());
+    let query = organizations::table
+        .left_join(subscriptions::table.on(running))
+        .filter(organizations::id.eq(org.organization_id()))
+        .select((Option::<Subscription>::as_select(), organizations::plan));
+    Ok(query.first(org.connection())?)
 }
 
 /// A report, ready to be counted.
@@ -93,6 +94,58 @@ pub fn plan_closing(org: &mut OrgConn<'_>, ends_at: Moment) -> Result<()> {
     Ok(())
 }
 
+/// What an organization wants to spend on an item, with how far it was warned in the month.
+pub fn limit(org: &mut OrgConn<'_>, item: &str, starts_at: Moment) -> Result<Option<(SpendingLimit, i16)>> {
+    type Row = (i64, String, bool, i16);
+    let total = usage_totals::organization_id
+        .eq(usage_limits::organization_id)
+        .and(usage_totals::item.eq(usage_limits::item))
+        .and(usage_totals::starts_at.eq(starts_at));
+    let query = usage_limits::table
+        .inner_join(usage_totals::table.on(total))
+        .filter(usage_limits::organization_id.eq(org.organization_id()))
+        .filter(usage_limits::item.eq(item))
+        .select((usage_limits::amount, usage_limits::currency, usage_limits::stops, usage_totals::warned_percent));
+    let row: Option<Row> = query.first(org.connection()).optional()?;
+    Ok(row.map(|(amount, currency, stops, warned)| (SpendingLimit { item: item.to_owned(), amount, currency, stops }, warned)))
+}
+
+/// Sets what is to be spent on an item, or takes the limit away.
+pub fn set_limit(org: &mut OrgConn<'_>, item: &str, limit: Option<&SpendingLimit>) -> Result<()> {
+    let organization_id = org.organization_id();
+    let mine = usage_limits::organization_id.eq(organization_id).and(usage_limits::item.eq(item.to_owned()));
+    diesel::delete(usage_limits::table.filter(mine)).execute(org.connection())?;
+    if let Some(limit) = limit {
+        diesel::insert_into(usage_limits::table)
+            .values((
+                usage_limits::organization_id.eq(organization_id),
+                usage_limits::item.eq(item),
+                usage_limits::amount.eq(limit.amount),
+                usage_limits::currency.eq(&limit.currency),
+                usage_limits::stops.eq(limit.stops),
+            ))
+            .execute(org.connection())?;
+    }
+    Ok(())
+}
+
+/// Notes how far somebody was warned in a month.
+pub fn note_warning(org: &mut OrgConn<'_>, total: &Total, percent: i16) -> Result<()> {
+    let mine = usage_totals::organization_id
+        .eq(org.organization_id())
+        .and(usage_totals::item.eq(total.item.clone()))
+        .and(usage_totals::starts_at.eq(total.starts_at));
+    diesel::update(usage_totals::table.filter(mine)).set(usage_totals::warned_percent.eq(percent)).execute(org.connection())?;
+    Ok(())
+}
+
+/// Lets who verifies keys know which items are to stop.
+pub fn set_stopped(org: &mut OrgConn<'_>, items: &[String]) -> Result<()> {
+    let mine = organizations::table.filter(organizations::id.eq(org.organization_id()));
+    diesel::update(mine).set(organizations::stopped_items.eq(items)).execute(org.connection())?;
+    Ok(())
+}
+
 /// Months that are over and not closed yet, the oldest first.
 pub fn to_close(org: &mut OrgConn<'_>) -> Result<Vec<Total>> {
     type Row = (String, Moment, Moment, i64);
@@ -103,7 +156,8 @@ pub fn to_close(org: &mut OrgConn<'_>) -> Result<Vec<Total>> {
         .order((usage_totals::ends_at, usage_totals::item))
         .select((usage_totals::item, usage_totals::starts_at, usage_totals::ends_at, usage_totals::quantity));
     let rows: Vec<Row> = query.load(org.connection())?;
-    Ok(rows.into_iter().map(|(item, starts_at, ends_at, quantity)| Total { item, starts_at, ends_at, quantity }).collect())
+    let total = |(item, starts_at, ends_at, quantity)| Total { item, starts_at, ends_at, quantity, warned_percent: 0 };
+    Ok(rows.into_iter().map(total).collect())
 }
 
 /// Notes that a month is on an invoice as far as it is to be paid.

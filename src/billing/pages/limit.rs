@@ -1,0 +1,58 @@
+//! `/o/{slug}/billing/usage/{item}`: what is to be spent on a metered item a month at most.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::super::actions::usage;
+use super::super::usage::SpendingLimit;
+use super::usage::{currency, read, usage_page};
+use crate::access::{Permit, rights};
+use crate::config::Item;
+use crate::error::{AppError, Result};
+use crate::money::Currency;
+use crate::web::forms::{Form, FormErrors};
+use crate::web::{flash, form_again, see_other};
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitForm {
+    pub(super) amount: String,
+    pub(super) stops: String,
+}
+
+/// `POST /o/{slug}/billing/usage/{item}`
+pub async fn save(mut permit: Permit<rights::ManageBilling>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    let plans = permit.db().plans().clone();
+    let item = request.match_info().get("item").and_then(|key| plans.item(key)).ok_or(AppError::NotFound)?.clone();
+    let form: LimitForm = form.open()?;
+    let read = read(&mut permit).await?;
+    let limit = match form.parse(&item, currency(&permit, &read.1)) {
+        Ok(limit) => limit,
+        Err(words) => {
+            let errors = FormErrors::one("amount", words);
+            return form_again(&usage_page(&permit, &read, Some((&item.key, &form, errors))));
+        }
+    };
+    let (wanted, name) = (limit.clone(), item.name.clone());
+    permit.write(move |tx| usage::set_limit(tx, &item, wanted.as_ref())).await?;
+    let words = if limit.is_some() { "is limited from now on" } else { "has no spending limit any more" };
+    flash::tell(&permit.session, format!("{name} {words}."))?;
+    Ok(see_other(&permit.path_to("billing/usage")))
+}
+
+impl LimitForm {
+    /// The limit; none where it is taken away.
+    fn parse(&self, item: &Item, currency: Option<Currency>) -> std::result::Result<Option<SpendingLimit>, &'static str> {
+        if self.amount.trim().is_empty() {
+            return if self.stops.is_empty() {
+                Ok(None)
+            } else {
+                Err("Enter the amount at which it stops; 0 for nothing beyond what is included.")
+            };
+        }
+        let currency = currency.ok_or("Nothing is priced here, so there is nothing to limit.")?;
+        let amount = currency.parse(&self.amount).ok_or("Enter an amount such as 50 or 50.00.")?;
+        let (item, currency) = (item.key.clone(), currency.code().to_owned());
+        Ok(Some(SpendingLimit { item, amount, currency, stops: !self.stops.is_empty() }))
+    }
+}
