@@ -88,6 +88,7 @@ fn the_billing_screen_looks_right() {
         ("/o/acme/billing/details", "billing-details"),
         ("/o/acme/billing/tax-ids/new", "billing-tax-id"),
         ("/o/acme/billing/invoices", "billing-invoices-none"),
+        ("/o/acme/billing/usage", "billing-usage"),
     ]);
     ann.open("/o/acme/billing/details");
     ann.fill("Name", "Acme");
