@@ -17,11 +17,7 @@ const MOST: i64 = 20;
 
 /// Writes a change into the activity log, and tells everybody who is to know.
 pub fn changed(tx: &mut OrgTx<'_>, event: BillingEvent) -> Result<()> {
-    let message = Message::BillingChanged {
-        organization_id: tx.organization_id(),
-        actor: tx.actor.name.clone(),
-        sentence: event.sentence(),
-    };
+    let message = told(tx, &event);
     tx.record(&Event::Billing(event))?;
     let account = queries::billing(tx)?.account;
     send(tx, &account, &message)
@@ -33,28 +29,18 @@ pub fn changed_from(tx: &mut OrgTx<'_>, before: &BillingAccount, event: BillingE
     let was_told = |address: &String| *address != after.email && !after.recipients.contains(address);
     let former = std::iter::once(&before.email).chain(&before.recipients);
     let former: Vec<String> = former.filter(|address| !address.is_empty() && was_told(address)).cloned().collect();
-    let message = Message::BillingChanged {
-        organization_id: tx.organization_id(),
-        actor: tx.actor.name.clone(),
-        sentence: event.sentence(),
-    };
-    let mails: Vec<Mail> = former.into_iter().map(|recipient| Mail { recipient, message: message.clone() }).collect();
-    tx.mail_all(&mails)?;
+    let message = told(tx, &event);
+    mail(tx, former, &message)?;
     changed(tx, event)
 }
 
 /// Writes into the log how far a limit is reached, and tells those who manage billing: who only gets the invoices wants no
 /// such mails.
 pub fn warned(tx: &mut OrgTx<'_>, event: BillingEvent) -> Result<()> {
-    let message = Message::BillingChanged {
-        organization_id: tx.organization_id(),
-        actor: tx.actor.name.clone(),
-        sentence: event.sentence(),
-    };
+    let message = told(tx, &event);
     tx.record(&Event::Billing(event))?;
     let recipients = tx.addresses_with(Permission::BillingManage, MOST)?;
-    let mails: Vec<Mail> = recipients.into_iter().map(|recipient| Mail { recipient, message: message.clone() }).collect();
-    tx.mail_all(&mails)
+    mail(tx, recipients, &message)
 }
 
 /// Sends an invoice.
@@ -78,6 +64,16 @@ fn send(tx: &mut OrgTx<'_>, account: &BillingAccount, message: &Message) -> Resu
     }
     let mut seen = std::collections::HashSet::new();
     recipients.retain(|address| seen.insert(address.clone()));
+    mail(tx, recipients, message)
+}
+
+/// The mail that tells a change as the log does.
+fn told(tx: &OrgTx<'_>, event: &BillingEvent) -> Message {
+    let (organization_id, actor) = (tx.organization_id(), tx.actor.name.clone());
+    Message::BillingChanged { organization_id, actor, sentence: event.sentence() }
+}
+
+fn mail(tx: &mut OrgTx<'_>, recipients: Vec<String>, message: &Message) -> Result<()> {
     let mails: Vec<Mail> = recipients.into_iter().map(|recipient| Mail { recipient, message: message.clone() }).collect();
     tx.mail_all(&mails)
 }

@@ -1,18 +1,15 @@
 //! Mails about billing, to people who may have no seat: invoices with their PDF, reminders, and what was changed.
 
-use diesel::pg::PgConnection;
-use diesel::prelude::*;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::letter::{Attachment, BillingChanged, Brand, Invoice};
 use super::queries::OutboxRow;
 use super::render::Rendered;
+use super::sources;
 use crate::clock::Moment;
 use crate::config::Config;
-use crate::db::schema::{invoices, organizations, subscriptions};
 use crate::db::{Db, Scope};
-use crate::error::{AppError, Result};
+use crate::error::Result;
 use crate::money::{Currency, Money};
 use crate::pdf::{self, InvoiceDocument};
 use crate::web::words;
@@ -24,11 +21,11 @@ pub(super) async fn invoice(
     brand: Brand,
     (organization_id, invoice_id, overdue): (Uuid, Uuid, Option<Option<Moment>>),
 ) -> Result<Rendered> {
-    let found =
-        db.read(Scope::Organization(organization_id), move |connection| Ok(source(connection, organization_id, invoice_id)?));
+    let found = db.read(Scope::Organization(organization_id), move |connection| {
+        Ok(sources::invoice(connection, organization_id, invoice_id)?)
+    });
     let Some(source) = found.await? else { return Ok(Rendered::gone("The invoice is gone.")) };
-    let document: InvoiceDocument =
-        serde_json::from_value(source.document).map_err(|error| AppError::Internal(error.to_string()))?;
+    let document = InvoiceDocument::stored(source.document)?;
     let money = |minor: i64| match Currency::from_code(&source.currency) {
         Some(currency) => Money { minor, currency }.to_string(),
         None => String::new(),
@@ -51,13 +48,10 @@ pub(super) async fn invoice(
     };
     let unwanted = (overdue.is_some() && source.status == "paid").then_some("The invoice is paid.");
     let mut letter = context.letter(Some(source.slug))?;
-    let document = document.issued_by(&config.brand.name);
-    let bytes = tokio::task::spawn_blocking(move || pdf::render(&document)).await;
-    let bytes = bytes.map_err(|error| AppError::Internal(error.to_string()))?;
     letter.attachment = Some(Attachment {
         name: format!("{}.pdf", source.number),
         content_type: "application/pdf",
-        bytes: bytes.map_err(|error| AppError::Internal(error.to_string()))?,
+        bytes: pdf::file(document, &config.brand.name).await?,
     });
     Ok(Rendered::new(letter, unwanted))
 }
@@ -70,10 +64,8 @@ pub(super) async fn changed(
     row: &OutboxRow,
     (organization_id, actor, sentence): (Uuid, String, String),
 ) -> Result<Rendered> {
-    let found = db.read(Scope::Organization(organization_id), move |connection| {
-        let query = organizations::table.filter(organizations::id.eq(organization_id));
-        Ok(query.select((organizations::name, organizations::slug)).first::<(String, String)>(connection).optional()?)
-    });
+    let found =
+        db.read(Scope::Organization(organization_id), move |connection| Ok(sources::organization(connection, organization_id)?));
     let Some((organization, slug)) = found.await? else { return Ok(Rendered::gone("The organization is gone.")) };
     let context = BillingChanged {
         product_name: brand.product_name,
@@ -85,45 +77,4 @@ pub(super) async fn changed(
         sentence,
     };
     Ok(Rendered::new(context.letter(Some(slug))?, None))
-}
-
-/// An invoice with whose it is.
-#[derive(Queryable)]
-struct Source {
-    organization: String,
-    slug: String,
-    number: String,
-    currency: String,
-    net: i64,
-    vat: i64,
-    due: i64,
-    due_at: Moment,
-    status: String,
-    document: Value,
-    /// The plan that ends when nobody pays; none where none is running.
-    plan: Option<String>,
-}
-
-fn source(connection: &mut PgConnection, organization_id: Uuid, invoice_id: Uuid) -> QueryResult<Option<Source>> {
-    let running = subscriptions::organization_id.eq(invoices::organization_id).and(subscriptions::ended_at.is_null());
-    invoices::table
-        .inner_join(organizations::table.on(organizations::id.eq(invoices::organization_id)))
-        .left_join(subscriptions::table.on(running))
-        .filter(invoices::organization_id.eq(organization_id))
-        .filter(invoices::id.eq(invoice_id))
-        .select((
-            organizations::name,
-            organizations::slug,
-            invoices::number,
-            invoices::currency,
-            invoices::net,
-            invoices::vat,
-            invoices::due,
-            invoices::due_at,
-            invoices::status,
-            invoices::document,
-            subscriptions::plan_name.nullable(),
-        ))
-        .first(connection)
-        .optional()
 }

@@ -2,10 +2,11 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::clock::Moment;
-use crate::db::schema::{account_links, accounts, invitations, keys, members, organizations, roles};
+use crate::db::schema::{account_links, accounts, invitations, invoices, keys, members, organizations, roles, subscriptions};
 
 /// An invitation with the names of what it leads to.
 #[derive(Clone, Debug, Queryable)]
@@ -161,4 +162,56 @@ pub(super) fn key(
     let Some((organization, slug, name, status, expires_at, owner_name, owner_email)) = row else { return Ok(None) };
     let recipient_is_active = permissions_of(connection, organization_id, recipient)?.is_some();
     Ok(Some(KeySource { organization, slug, name, status, expires_at, owner_name, owner_email, recipient_is_active }))
+}
+
+/// Name and slug of an organization.
+pub(super) fn organization(connection: &mut PgConnection, organization_id: Uuid) -> QueryResult<Option<(String, String)>> {
+    let query = organizations::table.filter(organizations::id.eq(organization_id));
+    query.select((organizations::name, organizations::slug)).first(connection).optional()
+}
+
+/// An invoice with whose it is.
+#[derive(Clone, Debug, Queryable)]
+pub(super) struct InvoiceSource {
+    pub organization: String,
+    pub slug: String,
+    pub number: String,
+    pub currency: String,
+    pub net: i64,
+    pub vat: i64,
+    pub due: i64,
+    pub due_at: Moment,
+    pub status: String,
+    pub document: Value,
+    /// The plan that ends when nobody pays; none where none is running.
+    pub plan: Option<String>,
+}
+
+/// An invoice, inside the scope of its organization.
+pub(super) fn invoice(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    invoice_id: Uuid,
+) -> QueryResult<Option<InvoiceSource>> {
+    let running = subscriptions::organization_id.eq(invoices::organization_id).and(subscriptions::ended_at.is_null());
+    invoices::table
+        .inner_join(organizations::table.on(organizations::id.eq(invoices::organization_id)))
+        .left_join(subscriptions::table.on(running))
+        .filter(invoices::organization_id.eq(organization_id))
+        .filter(invoices::id.eq(invoice_id))
+        .select((
+            organizations::name,
+            organizations::slug,
+            invoices::number,
+            invoices::currency,
+            invoices::net,
+            invoices::vat,
+            invoices::due,
+            invoices::due_at,
+            invoices::status,
+            invoices::document,
+            subscriptions::plan_name.nullable(),
+        ))
+        .first(connection)
+        .optional()
 }

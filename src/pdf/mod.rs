@@ -16,8 +16,10 @@ mod draw;
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::clock::Moment;
+use crate::error::{AppError, Result};
 use face::{Typeface, Weight};
 
 /// What an invoice says. Every text may hold any characters and be empty or long; line feeds break lines.
@@ -44,9 +46,16 @@ pub struct InvoiceDocument {
 }
 
 impl InvoiceDocument {
+    /// A document as it was stored.
+    ///
+    /// # Errors
+    /// `Internal` for what is none.
+    pub fn stored(value: Value) -> Result<InvoiceDocument> {
+        serde_json::from_value(value).map_err(|error| AppError::Internal(error.to_string()))
+    }
+
     /// The same, issued by `name` where no issuer is named.
-    #[must_use]
-    pub fn issued_by(mut self, name: &str) -> InvoiceDocument {
+    fn issued_by(mut self, name: &str) -> InvoiceDocument {
         if self.issuer.name.is_empty() {
             name.clone_into(&mut self.issuer.name);
         }
@@ -104,4 +113,15 @@ pub fn render(document: &InvoiceDocument) -> Result<Vec<u8>, PdfError> {
         Typeface::of(weight).ok_or(PdfError::Font)?;
     }
     draw::draw(document, compose::compose(document))
+}
+
+/// The file of a document, rendered off the async threads; issued by `product_name` where no issuer is named.
+///
+/// # Errors
+/// `Internal`, only for faults of this program.
+pub async fn file(document: InvoiceDocument, product_name: &str) -> Result<Vec<u8>> {
+    let document = document.issued_by(product_name);
+    let rendered = tokio::task::spawn_blocking(move || render(&document)).await;
+    let rendered = rendered.map_err(|error| AppError::Internal(error.to_string()))?;
+    rendered.map_err(|error| AppError::Internal(error.to_string()))
 }

@@ -83,10 +83,7 @@ fn payment(row: &PaymentRow, path: &str, now: Moment) -> ShownPayment {
 pub async fn download(mut permit: ViewPermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
     let id = request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok()).ok_or(AppError::NotFound)?;
     let (number, document) = permit.read(move |org| invoices::document(org, id)).await?;
-    let document: InvoiceDocument = serde_json::from_value(document).map_err(|error| AppError::Internal(error.to_string()))?;
-    let document = document.issued_by(&console.config.brand.name);
-    let rendered = web::block(move || pdf::render(&document)).await.map_err(|error| AppError::Internal(error.to_string()))?;
-    let bytes = rendered.map_err(|error| AppError::Internal(error.to_string()))?;
+    let bytes = pdf::file(InvoiceDocument::stored(document)?, &console.config.brand.name).await?;
     let name = DispositionParam::Filename(format!("{number}.pdf"));
     let disposition = ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![name] };
     Ok(HttpResponse::Ok().content_type("application/pdf").insert_header((header::CONTENT_DISPOSITION, disposition)).body(bytes))
