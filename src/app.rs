@@ -15,9 +15,10 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::mail;
 use crate::sessions::{self, Store};
+use crate::stripe::{Stripe, StripeError};
 use crate::web::health::Stopping;
 use crate::web::{Console, error_pages, guard, headers, request_log};
-use crate::{routes, upkeep};
+use crate::{billing, routes, upkeep};
 
 /// How long a server that is told to stop goes on taking connections, so that load balancers read from `/health/ready`
 /// that they should send it no more.
@@ -32,6 +33,8 @@ pub struct Running {
     pub server: Server,
     pub stopping: Stopping,
     pub upkeep: JoinHandle<()>,
+    /// Compares what organizations pay with Stripe, where that is set up.
+    pub compared: Option<JoinHandle<()>>,
     /// Writes down when keys were used last.
     pub uses: Writer,
     /// Sends the outbox, where a mail server is configured. Ends with this value.
@@ -41,7 +44,7 @@ pub struct Running {
 impl Running {
     /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
     pub async fn until_stopped(self) -> io::Result<()> {
-        let Running { handle, server, stopping, upkeep, uses, mail, .. } = self;
+        let Running { handle, server, stopping, upkeep, compared, uses, mail, .. } = self;
         let stop = tokio::spawn(async move {
             let signal = signalled().await;
             stopping.begin();
@@ -65,6 +68,9 @@ impl Running {
             Err(_) => stop.abort(),
         }
         upkeep.abort();
+        if let Some(compared) = compared {
+            compared.abort();
+        }
         uses.stop().await;
         served
     }
@@ -106,16 +112,26 @@ pub fn start_on(listener: TcpListener, config: Config, db: Db) -> io::Result<Run
     let passwords = Passwords::new(config.hashing, config.workers).map_err(io::Error::other)?;
     let (stopping, keys) = (Stopping::default(), Keys::new(&db));
     let upkeep = upkeep::start(db.clone());
+    let stripe = stripe(&config).map_err(io::Error::other)?;
+    let compared = stripe.clone().map(|stripe| billing::stripe::worker::start(db.clone(), stripe));
     let uses = Writer::start(&keys.uses);
     let shared = Shared {
         passwords: web::Data::new(passwords),
         stopping: web::Data::new(stopping.clone()),
         keys: web::Data::new(keys),
-        console: web::Data::new(Console::new(config, db)),
+        console: web::Data::new(Console::new(config, db, stripe)),
     };
     let mail = mail::Worker::start(shared.console.clone().into_inner());
     let server = serve(listener, shared)?;
-    Ok(Running { address, handle: server.handle(), server, stopping, upkeep, uses, mail })
+    Ok(Running { address, handle: server.handle(), server, stopping, upkeep, compared, uses, mail })
+}
+
+/// The client of Stripe, where that is set up.
+///
+/// # Errors
+/// When no certificates are to be found, or the key cannot be sent.
+pub fn stripe(config: &Config) -> Result<Option<Stripe>, StripeError> {
+    config.stripe.as_ref().map(|settings| Stripe::new(&settings.secret_key, &settings.api_base)).transpose()
 }
 
 /// What all workers of a server share.

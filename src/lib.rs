@@ -6,6 +6,7 @@ pub mod clock;
 pub mod secret;
 pub mod money;
 pub mod country;
+pub mod stripe;
 pub mod config;
 pub mod error;
 pub mod db;

@@ -62,6 +62,8 @@ enum OperatorCommand {
         #[arg(allow_negative_numbers = true)]
         members: i32,
     },
+    /// Make the products and prices of PLANS_FILE at Stripe, as far as they are not there yet.
+    StripeSync,
     /// Put an organization on a plan, at a price that you agreed upon or without one.
     SetPlan {
         /// The organization's slug, as in its address.
@@ -108,6 +110,7 @@ fn give_memory_back_at_once() {
 fn operate(command: &OperatorCommand) -> commands::Outcome {
     match command {
         OperatorCommand::SetLimit { organization, members } => commands::set_limit(organization, *members),
+        OperatorCommand::StripeSync => commands::billing::stripe_sync(),
         OperatorCommand::SetPlan { organization, plan, price, currency, cycle } => {
             let price = price.zip(currency.as_deref()).map(|(amount, currency)| (amount, currency, cycle.as_str()));
             commands::billing::set_plan(organization, plan, price)

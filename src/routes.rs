@@ -49,7 +49,8 @@ pub fn api(config: &mut ServiceConfig) {
             .service(resource("/openapi.json").route(page().to(document::show)))
             .service(resource("/docs").route(page().to(docs::show)));
     };
-    config.service(scope("/api").configure(v1).configure(nothing_here));
+    let stripe = resource("/stripe/events").route(post().to(api::stripe_events::receive));
+    config.service(scope("/api").configure(v1).service(stripe).configure(nothing_here));
 }
 
 fn api_members(config: &mut ServiceConfig) {
@@ -171,7 +172,7 @@ fn keys(config: &mut ServiceConfig) {
 }
 
 fn billing(config: &mut ServiceConfig) {
-    use billing::pages::{cancel, change, details, invoices, limit, overview, plans, tax_ids, usage};
+    use billing::pages::{cancel, change, check, details, invoices, limit, methods, overview, pay, plans, tax_ids, usage};
     let add_tax_id = of("/billing/tax-ids/new").route(page().to(tax_ids::new)).route(post().to(tax_ids::add));
     config
         .service(of("/billing").route(page().to(overview::show)))
@@ -180,6 +181,12 @@ fn billing(config: &mut ServiceConfig) {
         .service(of("/billing/cancel").route(page().to(cancel::confirm)).route(post().to(cancel::submit)))
         .service(of("/billing/resume").route(post().to(cancel::resume)))
         .service(of("/billing/invoices").route(page().to(invoices::list)))
+        .service(of("/billing/invoices/{id}/pay").route(post().to(pay::submit)))
+        .service(of("/billing/check").route(post().to(check::submit)))
+        .service(of("/billing/payment-methods/new").route(post().to(methods::add)))
+        .service(of("/billing/payment-methods/added").route(page().to(methods::added)))
+        .service(of("/billing/payment-methods/{id}/default").route(post().to(methods::choose)))
+        .service(of("/billing/payment-methods/{id}/remove").route(page().to(methods::confirm)).route(post().to(methods::remove)))
         .service(of("/billing/invoices/{id}.pdf").route(page().to(invoices::download)))
         .service(of("/billing/usage").route(page().to(usage::show)))
         .service(of("/billing/usage/{item}").route(post().to(limit::save)))

@@ -17,5 +17,6 @@ pub mod members;
 pub mod organization;
 mod page;
 pub mod roles;
+pub mod stripe_events;
 pub mod usage;
 pub mod verify;

@@ -61,6 +61,26 @@ pub enum BillingEvent {
         invoice_id: Uuid,
         number: String,
     },
+    /// By Stripe; `again`: when it is tried next.
+    PaymentFailed {
+        invoice_id: Uuid,
+        number: String,
+        again: Option<Moment>,
+    },
+    PaymentMethodAdded {
+        method: String,
+    },
+    PaymentMethodChosen {
+        method: String,
+    },
+    PaymentMethodRemoved {
+        method: String,
+    },
+    /// `month` is the last one in which it works.
+    PaymentMethodExpires {
+        method: String,
+        month: String,
+    },
     SeatsAdded {
         seats: i32,
         amount: String,
@@ -93,9 +113,10 @@ impl BillingEvent {
     pub fn invoice_id(&self) -> Option<Uuid> {
         use BillingEvent::*;
         match self {
-            InvoiceIssued { invoice_id, .. } | InvoicePaid { invoice_id, .. } | PaymentOverdue { invoice_id, .. } => {
-                Some(*invoice_id)
-            }
+            InvoiceIssued { invoice_id, .. }
+            | InvoicePaid { invoice_id, .. }
+            | PaymentOverdue { invoice_id, .. }
+            | PaymentFailed { invoice_id, .. } => Some(*invoice_id),
             PlanTried { .. }
             | PlanChanged { .. }
             | PlanChangePlanned { .. }
@@ -104,6 +125,10 @@ impl BillingEvent {
             | PlanResumed { .. }
             | PlanRenewed { .. }
             | PlanEnded { .. }
+            | PaymentMethodAdded { .. }
+            | PaymentMethodChosen { .. }
+            | PaymentMethodRemoved { .. }
+            | PaymentMethodExpires { .. }
             | SeatsAdded { .. }
             | UsageLimitChanged { .. }
             | UsageWarned { .. }
@@ -134,6 +159,14 @@ impl BillingEvent {
             InvoiceIssued { number, amount, .. } => format!("issued the invoice {number} over {amount}"),
             InvoicePaid { number, method, .. } => format!("noted that the invoice {number} was paid ({method})"),
             PaymentOverdue { number, .. } => format!("reminded of the invoice {number}, which is overdue"),
+            PaymentFailed { number, again: Some(at), .. } => {
+                format!("could not collect the invoice {number}, and tries again on {}", words::day(*at))
+            }
+            PaymentFailed { number, again: None, .. } => format!("could not collect the invoice {number}"),
+            PaymentMethodAdded { method } => format!("added the payment method {method}"),
+            PaymentMethodChosen { method } => format!("chose {method} to be charged"),
+            PaymentMethodRemoved { method } => format!("removed the payment method {method}"),
+            PaymentMethodExpires { method, month } => format!("noted that {method} works until {month} at the longest"),
             SeatsAdded { seats, amount } => {
                 format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(*seats), "seat", "seats"))
             }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::payment_method::PaymentMethod;
 use super::quote::Line;
 use super::subscription::Subscription;
 use super::tax_id::{TaxId, TaxIdType};
@@ -70,6 +71,8 @@ pub struct TaxIdRow {
     pub kind: String,
     pub value: String,
     pub verification: String,
+    /// The tax id at Stripe, which verifies it.
+    pub stripe_id: Option<String>,
 }
 
 impl TaxIdRow {
@@ -92,9 +95,30 @@ pub struct Unpaid {
     pub due_at: Moment,
     pub due: i64,
     pub currency: String,
+    pub status: String,
+    pub is_at_stripe: bool,
+    /// When Stripe tries to collect it again.
+    pub next_attempt_at: Option<Moment>,
     /// When the next step is due, after so many reminders.
     pub reminder_at: Option<Moment>,
     pub reminders: i32,
+}
+
+/// What the console last saw of an organization at Stripe.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct SeenAtStripe {
+    /// Id of its customer; none until something is paid or kept there.
+    pub customer: Option<String>,
+    /// When everything was compared last.
+    pub checked_at: Option<Moment>,
+    /// Since when it cannot be asked.
+    pub failing_since: Option<Moment>,
+    /// What the last comparison that found a difference has put right.
+    pub repaired: Vec<String>,
+    pub repaired_at: Option<Moment>,
+    /// Hash of the billing details that it was sent last.
+    pub sent_details: String,
 }
 
 /// All that stands about an organization's billing.
@@ -111,6 +135,9 @@ pub struct Billing {
     /// Use in the months that are not over.
     pub usage: Vec<Total>,
     pub limits: Vec<SpendingLimit>,
+    pub stripe: SeenAtStripe,
+    /// The default one first.
+    pub methods: Vec<PaymentMethod>,
 }
 
 impl Billing {

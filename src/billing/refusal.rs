@@ -3,7 +3,16 @@
 use std::borrow::Cow;
 
 use crate::clock::Moment;
+use crate::error::{Result, Stopped};
+use crate::stripe::StripeError;
 use crate::web::words;
+
+/// What comes of a change that may be refused.
+pub type Outcome<T> = Result<T, Stopped<Refusal>>;
+
+pub fn refuse<T>(refusal: Refusal) -> Outcome<T> {
+    Err(Stopped::Refused(refusal))
+}
 
 /// What stands in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +37,20 @@ pub enum Refusal {
     NotRunning,
     /// Somebody else saved the details in the meantime.
     Stale,
+    /// Somebody else changes the billing right now.
+    Busy,
+    /// Stripe cannot be asked.
+    Away,
+    /// Stripe does not take it, for a reason that is in the log.
+    NotTaken,
+    /// Stripe has no price for the plan, or another one.
+    NotAtStripe { plan: String },
+    /// Nothing can be charged yet.
+    NoMethod,
+    /// A paid plan needs one.
+    LastMethod,
+    /// The bank refuses the charge, for a reason that it may give.
+    Declined { reason: &'static str },
 }
 
 impl Refusal {
@@ -44,7 +67,37 @@ impl Refusal {
             Refusal::OtherCurrency { code } => format!("Your invoices are in {code}. Choose a price in it.").into(),
             Refusal::Moved => "The price has changed since this page was shown. Look at it again and confirm it then.".into(),
             Refusal::NotRunning => "There is no paid plan to cancel.".into(),
+            Refusal::Busy => "Somebody else is changing the billing at this moment. Wait a few seconds, then try again.".into(),
+            Refusal::Away => "Stripe cannot be reached at the moment, so nothing was changed. Try again in a few minutes.".into(),
+            Refusal::NotTaken => "Stripe did not accept this, so nothing was changed. Try again; if it happens again, write to us.".into(),
+            Refusal::NotAtStripe { plan } => format!("{plan} cannot be paid at the moment: its price is being set up. Try again later, or write to us.").into(),
+            Refusal::NoMethod => "Add a payment method first: it is charged when the plan begins.".into(),
+            Refusal::LastMethod => "This is the only payment method of a paid plan. Add another one first, or cancel the plan.".into(),
+            Refusal::Declined { reason } => format!("The payment was declined{reason}. Nothing was changed. Use another payment method, or ask your bank.").into(),
             Refusal::Stale => "Somebody else changed the billing details in the meantime. What they saved stands below; type your changes again.".into(),
         }
+    }
+}
+
+impl From<StripeError> for Stopped<Refusal> {
+    fn from(error: StripeError) -> Stopped<Refusal> {
+        Stopped::Refused(match error {
+            StripeError::Away(_) => Refusal::Away,
+            StripeError::Declined { code, .. } => Refusal::Declined { reason: declined(&code) },
+            StripeError::Missing | StripeError::Refused { .. } | StripeError::Malformed(_) => Refusal::NotTaken,
+        })
+    }
+}
+
+/// Why a bank declined, as far as it says so; begins with a comma or colon.
+fn declined(code: &str) -> &'static str {
+    match code {
+        "insufficient_funds" => ": there is not enough money in the account",
+        "expired_card" => ": the card has expired",
+        "incorrect_cvc" | "incorrect_number" | "incorrect_zip" => ": a detail of the card is not right",
+        "lost_card" | "stolen_card" | "pickup_card" => " by the bank",
+        "processing_error" => ": the bank could not process it",
+        "authentication_required" => ": the bank wants you to confirm it",
+        _ => " by the bank",
     }
 }

@@ -98,6 +98,8 @@ pub struct Subscription {
     pub version: i32,
     pub started_at: Moment,
     pub ended_at: Option<Moment>,
+    /// The subscription at Stripe; none where it is paid by invoice.
+    pub stripe_id: Option<String>,
 }
 
 impl Subscription {
@@ -123,6 +125,7 @@ impl Subscription {
             version: 1,
             started_at: at,
             ended_at: None,
+            stripe_id: None,
         }
     }
 
@@ -133,6 +136,11 @@ impl Subscription {
     /// Whether it gives the organization its plan.
     pub fn is_running(&self) -> bool {
         self.status() != Status::Cancelled
+    }
+
+    /// Whether Stripe collects it: renewals, reminders and its end are Stripe's then.
+    pub fn is_at_stripe(&self) -> bool {
+        self.stripe_id.is_some()
     }
 
     pub fn is_trial(&self) -> bool {

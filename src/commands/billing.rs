@@ -1,8 +1,10 @@
 //! Billing by hand of the operator.
 
+use roster::app;
 use roster::billing::actions::operator::{self, Agreed};
+use roster::billing::stripe::catalog;
 use roster::clock::Moment;
-use roster::config::Cycle;
+use roster::config::{Config, Cycle};
 use roster::db::{Db, Scope};
 use roster::error::{AppError, Result};
 use roster::money::Currency;
@@ -89,4 +91,13 @@ pub fn set_plan(organization: &str, plan: &str, price: Option<(i64, &str, &str)>
         let id = id_of(&db, organization).await?;
         Ok(vec![operator::set_plan(&db, id, plan, agreed).await?])
     })
+}
+
+/// Needs no database: the plans stand in the file.
+pub fn stripe_sync() -> Outcome {
+    let config = Config::from_environment()?;
+    let stripe = app::stripe(&config)?.ok_or("STRIPE_SECRET_KEY: expected the key of the account that the prices are made in")?;
+    let made = actix_web::rt::System::new().block_on(catalog::sync(&stripe, &config.plans))?;
+    made.iter().for_each(|line| println!("{line}"));
+    Ok(())
 }

@@ -7,6 +7,7 @@ mod plans;
 mod product_permissions;
 mod reading;
 mod smtp;
+mod stripe;
 mod toml_file;
 
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ pub use brand::{Accent, Brand, Logo};
 pub use plans::{Cycle, Feature, Included, Issuer, Item, Plan, Plans, Price, VatRate};
 pub use product_permissions::{MOST as MOST_PRODUCT_PERMISSIONS, ProductGroup, ProductPermission, ProductPermissions, STARTERS};
 pub use smtp::{MailPace, SmtpSecurity, SmtpServer};
+pub use stripe::StripeSettings;
 
 /// A setting as `--help` and the README list it: name, default, meaning.
 pub const SETTINGS: &[(&str, &str, &str)] = &[
@@ -55,6 +57,13 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
         "",
         "Slug of your own organization, which must be there already: its keys may verify keys of all organizations.",
     ),
+    ("STRIPE_SECRET_KEY", "", "Secret key of Stripe (sk_… or rk_…). With it organizations pay by Stripe, without it by invoice."),
+    (
+        "STRIPE_WEBHOOK_SECRET",
+        "",
+        "Secret of the webhook (whsec_…) that Stripe calls at /api/stripe/events; without it there is no such address.",
+    ),
+    ("STRIPE_API_BASE", "https://api.stripe.com", "Where Stripe's API is; for tests."),
     ("PG_BIN", "searched", "Folder of initdb and postgres, for the private Postgres."),
 ];
 
@@ -111,6 +120,8 @@ pub struct Config {
     pub product_permissions: Arc<ProductPermissions>,
     /// What organizations may subscribe to.
     pub plans: Arc<Plans>,
+    /// How organizations pay by Stripe; by invoice without it.
+    pub stripe: Option<StripeSettings>,
     /// Slug of the organization whose keys may verify keys of all.
     pub operator_organization: Option<String>,
     pub pg_bin: Option<PathBuf>,
@@ -155,6 +166,7 @@ impl Config {
             brand: brand::brand(lookup)?,
             product_permissions: Arc::new(product_permissions::product_permissions(lookup)?),
             plans: Arc::new(plans::plans(lookup)?),
+            stripe: stripe::stripe(lookup)?,
             operator_organization: reading::slug(lookup, "OPERATOR_ORGANIZATION")?,
             pg_bin: lookup("PG_BIN").map(PathBuf::from),
             hashing: HashingCost { memory_kib: 19_456, iterations: 2 },

@@ -63,6 +63,8 @@ diesel::table! {
         granted_slots -> Nullable<Integer>,
         billing_due_at -> Nullable<Timestamptz>,
         stopped_items -> Array<Text>,
+        stripe_customer -> Nullable<Text>,
+        stripe_due_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -310,6 +312,7 @@ diesel::table! {
         version -> Integer,
         started_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        stripe_id -> Nullable<Text>,
     }
 }
 
@@ -340,6 +343,7 @@ diesel::table! {
         value -> Text,
         verification -> Text,
         created_at -> Timestamptz,
+        stripe_id -> Nullable<Text>,
     }
 }
 
@@ -358,9 +362,12 @@ diesel::table! {
         due -> BigInt,
         status -> Text,
         paid_at -> Nullable<Timestamptz>,
-        document -> Jsonb,
+        document -> Nullable<Jsonb>,
         reminder_at -> Nullable<Timestamptz>,
         reminders -> Integer,
+        stripe_id -> Nullable<Text>,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -389,6 +396,7 @@ diesel::table! {
         amount -> BigInt,
         from_at -> Timestamptz,
         to_at -> Timestamptz,
+        stripe_id -> Nullable<Text>,
     }
 }
 
@@ -401,6 +409,48 @@ diesel::table! {
         amount -> BigInt,
         method -> Text,
         note -> Text,
+    }
+}
+
+diesel::table! {
+    stripe_accounts (organization_id) {
+        organization_id -> Uuid,
+        last_ticket -> BigInt,
+        applied_ticket -> BigInt,
+        leased_until -> Nullable<Timestamptz>,
+        lease -> Nullable<Uuid>,
+        checked_at -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>,
+        failures -> Integer,
+        repaired -> Array<Text>,
+        repaired_at -> Nullable<Timestamptz>,
+        sent_details -> Text,
+    }
+}
+
+diesel::table! {
+    stripe_events (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Text,
+        kind -> Text,
+        object_id -> Text,
+        created_at -> Timestamptz,
+        received_at -> Timestamptz,
+        ticket -> BigInt,
+    }
+}
+
+diesel::table! {
+    payment_methods (organization_id, id) {
+        organization_id -> Uuid,
+        id -> Uuid,
+        stripe_id -> Text,
+        brand -> Text,
+        last_digits -> Text,
+        expires_on -> Nullable<Date>,
+        is_default -> Bool,
+        added_at -> Timestamptz,
+        warned_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -486,4 +536,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     usage_totals,
     usage_limits,
     usage_days,
+    stripe_accounts,
+    stripe_events,
+    payment_methods,
 );

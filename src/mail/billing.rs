@@ -25,7 +25,8 @@ pub(super) async fn invoice(
         Ok(sources::invoice(connection, organization_id, invoice_id)?)
     });
     let Some(source) = found.await? else { return Ok(Rendered::gone("The invoice is gone.")) };
-    let document = InvoiceDocument::stored(source.document)?;
+    let document = source.document.map(InvoiceDocument::stored).transpose()?;
+    let title = document.as_ref().map_or("Invoice", |document| document.title.as_str()).to_owned();
     let money = |minor: i64| match Currency::from_code(&source.currency) {
         Some(currency) => Money { minor, currency }.to_string(),
         None => String::new(),
@@ -34,13 +35,14 @@ pub(super) async fn invoice(
     let context = Invoice {
         product_name: brand.product_name.clone(),
         accent: brand.accent,
-        title: document.title.clone(),
+        title,
         number: source.number.clone(),
         organization: source.organization,
         total: money(source.net + source.vat),
         due: money(source.due),
         due_on: words::day(source.due_at),
-        is_open: source.due > 0,
+        is_at_stripe: document.is_none(),
+        is_open: source.due > 0 && document.is_some(),
         is_overdue: overdue.is_some(),
         stops_on: stops_at.map(words::day).unwrap_or_default(),
         plan: source.plan.unwrap_or_default(),
@@ -48,11 +50,13 @@ pub(super) async fn invoice(
     };
     let unwanted = (overdue.is_some() && source.status == "paid").then_some("The invoice is paid.");
     let mut letter = context.letter(Some(source.slug))?;
-    letter.attachment = Some(Attachment {
-        name: format!("{}.pdf", source.number),
-        content_type: "application/pdf",
-        bytes: pdf::file(document, &config.brand.name).await?,
-    });
+    if let Some(document) = document {
+        letter.attachment = Some(Attachment {
+            name: format!("{}.pdf", source.number),
+            content_type: "application/pdf",
+            bytes: pdf::file(document, &config.brand.name).await?,
+        });
+    }
     Ok(Rendered::new(letter, unwanted))
 }
 

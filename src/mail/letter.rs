@@ -147,6 +147,8 @@ pub(super) struct Invoice {
     pub due: String,
     pub due_on: String,
     /// Whether something is to be paid.
+    /// Stripe collects it, and has its document.
+    pub is_at_stripe: bool,
     pub is_open: bool,
     pub is_overdue: bool,
     /// When the plan ends; empty where none does.

@@ -182,7 +182,8 @@ pub(super) struct InvoiceSource {
     pub due: i64,
     pub due_at: Moment,
     pub status: String,
-    pub document: Value,
+    /// Every word of it; none where Stripe has them.
+    pub document: Option<Value>,
     /// The plan that ends when nobody pays; none where none is running.
     pub plan: Option<String>,
 }

@@ -11,6 +11,12 @@ use super::Console;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// The policy of a page whose forms lead on to others: to Stripe, or to an identity provider.
+pub fn policy_with_forms_to(origins: &[String]) -> Option<HeaderValue> {
+    let allowed = format!("form-action 'self' {}", origins.join(" "));
+    HeaderValue::from_str(&POLICY.replace("form-action 'self'", &allowed)).ok()
+}
+
 const FIXED: [(HeaderName, HeaderValue); 6] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

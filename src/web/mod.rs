@@ -25,6 +25,7 @@ use serde::de::DeserializeOwned;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::{AppError, Result};
+use crate::stripe::Stripe;
 
 use assets::Assets;
 pub use forms::{Form, FormErrors};
@@ -35,12 +36,14 @@ pub struct Console {
     pub config: Config,
     pub db: Db,
     pub assets: Assets,
+    /// What organizations pay by; by invoice without it.
+    pub stripe: Option<Stripe>,
 }
 
 impl Console {
-    pub fn new(config: Config, db: Db) -> Console {
+    pub fn new(config: Config, db: Db, stripe: Option<Stripe>) -> Console {
         let assets = Assets::new(&config.brand);
-        Console { config, db, assets }
+        Console { config, db, assets, stripe }
     }
 }
 

@@ -95,7 +95,7 @@ fn the_secret_stands_in_one_response_and_nowhere_else() {
     for path in ["keys", "keys/new", &format!("keys/{id}"), &format!("keys/{id}/rotate"), "activity"] {
         assert!(!ann.open(&acme.path(path)).html().contains(secret), "{path}");
     }
-    let everything = console.dump() + &console.text("SELECT string_agg(s::text, ' ') FROM sessions s");
+    let everything = console.dump() + console.text("SELECT string_agg(s::text, ' ') FROM sessions s").as_str();
     assert!(everything.contains("Deploy") && !everything.contains(secret));
     assert_eq!(console.number("SELECT count(*) AS number FROM keys"), 1);
     let stored = console.text("SELECT encode(secret_hash, 'hex') FROM keys");

@@ -42,4 +42,6 @@ mod routes;
 mod sessions;
 mod settings;
 mod sign_in;
+mod stripe;
+mod stripe_client;
 mod usage;

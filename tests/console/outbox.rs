@@ -303,7 +303,7 @@ fn two_workers_on_one_database_send_each_mail_once() {
             scope.spawn(move || {
                 run(async {
                     ready.wait();
-                    let worker = Worker::start(Arc::new(web::Console::new(config, db.clone()))).unwrap();
+                    let worker = Worker::start(Arc::new(web::Console::new(config, db.clone(), None))).unwrap();
                     while !nothing_waits(&db).await {
                         tokio::time::sleep(Duration::from_millis(20)).await;
                     }
@@ -335,7 +335,7 @@ fn a_console_that_stops_gives_its_leases_back() {
     send_to(&mut config, &server.url());
     config.mail_pace.send_timeout = Duration::from_secs(60);
     run(async {
-        let worker = Worker::start(Arc::new(web::Console::new(config, console.db()))).unwrap();
+        let worker = Worker::start(Arc::new(web::Console::new(config, console.db(), None))).unwrap();
         tokio::task::spawn_blocking(move || holds.recv().unwrap()).await.unwrap();
         assert_eq!(console.number("SELECT count(*) AS number FROM mails WHERE locked_until > now()"), 1);
         worker.stop().await;
@@ -437,7 +437,7 @@ fn without_a_mail_server_nothing_is_called_sent() {
     let mut config = console.config.clone();
     send_to(&mut config, &server.url());
     run(async {
-        let _worker = Worker::start(Arc::new(web::Console::new(config, console.db()))).unwrap();
+        let _worker = Worker::start(Arc::new(web::Console::new(config, console.db(), None))).unwrap();
         tokio::task::spawn_blocking(move || server.wait_for(1)).await.unwrap();
     });
 }

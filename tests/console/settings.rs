@@ -275,7 +275,7 @@ fn no_log_ever_holds_the_secret_of_a_key() {
     assert_eq!(client.get("organization").status, 200);
     assert_eq!(client.post("keys/leaked", &serde_json::json!({ "key": text })).status, 200);
     assert_eq!(client.get("organization").status, 401);
-    let logged = binary.said() + &binary.logged();
+    let logged = binary.said() + binary.logged().as_str();
     assert!(logged.contains("/api/v1/organization"), "{logged}");
     assert!(!logged.contains(text.split_once('.').unwrap().1), "the secret is in the log");
 }

@@ -7,7 +7,7 @@ use super::super::account::Billing;
 use super::super::notices;
 use super::super::queries;
 use super::super::quote::{Begin, Quote, Situation, Totals, quote, totals};
-use super::super::refusal::Refusal;
+use super::super::refusal::{Outcome, Refusal, refuse};
 use super::super::subscription::{Status, Subscription, Terms};
 use super::super::vat::VatRule;
 use super::{issue, open_plan, usage};
@@ -23,8 +23,6 @@ use crate::secret;
 const SHOWN_FOR: TimeDelta = TimeDelta::minutes(30);
 /// How far the clocks of two nodes, or of one before and after it was set, may be apart.
 const CLOCKS_APART: TimeDelta = TimeDelta::seconds(10);
-
-type Outcome<T> = Result<T, Stopped<Refusal>>;
 
 /// A plan that somebody chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +41,15 @@ pub struct Shown {
     pub price: String,
     /// Of the subscription.
     pub version: i32,
+}
+
+impl Shown {
+    /// Whether it is still what a change costs, and was shown not long ago.
+    pub fn holds(&self, prepared: &Prepared, now: Moment) -> bool {
+        let is_recent = self.at <= now + CLOCKS_APART && self.at >= now - SHOWN_FOR;
+        let began = prepared.billing.running().is_none_or(|current| current.period_starts_at <= self.at);
+        is_recent && began && prepared.billing.version() == self.version && prepared.price() == self.price
+    }
 }
 
 /// A change that could be made, with what it costs.
@@ -117,19 +124,11 @@ fn judge(billing: &Billing, to: &Terms, at: Moment) -> Outcome<()> {
     Ok(())
 }
 
-fn refuse<T>(refusal: Refusal) -> Outcome<T> {
-    Err(Stopped::Refused(refusal))
-}
-
 /// Changes the plan as it was shown. Returns when it begins.
 pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: &Shown) -> Outcome<Begin> {
-    let (organization, now) = (tx.organization.clone(), tx.now());
-    if shown.at > now + CLOCKS_APART || shown.at < now - SHOWN_FOR {
-        return refuse(Refusal::Moved);
-    }
+    let organization = tx.organization.clone();
     let prepared = prepare(tx, &organization, wanted, shown.at)?;
-    let began = prepared.billing.running().is_none_or(|current| current.period_starts_at <= shown.at);
-    if prepared.billing.version() != shown.version || prepared.price() != shown.price || !began {
+    if !shown.holds(&prepared, tx.now()) || prepared.billing.running().is_some_and(Subscription::is_at_stripe) {
         return refuse(Refusal::Moved);
     }
     let was = from_name(tx, &prepared.billing);
@@ -203,7 +202,7 @@ fn plan_for_later(tx: &mut OrgTx<'_>, prepared: &Prepared, at: Moment, from: Str
 /// Lets the plan end with its period. Returns when; twice is once.
 pub fn cancel(tx: &mut OrgTx<'_>) -> Outcome<Moment> {
     let billing = queries::billing(tx)?;
-    let current = billing.running().ok_or(Stopped::Refused(Refusal::NotRunning))?;
+    let current = by_invoice(&billing)?;
     let at = current.period_ends_at;
     if current.ends_at_period_end {
         return Ok(at);
@@ -217,11 +216,17 @@ pub fn cancel(tx: &mut OrgTx<'_>) -> Outcome<Moment> {
 /// Lets the plan go on as it is, whatever was planned for the end of its period. Returns its name.
 pub fn resume(tx: &mut OrgTx<'_>) -> Outcome<String> {
     let billing = queries::billing(tx)?;
-    let current = billing.running().ok_or(Stopped::Refused(Refusal::NotRunning))?;
+    let current = by_invoice(&billing)?;
     let plan = current.plan_name.clone();
     if current.has_plans() {
         queries::save_subscription(tx, &current.clone().going_on())?;
         notices::changed(tx, BillingEvent::PlanResumed { plan: plan.clone() })?;
     }
     Ok(plan)
+}
+
+/// The subscription that is the console's own to change; in between it may have become one of Stripe.
+fn by_invoice(billing: &Billing) -> Outcome<&Subscription> {
+    let current = billing.running().ok_or(Stopped::Refused(Refusal::NotRunning))?;
+    if current.is_at_stripe() { refuse(Refusal::Busy) } else { Ok(current) }
 }

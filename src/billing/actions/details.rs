@@ -25,8 +25,15 @@ pub fn save(tx: &mut OrgTx<'_>, details: &BillingAccount) -> Result<bool, Stoppe
         return Err(Stopped::Refused(Refusal::Stale));
     }
     queries::account::save_details(tx, details)?;
+    tell_stripe(tx)?;
     notices::changed_from(tx, &before, BillingEvent::BillingDetailsChanged { changed })?;
     Ok(true)
+}
+
+/// Stripe is sent what it does not know yet, soon.
+fn tell_stripe(tx: &mut OrgTx<'_>) -> Result<()> {
+    let now = tx.now();
+    queries::stripe::ask_by(tx, now)
 }
 
 /// What differs, in words.
@@ -57,6 +64,7 @@ pub fn add_tax_id(tx: &mut OrgTx<'_>, tax_id: &TaxId) -> Result<(), Stopped<TaxI
     if !queries::account::insert_tax_id(tx, tax_id)? {
         return Err(Stopped::Refused(TaxIdRefused::There));
     }
+    tell_stripe(tx)?;
     Ok(notices::changed(tx, BillingEvent::TaxIdAdded { value: tax_id.value().to_owned() })?)
 }
 

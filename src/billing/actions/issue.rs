@@ -43,10 +43,13 @@ pub fn issue(tx: &mut OrgTx<'_>, billing: &Billing, lines: &[Line], currency: Cu
         paid_at: is_paid.then_some(now),
         reminder_at: (!is_paid).then_some(due_at),
         reminders: 0,
+        stripe_id: None,
+        attempts: 0,
+        next_attempt_at: None,
     };
     let document = document(tx, billing, &row, lines, (&rule, &totals, currency));
     let document = serde_json::to_value(document).map_err(|error| AppError::Internal(error.to_string()))?;
-    invoices::insert(tx, &row, &document, lines)?;
+    invoices::insert(tx, &row, Some(&document), lines)?;
     queries::account::save_credit(tx, totals.credit_left, currency.code())?;
     let (invoice_id, number) = (row.id, row.number.clone());
     let amount = currency.money(totals.gross()).to_string();

@@ -15,7 +15,7 @@ use crate::config::Plan;
 use crate::error::Result;
 
 /// Lets the rest of the console know the plan: what it opens, and its slots.
-fn open_plan(tx: &mut OrgTx<'_>, plan: &Plan) -> Result<()> {
+pub(super) fn open_plan(tx: &mut OrgTx<'_>, plan: &Plan) -> Result<()> {
     let granted = tx.organization.granted_slots.unwrap_or_default();
     let key = if *plan == *tx.plans().free() { "" } else { plan.key.as_str() };
     queries::set_plan(tx, key, slots_of(plan, granted))

@@ -55,6 +55,9 @@ pub async fn set_plan(db: &Db, organization_id: Uuid, key: &str, agreed: Option<
 
 fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()> {
     let billing = queries::billing(tx)?;
+    if billing.running().is_some_and(Subscription::is_at_stripe) {
+        return Err(AppError::BadRequest("The organization pays by Stripe: end its subscription there first."));
+    }
     let from = from_name(tx, &billing);
     if let Some(agreed) = agreed {
         judge(&billing, agreed)?;

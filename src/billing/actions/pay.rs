@@ -8,14 +8,17 @@ use super::super::subscription::{Status, Subscription};
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 
 /// Marks an invoice paid by transfer. Returns it; none when it was paid before.
 ///
 /// # Errors
-/// `NotFound` where this organization has no such invoice.
+/// `NotFound` where this organization has no such invoice, `BadRequest` for one of Stripe.
 pub fn mark_paid(tx: &mut OrgTx<'_>, number: &str, at: Moment, note: &str) -> Result<Option<InvoiceRow>> {
     let invoice = invoices::by_number(tx, number)?;
+    if invoice.stripe_id.is_some() {
+        return Err(AppError::BadRequest("Stripe collects that invoice: mark it paid there."));
+    }
     let method = "Bank transfer".to_owned();
     let payment = NewPayment { invoice_id: invoice.id, at, amount: invoice.due, method: method.clone(), note: note.to_owned() };
     if !invoices::pay(tx, &payment)? {

@@ -48,7 +48,8 @@ fn look_after(tx: &mut OrgTx<'_>) -> Result<()> {
     close_months(tx)?;
     for _ in 0..MOST_PERIODS {
         let billing = queries::billing(tx)?;
-        let Some(current) = billing.running().filter(|current| current.period_ends_at <= tx.now()) else { break };
+        let by_invoice = billing.running().filter(|current| !current.is_at_stripe());
+        let Some(current) = by_invoice.filter(|current| current.period_ends_at <= tx.now()) else { break };
         go_on(tx, &billing, current)?;
     }
     for invoice in queries::upkeep::reminders_due(tx)? {
@@ -66,6 +67,10 @@ fn close_months(tx: &mut OrgTx<'_>) -> Result<()> {
         return Ok(());
     }
     let billing = queries::billing(tx)?;
+    if billing.running().is_some_and(Subscription::is_at_stripe) {
+        let now = tx.now();
+        return queries::stripe::ask_by(tx, now);
+    }
     let goes_on = billing.running().filter(|current| current.period_ends_at > tx.now());
     let Some(terms) = goes_on.and_then(Subscription::terms).filter(|terms| terms.cycle != Cycle::Month) else { return Ok(()) };
     queries::clear_pending(tx)?;
@@ -142,7 +147,7 @@ fn remind(tx: &mut OrgTx<'_>, invoice: &InvoiceRow) -> Result<()> {
     let next = next_reminder(invoice.due_at, invoice.reminders + 1, grace_days, now);
     queries::upkeep::set_reminder(tx, invoice, next)?;
     let billing = queries::billing(tx)?;
-    let running = billing.running().filter(|current| !current.is_trial());
+    let running = billing.running().filter(|current| !current.is_trial() && !current.is_at_stripe());
     let Some(next) = next else {
         return running.map_or(Ok(()), |current| end(tx, &billing, current, true));
     };

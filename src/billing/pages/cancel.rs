@@ -1,18 +1,20 @@
 //! `/o/{slug}/billing/cancel` and `/o/{slug}/billing/resume`
 
-use actix_web::HttpResponse;
+use std::rc::Rc;
+
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::super::actions::change;
 use super::super::queries;
 use super::super::refusal::Refusal;
+use super::super::way;
 use super::words;
 use crate::access::{Permit, rights};
 use crate::error::{Result, Stopped};
 use crate::web::forms::{Form, NoFields};
 use crate::web::frame::Frame;
 use crate::web::words::day;
-use crate::web::{flash, page, see_other};
+use crate::web::{Console, flash, page, see_other};
 
 type ManagePermit = Permit<rights::ManageBilling>;
 
@@ -23,6 +25,7 @@ struct CancelPage {
     heading: String,
     action: String,
     button: String,
+    keep: String,
     ends_title: String,
     ends: Vec<String>,
     stays: Vec<String>,
@@ -43,6 +46,7 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
         heading: format!("Cancel {}?", current.plan_name),
         action: permit.path_to("billing/cancel"),
         button: format!("Cancel {}", current.plan_name),
+        keep: format!("Keep {}", current.plan_name),
         ends_title: format!("What ends on {}", day(current.period_ends_at)),
         ends,
         stays: vec![
@@ -56,9 +60,10 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
 }
 
 /// `POST /o/{slug}/billing/cancel`
-pub async fn submit(permit: ManagePermit, form: Form) -> Result<HttpResponse> {
+pub async fn submit(permit: ManagePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
     form.open::<NoFields>()?;
-    match permit.write(change::cancel).await {
+    let permit = Rc::new(permit);
+    match way::cancel(Rc::clone(&permit), console.stripe.clone()).await {
         Ok(at) => {
             flash::tell(&permit.session, format!("The plan ends on {}. Until then you can keep it.", day(at)))?;
             Ok(see_other(&permit.path_to("billing")))
@@ -69,9 +74,10 @@ pub async fn submit(permit: ManagePermit, form: Form) -> Result<HttpResponse> {
 }
 
 /// `POST /o/{slug}/billing/resume`
-pub async fn resume(permit: ManagePermit, form: Form) -> Result<HttpResponse> {
+pub async fn resume(permit: ManagePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
     form.open::<NoFields>()?;
-    match permit.write(change::resume).await {
+    let permit = Rc::new(permit);
+    match way::resume(Rc::clone(&permit), console.stripe.clone()).await {
         Ok(plan) => {
             flash::tell(&permit.session, format!("{plan} goes on as it is."))?;
             Ok(see_other(&permit.path_to("billing")))

@@ -1,12 +1,17 @@
 //! `/o/{slug}/billing/plans/{plan}`: what a change costs and closes, before the click that makes it.
 
-use actix_web::{HttpRequest, HttpResponse};
+use std::rc::Rc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::super::actions::change::{self, Prepared, Shown, Wanted};
 use super::super::quote::Begin;
 use super::super::refusal::Refusal;
+use super::super::stripe::change::Done;
+use super::super::way::{self, Way};
+use super::leads_to_stripe;
 use super::plans::Asked;
 use super::words::{self, Amount, ShownLine};
 use crate::access::{Permit, rights};
@@ -17,7 +22,7 @@ use crate::money::Currency;
 use crate::web::forms::Form;
 use crate::web::frame::Frame;
 use crate::web::words::{day, exact};
-use crate::web::{flash, form_again, page, query, query_encoded, see_other};
+use crate::web::{Console, flash, form_again, page, query, query_encoded, see_other};
 
 type ManagePermit = Permit<rights::ManageBilling>;
 
@@ -41,6 +46,10 @@ struct ChangePage {
     button: String,
     /// Where a billing address is given; empty where there is one, or none is needed yet.
     address_first: String,
+    /// The form that adds a payment method; empty where there is one, or none is needed yet.
+    method_first: String,
+    /// This page, to come back to.
+    here: String,
     back: String,
 }
 
@@ -51,21 +60,28 @@ fn wanted(request: &HttpRequest, cycle: &str, currency: &str) -> Option<Wanted> 
 }
 
 /// `GET /o/{slug}/billing/plans/{plan}`
-pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn show(mut permit: ManagePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
     let asked: Asked = query(&request);
     let plans = permit.db().plans();
     let first = plans.currencies().first().map(|currency| currency.code()).unwrap_or_default();
     let currency = if asked.currency.is_empty() { first } else { asked.currency.as_str() };
     let wanted = wanted(&request, &asked.cycle, currency);
     let wanted = wanted.filter(|wanted| plans.named(&wanted.plan).is_some()).ok_or(AppError::NotFound)?;
-    match prepared(&mut permit, &wanted).await? {
-        Ok((at, prepared)) => page(&change_page(&permit, &wanted, &prepared, at)),
+    match prepared(&mut permit, &console, &wanted).await? {
+        Ok((at, prepared)) => {
+            let shown = page(&change_page(&permit, &console, &wanted, &prepared, at))?;
+            Ok(leads_to_stripe(&console, shown))
+        }
         Err(refusal) => back_with(&permit, &refusal),
     }
 }
 
 /// What a change would cost now.
-async fn prepared(permit: &mut ManagePermit, wanted: &Wanted) -> Result<std::result::Result<(Moment, Prepared), Refusal>> {
+async fn prepared(
+    permit: &mut ManagePermit,
+    console: &Console,
+    wanted: &Wanted,
+) -> Result<std::result::Result<(Moment, Prepared), Refusal>> {
     let (wanted, organization) = (wanted.clone(), permit.organization.clone());
     let outcome = permit.read(move |org| {
         let at = org.now();
@@ -75,7 +91,15 @@ async fn prepared(permit: &mut ManagePermit, wanted: &Wanted) -> Result<std::res
             Err(Stopped::Failed(error)) => Err(error),
         }
     });
-    outcome.await
+    let (at, prepared) = match outcome.await? {
+        Ok(found) => found,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    match way::priced(console.stripe.as_ref(), permit.db().plans(), prepared, at).await {
+        Ok(prepared) => Ok(Ok((at, prepared))),
+        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
 }
 
 fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {
@@ -83,14 +107,17 @@ fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {
     Ok(see_other(&permit.path_to("billing")))
 }
 
-fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: Moment) -> ChangePage {
+fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepared: &Prepared, at: Moment) -> ChangePage {
     let Prepared { billing, plan, terms, quote, totals, .. } = prepared;
     let organization = &permit.organization;
     let from = permit.db().plans().of(&organization.plan);
     let used = organization.active_members + organization.invited_members;
     let here = permit.path_to(&format!("billing/plans/{}", plan.key));
     let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
-    let needs_address = matches!(quote.begin, Begin::Now { .. }) && !billing.account.is_complete();
+    let is_paid_now = matches!(quote.begin, Begin::Now { .. });
+    let needs_address = is_paid_now && !billing.account.is_complete();
+    let is_at_stripe = matches!(Way::of(billing, console.stripe.as_ref()), Way::Stripe(_));
+    let needs_method = is_paid_now && is_at_stripe && billing.methods.is_empty();
     ChangePage {
         heading: heading(from, prepared),
         moved: String::new(),
@@ -115,6 +142,8 @@ fn change_page(permit: &ManagePermit, wanted: &Wanted, prepared: &Prepared, at: 
         } else {
             String::new()
         },
+        method_first: if needs_method { permit.path_to("billing/payment-methods/new") } else { String::new() },
+        here: address,
         back: permit.path_to("billing/plans"),
         frame: permit.frame(),
     }
@@ -183,35 +212,44 @@ pub struct ChangeForm {
     version: i32,
 }
 
+impl ChangeForm {
+    fn shown(&self) -> Shown {
+        Shown {
+            at: Moment::from_timestamp_micros(self.at).unwrap_or(Moment::UNIX_EPOCH),
+            price: self.price.clone(),
+            version: self.version,
+        }
+    }
+}
+
 /// `POST /o/{slug}/billing/plans/{plan}`
-pub async fn submit(mut permit: ManagePermit, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+pub async fn submit(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let form: ChangeForm = form.open()?;
     let Some(wanted) = wanted(&request, &form.cycle, &form.currency) else { return back_with(&permit, &Refusal::NotOffered) };
-    let shown = Shown {
-        at: Moment::from_timestamp_micros(form.at).unwrap_or(Moment::UNIX_EPOCH),
-        price: form.price,
-        version: form.version,
-    };
-    let chosen = wanted.clone();
-    match permit.write(move |tx| change::change(tx, &chosen, &shown)).await {
-        Ok(begin) => {
+    let permit = Rc::new(permit);
+    match way::change(Rc::clone(&permit), console.stripe.clone(), wanted.clone(), form.shown()).await {
+        Ok(Done::Confirm(page)) => Ok(see_other(&page)),
+        Ok(Done::Made(begin)) => {
             flash::tell(&permit.session, done(begin, &permit.db().plans().of(&wanted.plan).name))?;
             Ok(see_other(&permit.path_to("billing")))
         }
-        Err(Stopped::Refused(refusal @ Refusal::Moved)) => again(&mut permit, &wanted, &refusal).await,
+        Err(Stopped::Refused(refusal @ Refusal::Moved)) => again(permit, &console, &wanted, &refusal).await,
         Err(Stopped::Refused(refusal)) => back_with(&permit, &refusal),
         Err(Stopped::Failed(error)) => Err(error),
     }
 }
 
 /// The page once more, with the price as it is now.
-async fn again(permit: &mut ManagePermit, wanted: &Wanted, refusal: &Refusal) -> Result<HttpResponse> {
-    match prepared(permit, wanted).await? {
+async fn again(permit: Rc<ManagePermit>, console: &Console, wanted: &Wanted, refusal: &Refusal) -> Result<HttpResponse> {
+    // Nobody else holds it by now.
+    let mut permit = Rc::into_inner(permit).ok_or_else(|| AppError::Internal("a permit is still in use".to_owned()))?;
+    match prepared(&mut permit, console, wanted).await? {
         Ok((at, prepared)) => {
             let moved = refusal.words().into_owned();
-            form_again(&ChangePage { moved, ..change_page(permit, wanted, &prepared, at) })
+            let shown = form_again(&ChangePage { moved, ..change_page(&permit, console, wanted, &prepared, at) })?;
+            Ok(leads_to_stripe(console, shown))
         }
-        Err(refusal) => back_with(permit, &refusal),
+        Err(refusal) => back_with(&permit, &refusal),
     }
 }
 

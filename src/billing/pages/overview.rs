@@ -1,6 +1,6 @@
 //! `/o/{slug}/billing`
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::super::account::{Billing, Unpaid};
@@ -9,16 +9,19 @@ use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::subscription::Status;
 use super::super::tax_id::{TaxId, TaxIdType};
+use super::leads_to_stripe;
+use super::overview_stripe::{self, StripeView};
 use super::usage::{Summary, summaries};
 use super::words::{self, ShownInvoice};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
-use crate::config::{Issuer, Plan};
+use crate::config::{Plan, Plans};
 use crate::error::Result;
 use crate::money::Currency;
+use crate::stripe::Stripe;
 use crate::web::frame::Frame;
-use crate::web::page;
 use crate::web::words::{count, day, grouped};
+use crate::web::{Console, page};
 
 type ViewPermit = Permit<rights::ViewBilling>;
 
@@ -40,6 +43,8 @@ struct OverviewPage {
     invoices: Vec<ShownInvoice>,
     has_more: bool,
     payment: Vec<String>,
+    /// None for who pays by invoice.
+    stripe: Option<StripeView>,
     tax_ids: Vec<TaxIdView>,
     /// Name and address; empty until it is given.
     address: Vec<String>,
@@ -51,6 +56,8 @@ struct OverviewPage {
 struct Alert {
     title: String,
     sentences: Vec<String>,
+    /// The form that pays it; empty for a transfer.
+    pay: String,
 }
 
 struct PlanView {
@@ -87,12 +94,14 @@ struct TaxIdView {
 }
 
 /// `GET /o/{slug}/billing`
-pub async fn show(mut permit: ViewPermit) -> Result<HttpResponse> {
+pub async fn show(mut permit: ViewPermit, console: web::Data<Console>) -> Result<HttpResponse> {
     let (billing, rows) = permit.read(|org| Ok((queries::billing(org)?, invoices::latest(org, LATEST + 1)?))).await?;
-    page(&overview(&permit, &billing, &rows))
+    let shown = page(&overview(&permit, console.stripe.as_ref(), &billing, &rows))?;
+    Ok(leads_to_stripe(&console, shown))
 }
 
-fn overview(permit: &ViewPermit, billing: &Billing, rows: &[InvoiceRow]) -> OverviewPage {
+fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, rows: &[InvoiceRow]) -> OverviewPage {
+    let may_manage = permit.standing.permissions.contains(Permission::BillingManage);
     let (path, now) = (permit.path_to("billing"), permit.db().now());
     let plans = permit.db().plans();
     let plan = plans.of(&permit.organization.plan);
@@ -102,16 +111,17 @@ fn overview(permit: &ViewPermit, billing: &Billing, rows: &[InvoiceRow]) -> Over
         address.insert(0, billing.account.name.clone());
     }
     OverviewPage {
-        may_manage: permit.standing.permissions.contains(Permission::BillingManage),
-        alert: alert(billing, &plans.issuer),
+        may_manage,
+        alert: alert(billing, plans, &path),
         plan: plan_view(permit, billing, plan),
         slots: slots(permit),
         offers: words::features(plan),
         usage: summaries(permit, billing),
         credit: credit(billing),
-        invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now)).collect(),
+        invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now, may_manage && stripe.is_some())).collect(),
         has_more: rows.len() > most,
         payment: plans.issuer.payment.clone(),
+        stripe: overview_stripe::view(billing, stripe, &path, now),
         tax_ids: billing.tax_ids.iter().map(|row| tax_id(row, &path)).collect(),
         address,
         email: billing.account.email.clone(),
@@ -146,7 +156,7 @@ fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
         price: words::cycle_price(&terms, active.max(current.seats)),
         unit_price: if terms.is_per_member { words::unit_price(&terms) } else { String::new() },
         status: Some(words::badge(current.status())),
-        next: words::what_is_next(current, next_name, billing.account.is_complete()),
+        next: words::what_is_next(current, next_name, billing),
         pending: if pending > 0 {
             format!("{} for members who joined since stand on the next invoice.", terms.currency.money(pending))
         } else {
@@ -176,18 +186,22 @@ fn slots(permit: &ViewPermit) -> Slots {
 }
 
 /// What is overdue: when somebody is reminded, and what stops when.
-fn alert(billing: &Billing, issuer: &Issuer) -> Option<Alert> {
+fn alert(billing: &Billing, plans: &Plans, path: &str) -> Option<Alert> {
+    if let Some((title, sentences, pay)) = overview_stripe::alert(billing, &plans.free().name, path) {
+        return Some(Alert { title, sentences, pay });
+    }
     let current = billing.running().filter(|current| current.status() == Status::PastDue)?;
-    let Unpaid { number, due_at, due, currency, reminder_at, reminders, .. } = billing.unpaid.as_ref()?;
+    let unpaid = billing.unpaid.as_ref().filter(|unpaid| !unpaid.is_at_stripe)?;
+    let Unpaid { number, due_at, due, currency, reminder_at, reminders, .. } = unpaid;
     let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
     let mut sentences = vec![format!("{money} were due on {}. Use the reference {number} with your transfer.", day(*due_at))];
     if let Some(again) = reminder_at.filter(|_| *reminders == 1) {
         sentences.push(format!("We remind you again on {}.", day(again)));
     }
-    if let Some(last) = stops_at(*due_at, *reminders, *reminder_at, issuer.grace_days) {
+    if let Some(last) = stops_at(*due_at, *reminders, *reminder_at, plans.issuer.grace_days) {
         sentences.push(format!("If nothing has arrived by {}, the plan {} ends then.", day(last), current.plan_name));
     }
-    Some(Alert { title: format!("Invoice {number} is overdue"), sentences })
+    Some(Alert { title: format!("Invoice {number} is overdue"), sentences, pay: String::new() })
 }
 
 fn credit(billing: &Billing) -> String {

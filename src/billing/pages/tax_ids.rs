@@ -1,5 +1,7 @@
 //! `/o/{slug}/billing/tax-ids/…`
 
+use std::rc::Rc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -9,6 +11,8 @@ use super::super::account::BillingAccount;
 use super::super::actions::details::{self, MOST_TAX_IDS, TaxIdRefused};
 use super::super::queries;
 use super::super::tax_id::{TaxId, TaxIdType};
+use super::super::way;
+use super::back_with;
 use crate::access::{Permit, limits, rights};
 use crate::error::{AppError, Result, Stopped};
 use crate::web::forms::{Choice, Form, FormErrors, NoFields, retyped};
@@ -92,10 +96,10 @@ async fn again(permit: &mut ManagePermit, form: &TaxIdForm, words: String) -> Re
 }
 
 /// `POST /o/{slug}/billing/tax-ids/{id}/remove`
-pub async fn remove(permit: ManagePermit, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+pub async fn remove(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let id = request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok()).ok_or(AppError::NotFound)?;
     form.open::<NoFields>()?;
-    let value = permit.write(move |tx| details::remove_tax_id(tx, id)).await?;
-    flash::tell(&permit.session, format!("{value} is removed. Invoices that were issued keep it."))?;
-    Ok(see_other(&permit.path_to("billing")))
+    let permit = Rc::new(permit);
+    let removed = way::remove_tax_id(Rc::clone(&permit), console.stripe.clone(), id).await;
+    back_with(&permit, removed, |value| format!("{value} is removed. Invoices that were issued keep it."))
 }

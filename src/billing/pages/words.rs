@@ -1,6 +1,7 @@
 //! Plans, prices and invoices in words.
 
-use super::super::queries::invoices::InvoiceRow;
+use super::super::account::Billing;
+use super::super::queries::invoices::{InvoiceRow, OPEN};
 use super::super::quote::{Line, Totals};
 use super::super::subscription::{Status, Subscription, Terms};
 use super::super::vat;
@@ -98,11 +99,18 @@ pub fn badge(status: Status) -> (&'static str, &'static str) {
 }
 
 /// What happens next, and when.
-pub fn what_is_next(current: &Subscription, next_name: Option<&str>, can_be_invoiced: bool) -> String {
+pub fn what_is_next(current: &Subscription, next_name: Option<&str>, billing: &Billing) -> String {
     let at = day(current.period_ends_at);
+    let (can_be_invoiced, can_be_charged) = (billing.account.is_complete(), !billing.methods.is_empty());
     match (current.status(), next_name) {
         _ if current.ends_at_period_end => format!("Cancelled: it ends on {at}."),
         (_, Some(name)) => format!("Becomes {name} on {at}."),
+        (Status::Trialing, None) if current.is_at_stripe() && can_be_charged => {
+            format!("The trial ends on {at}. The first payment is made then.")
+        }
+        (Status::Trialing, None) if current.is_at_stripe() => {
+            format!("The trial ends on {at}. Add a payment method before, and it goes on; otherwise it ends then.")
+        }
         (Status::Trialing, None) if can_be_invoiced => format!("The trial ends on {at}. The first invoice is issued then."),
         (Status::Trialing, None) => {
             format!("The trial ends on {at}. Add a billing address before, and it goes on; otherwise it ends then.")
@@ -167,11 +175,15 @@ pub struct ShownInvoice {
     /// What is to be known beside the status.
     pub remark: String,
     pub pdf: String,
+    /// The form that pays it; empty where there is nothing to pay, or nobody to do so.
+    pub pay: String,
 }
 
-pub fn invoice(row: &InvoiceRow, path: &str, now: Moment) -> ShownInvoice {
+pub fn invoice(row: &InvoiceRow, path: &str, now: Moment, may_pay: bool) -> ShownInvoice {
     let money = |minor: i64| Currency::from_code(&row.currency).map(|c| c.money(minor).to_string()).unwrap_or_default();
-    let is_overdue = row.status == "pending" && row.due_at <= now;
+    let is_at_stripe = row.stripe_id.is_some();
+    let is_overdue = row.status == "pending" && row.due_at <= now && !is_at_stripe;
+    let is_open = OPEN.contains(&row.status.as_str());
     ShownInvoice {
         number: row.number.clone(),
         date: TimeWords { relative: day(row.issued_at), ..TimeWords::new(row.issued_at, now) },
@@ -179,14 +191,18 @@ pub fn invoice(row: &InvoiceRow, path: &str, now: Moment) -> ShownInvoice {
         status: match row.status.as_str() {
             "paid" => ("positive", "Paid"),
             "failed" => ("negative", "Failed"),
+            "void" => ("neutral", "Void"),
             _ => ("notice", "Pending"),
         },
         remark: match row.status.as_str() {
             "pending" if is_overdue => format!("Overdue since {}", day(row.due_at)),
+            "pending" if is_at_stripe => "Waits for its payment".to_owned(),
             "pending" => format!("{} due {}", money(row.due), day(row.due_at)),
+            "failed" => row.next_attempt_at.map(|at| format!("Tried again on {}", day(at))).unwrap_or_default(),
             _ => String::new(),
         },
         pdf: format!("{path}/invoices/{}.pdf", row.id),
+        pay: if may_pay && is_open && is_at_stripe { format!("{path}/invoices/{}/pay", row.id) } else { String::new() },
     }
 }
 

@@ -84,3 +84,22 @@ pub fn delete_tax_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<String> {
     let mine = tax_ids::organization_id.eq(org.organization_id()).and(tax_ids::id.eq(id));
     Ok(diesel::delete(tax_ids::table.filter(mine)).returning(tax_ids::value).get_result(org.connection())?)
 }
+
+/// Writes what Stripe says of a tax id.
+pub fn set_verification(org: &mut OrgConn<'_>, id: Uuid, stripe_id: Option<&str>, verification: &str) -> Result<()> {
+    let mine = tax_ids::organization_id.eq(org.organization_id()).and(tax_ids::id.eq(id));
+    diesel::update(tax_ids::table.filter(mine))
+        .set((tax_ids::stripe_id.eq(stripe_id), tax_ids::verification.eq(verification)))
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Notes which tax id at Stripe one of ours is.
+pub fn adopt_tax_id(org: &mut OrgConn<'_>, tax_id: &TaxId, stripe_id: &str, verification: &str) -> Result<()> {
+    let value = tax_ids::kind.eq(tax_id.kind().key()).and(tax_ids::value.eq(tax_id.value()));
+    let mine = tax_ids::organization_id.eq(org.organization_id()).and(value);
+    diesel::update(tax_ids::table.filter(mine))
+        .set((tax_ids::stripe_id.eq(Some(stripe_id)), tax_ids::verification.eq(verification)))
+        .execute(org.connection())?;
+    Ok(())
+}

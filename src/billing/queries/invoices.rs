@@ -15,8 +15,8 @@ use crate::error::Result;
 use crate::web::pagination::{Cursor, Key, PAGE_SIZE};
 
 /// An invoice without its words.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = invoices)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = invoices, treat_none_as_null = true)]
 pub struct InvoiceRow {
     pub id: Uuid,
     pub number: String,
@@ -32,7 +32,15 @@ pub struct InvoiceRow {
     pub paid_at: Option<Moment>,
     pub reminder_at: Option<Moment>,
     pub reminders: i32,
+    /// The invoice at Stripe, which has its document.
+    pub stripe_id: Option<String>,
+    /// How often Stripe tried to collect it.
+    pub attempts: i32,
+    pub next_attempt_at: Option<Moment>,
 }
+
+/// Statuses of those that wait for their payment.
+pub const OPEN: [&str; 2] = ["pending", "failed"];
 
 impl InvoiceRow {
     /// Its place in the list.
@@ -58,8 +66,8 @@ pub fn next_number(org: &mut OrgConn<'_>, prefix: &str) -> Result<String> {
     Ok(format!("{prefix}{last:06}"))
 }
 
-/// Writes an invoice with its lines.
-pub fn insert(org: &mut OrgConn<'_>, row: &InvoiceRow, document: &Value, lines: &[Line]) -> Result<()> {
+/// Writes an invoice with its lines; without a document where Stripe has it.
+pub fn insert(org: &mut OrgConn<'_>, row: &InvoiceRow, document: Option<&Value>, lines: &[Line]) -> Result<()> {
     let organization_id = org.organization_id();
     diesel::insert_into(invoices::table)
         .values((invoices::organization_id.eq(organization_id), row, invoices::document.eq(document)))
@@ -121,15 +129,53 @@ pub fn latest(org: &mut OrgConn<'_>, count: i64) -> Result<Vec<InvoiceRow>> {
     Ok(query.load(org.connection())?)
 }
 
+/// Those of Stripe's invoices that are known.
+pub fn of_stripe(org: &mut OrgConn<'_>, ids: &[String]) -> Result<Vec<InvoiceRow>> {
+    let query = invoices::table
+        .filter(invoices::organization_id.eq(org.organization_id()))
+        .filter(invoices::stripe_id.eq_any(ids))
+        .select(InvoiceRow::as_select());
+    Ok(query.load(org.connection())?)
+}
+
+/// Writes an invoice of Stripe as it is now.
+pub fn update(org: &mut OrgConn<'_>, row: &InvoiceRow) -> Result<()> {
+    let mine = invoices::organization_id.eq(org.organization_id()).and(invoices::id.eq(row.id));
+    diesel::update(invoices::table.filter(mine)).set(row).execute(org.connection())?;
+    Ok(())
+}
+
+/// What one invoice is downloaded as.
+#[derive(Clone, Debug, Queryable)]
+pub struct Document {
+    pub number: String,
+    /// Every word of it; none where Stripe has them.
+    pub words: Option<Value>,
+    pub stripe_id: Option<String>,
+}
+
 /// Number and words of one invoice.
 ///
 /// # Errors
 /// `NotFound` without such a one.
-pub fn document(org: &mut OrgConn<'_>, id: Uuid) -> Result<(String, Value)> {
+pub fn document(org: &mut OrgConn<'_>, id: Uuid) -> Result<Document> {
+    let query = invoices::table.filter(invoices::organization_id.eq(org.organization_id())).filter(invoices::id.eq(id)).select((
+        invoices::number,
+        invoices::document,
+        invoices::stripe_id,
+    ));
+    Ok(query.first(org.connection())?)
+}
+
+/// One invoice by its id.
+///
+/// # Errors
+/// `NotFound` without such a one in this organization.
+pub fn by_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<InvoiceRow> {
     let query = invoices::table
         .filter(invoices::organization_id.eq(org.organization_id()))
         .filter(invoices::id.eq(id))
-        .select((invoices::number, invoices::document));
+        .select(InvoiceRow::as_select());
     Ok(query.first(org.connection())?)
 }
 
@@ -149,7 +195,7 @@ pub fn by_number(org: &mut OrgConn<'_>, number: &str) -> Result<InvoiceRow> {
 pub fn unpaid(org: &mut OrgConn<'_>, most: i64) -> Result<Vec<InvoiceRow>> {
     let query = invoices::table
         .filter(invoices::organization_id.eq(org.organization_id()))
-        .filter(invoices::status.ne("paid"))
+        .filter(invoices::status.eq_any(OPEN))
         .order((invoices::due_at, invoices::id))
         .limit(most)
         .select(InvoiceRow::as_select());
@@ -169,16 +215,22 @@ pub struct NewPayment {
 pub fn pay(org: &mut OrgConn<'_>, payment: &NewPayment) -> Result<bool> {
     let organization_id = org.organization_id();
     let open =
-        invoices::organization_id.eq(organization_id).and(invoices::id.eq(payment.invoice_id)).and(invoices::status.ne("paid"));
+        invoices::organization_id.eq(organization_id).and(invoices::id.eq(payment.invoice_id)).and(invoices::status.eq_any(OPEN));
     let paid = diesel::update(invoices::table.filter(open))
         .set((invoices::status.eq("paid"), invoices::paid_at.eq(Some(payment.at)), invoices::reminder_at.eq(None::<Moment>)))
         .execute(org.connection())?;
     if paid == 0 {
         return Ok(false);
     }
+    insert_payment(org, payment)?;
+    Ok(true)
+}
+
+/// Writes a payment into the history.
+pub fn insert_payment(org: &mut OrgConn<'_>, payment: &NewPayment) -> Result<()> {
     diesel::insert_into(payments::table)
         .values((
-            payments::organization_id.eq(organization_id),
+            payments::organization_id.eq(org.organization_id()),
             payments::id.eq(Uuid::now_v7()),
             payments::invoice_id.eq(payment.invoice_id),
             payments::at.eq(payment.at),
@@ -187,7 +239,7 @@ pub fn pay(org: &mut OrgConn<'_>, payment: &NewPayment) -> Result<bool> {
             payments::note.eq(&payment.note),
         ))
         .execute(org.connection())?;
-    Ok(true)
+    Ok(())
 }
 
 /// A payment with the invoice that it was for.

@@ -1,7 +1,9 @@
 //! Statements on billing. Everything about an organization is one statement; lists are keyset pages.
 
 pub mod account;
+pub mod charges;
 pub mod invoices;
+pub mod stripe;
 pub mod upkeep;
 pub mod usage;
 
@@ -20,12 +22,14 @@ use crate::db::schema::{billing_accounts, organizations, pending_charges, subscr
 use crate::error::{AppError, Result};
 
 const TAX_IDS: &str =
-    "(SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'value', t.value, 'verification', t.verification)
+    "(SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'value', t.value, 'verification', t.verification,
+    'stripe_id', t.stripe_id)
     ORDER BY t.created_at, t.id) FROM tax_ids t WHERE t.organization_id = organizations.id)";
 const PENDING: &str =
     "(SELECT jsonb_agg(to_jsonb(c) ORDER BY c.from_at, c.id) FROM pending_charges c WHERE c.organization_id = organizations.id)";
 const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number, 'due_at', i.due_at, 'due', i.due, 'currency', i.currency,
-    'reminder_at', i.reminder_at, 'reminders', i.reminders) FROM invoices i WHERE i.organization_id = organizations.id AND i.status <> 'paid' ORDER BY i.due_at, i.id LIMIT 1)";
+    'status', i.status, 'is_at_stripe', i.stripe_id IS NOT NULL, 'next_attempt_at', i.next_attempt_at, 'reminder_at', i.reminder_at, 'reminders', i.reminders)
+    FROM invoices i WHERE i.organization_id = organizations.id AND i.status IN ('pending', 'failed') ORDER BY i.due_at, i.id LIMIT 1)";
 
 const USAGE: &str =
     "(SELECT jsonb_agg(jsonb_build_object('item', u.item, 'starts_at', u.starts_at, 'ends_at', u.ends_at, 'quantity', u.quantity,
@@ -34,10 +38,16 @@ const USAGE: &str =
 
 const LIMITS: &str = "(SELECT jsonb_agg(to_jsonb(l)) FROM usage_limits l WHERE l.organization_id = organizations.id)";
 
+const STRIPE: &str = "(SELECT to_jsonb(s) || jsonb_build_object('customer', organizations.stripe_customer) FROM stripe_accounts s WHERE s.organization_id = organizations.id)";
+
+const METHODS: &str = "(SELECT jsonb_agg(to_jsonb(m) ORDER BY m.is_default DESC, m.added_at, m.id) FROM payment_methods m
+    WHERE m.organization_id = organizations.id)";
+
+type Json = Option<Value>;
+
 /// All that stands about this organization's billing.
 pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
-    type Row =
-        (Option<Subscription>, Option<BillingAccount>, Option<Value>, Option<Value>, Option<Value>, Option<Value>, Option<Value>);
+    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json);
     let query = organizations::table
         .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
         .left_join(billing_accounts::table.on(billing_accounts::organization_id.eq(organizations::id)))
@@ -50,8 +60,10 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
             sql::<Nullable<Jsonb>>(UNPAID),
             sql::<Nullable<Jsonb>>(USAGE),
             sql::<Nullable<Jsonb>>(LIMITS),
+            sql::<Nullable<Jsonb>>(STRIPE),
+            sql::<Nullable<Jsonb>>(METHODS),
         ));
-    let (subscription, account, tax_ids, pending, unpaid, usage, limits): Row = query.first(org.connection())?;
+    let (subscription, account, tax_ids, pending, unpaid, usage, limits, stripe, methods): Row = query.first(org.connection())?;
     let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
     Ok(Billing {
         subscription,
@@ -61,6 +73,8 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
         unpaid: read(unpaid)?,
         usage: read(usage)?.unwrap_or_default(),
         limits: read(limits)?.unwrap_or_default(),
+        stripe: read(stripe)?.unwrap_or_default(),
+        methods: read(methods)?.unwrap_or_default(),
     })
 }
 

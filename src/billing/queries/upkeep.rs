@@ -23,7 +23,8 @@ pub fn organizations_due(connection: &mut PgConnection, now: Moment, most: i64) 
 
 /// Notes when something is due next: the end of the period or of a month of use, or a reminder.
 pub fn plan_next(org: &mut OrgConn<'_>, subscription: Option<&Subscription>) -> Result<()> {
-    let period = subscription.filter(|one| one.is_running()).map(|one| one.period_ends_at);
+    // Stripe renews its own.
+    let period = subscription.filter(|one| one.is_running() && !one.is_at_stripe()).map(|one| one.period_ends_at);
     let reminder: Option<Moment> = invoices::table
         .filter(invoices::organization_id.eq(org.organization_id()))
         .filter(invoices::reminder_at.is_not_null())

@@ -21,6 +21,7 @@ mod mailbox;
 mod page;
 mod process;
 mod smtp;
+pub mod stripe;
 mod world;
 
 #[expect(unused_imports, reason = "each test file takes what it needs")]

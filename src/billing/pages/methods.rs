@@ -1,0 +1,129 @@
+//! `/o/{slug}/billing/payment-methods/…`: added on Stripe's own page, chosen and removed here.
+
+use std::rc::Rc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::super::queries;
+use super::super::stripe::{Acting, methods};
+use super::super::way;
+use super::back_with;
+use crate::access::{Permit, limits, rights};
+use crate::error::{AppError, Result, Stopped};
+use crate::stripe::Stripe;
+use crate::web::forms::{Form, NoFields};
+use crate::web::frame::Frame;
+use crate::web::{Console, flash, local_path, page, query, query_encoded, see_other};
+
+type ManagePermit = Permit<rights::ManageBilling>;
+
+#[derive(Template)]
+#[template(path = "billing/remove_method.html")]
+struct RemovePage {
+    frame: Frame,
+    heading: String,
+    action: String,
+    ends: Vec<String>,
+    stays: Vec<String>,
+    keep: String,
+    back: String,
+}
+
+/// Where to go on afterwards.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AddForm {
+    next: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Returned {
+    session: String,
+    next: String,
+}
+
+fn client(console: &Console) -> Result<Stripe> {
+    console.stripe.clone().ok_or(AppError::NotFound)
+}
+
+fn id_in(request: &HttpRequest) -> Result<Uuid> {
+    request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok()).ok_or(AppError::NotFound)
+}
+
+/// `POST /o/{slug}/billing/payment-methods/new`
+pub async fn add(permit: ManagePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
+    let form: AddForm = form.open()?;
+    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
+    let stripe = client(&console)?;
+    let next = local_path(&form.next);
+    let added = permit.path_to(&format!("billing/payment-methods/added?next={}", query_encoded(next)));
+    let left = if next == "/" { permit.path_to("billing") } else { next.to_owned() };
+    let (added, left) = (console.config.link(&added), console.config.link(&left));
+    let permit = Rc::new(permit);
+    let acting = Acting::Member(Rc::clone(&permit));
+    match way::at_leisure(async move { methods::begin(&acting, &stripe, &added, &left).await }).await {
+        Ok(form) => Ok(see_other(&form)),
+        Err(error) => back_with(&permit, Err::<(), _>(error), |()| String::new()),
+    }
+}
+
+/// `GET /o/{slug}/billing/payment-methods/added`: where Stripe's page leads back to.
+pub async fn added(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
+    let Returned { session, next } = query(&request);
+    let stripe = client(&console)?;
+    let permit = Rc::new(permit);
+    let acting = Acting::Member(Rc::clone(&permit));
+    match way::at_leisure(async move { methods::finish(&acting, &stripe, &session).await }).await {
+        Ok(Some(method)) => flash::tell(&permit.session, format!("{} is added.", method.name()))?,
+        Ok(None) => flash::warn(&permit.session, "Nothing was added. You can try again.")?,
+        // The card is there all the same, and the page shows it as soon as Stripe answers.
+        Err(Stopped::Refused(refusal)) => flash::warn(&permit.session, refusal.words().into_owned())?,
+        Err(Stopped::Failed(error)) => return Err(error),
+    }
+    let billing = permit.path_to("billing");
+    Ok(see_other(Some(local_path(&next)).filter(|next| *next != "/").unwrap_or(&billing)))
+}
+
+/// `POST /o/{slug}/billing/payment-methods/{id}/default`
+pub async fn choose(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    let (id, stripe) = (id_in(&request)?, client(&console)?);
+    form.open::<NoFields>()?;
+    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
+    let permit = Rc::new(permit);
+    let acting = Acting::Member(Rc::clone(&permit));
+    let chosen = way::at_leisure(async move { methods::choose(&acting, &stripe, id).await }).await;
+    back_with(&permit, chosen, |method| format!("{} is charged from now on.", method.name()))
+}
+
+/// `GET /o/{slug}/billing/payment-methods/{id}/remove`
+pub async fn confirm(mut permit: ManagePermit, request: HttpRequest) -> Result<HttpResponse> {
+    let id = id_in(&request)?;
+    let billing = permit.read(queries::billing).await?;
+    let method = billing.methods.iter().find(|method| method.id == id).ok_or(AppError::NotFound)?;
+    let heir = billing.methods.iter().filter(|other| other.id != id).max_by_key(|other| other.added_at);
+    let heir = heir.filter(|_| method.is_default).map(|heir| format!("{} is charged from then on.", heir.name()));
+    page(&RemovePage {
+        heading: format!("Remove {}?", method.name()),
+        action: permit.path_to(&format!("billing/payment-methods/{id}/remove")),
+        ends: std::iter::once(format!("Nothing is charged to {} any more.", method.name())).chain(heir).collect(),
+        stays: vec!["The plan, and all invoices.".to_owned()],
+        keep: format!("Keep {}", method.name()),
+        back: permit.path_to("billing"),
+        frame: permit.frame(),
+    })
+}
+
+/// `POST /o/{slug}/billing/payment-methods/{id}/remove`
+pub async fn remove(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
+    let (id, stripe) = (id_in(&request)?, client(&console)?);
+    form.open::<NoFields>()?;
+    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
+    let permit = Rc::new(permit);
+    let acting = Acting::Member(Rc::clone(&permit));
+    let removed = way::at_leisure(async move { methods::remove(&acting, &stripe, id).await }).await;
+    back_with(&permit, removed, |method| format!("{} is removed.", method.name()))
+}

@@ -1,0 +1,92 @@
+//! What the Billing page says of Stripe: payment methods, how old its news are, and what could not be collected.
+
+use super::super::account::{Billing, Unpaid};
+use super::super::payment_method::{Expiry, PaymentMethod};
+use super::super::subscription::Status;
+use super::super::way::Way;
+use crate::clock::Moment;
+use crate::money::Currency;
+use crate::stripe::Stripe;
+use crate::web::words::{TimeWords, day};
+
+/// The part of an organization that pays by Stripe.
+pub(super) struct StripeView {
+    pub methods: Vec<MethodView>,
+    pub may_add: bool,
+    /// When everything was compared last; none before there was anything to compare.
+    pub checked: Option<TimeWords>,
+    /// Since when Stripe cannot be asked.
+    pub failing: Option<TimeWords>,
+    /// What the last comparison that found a difference has put right.
+    pub repaired: Vec<String>,
+    pub repaired_at: Option<TimeWords>,
+}
+
+/// A payment method, as the page shows it.
+pub(super) struct MethodView {
+    pub name: String,
+    pub detail: String,
+    /// Kind of badge and word.
+    pub state: Option<(&'static str, &'static str)>,
+    pub is_default: bool,
+    pub choose: String,
+    pub remove: String,
+}
+
+/// None for who pays by invoice.
+pub(super) fn view(billing: &Billing, stripe: Option<&Stripe>, path: &str, now: Moment) -> Option<StripeView> {
+    let Way::Stripe(client) = Way::of(billing, stripe) else { return None };
+    let seen = &billing.stripe;
+    let time = |at: Option<Moment>| at.map(|at| TimeWords::new(at, now));
+    Some(StripeView {
+        methods: billing.methods.iter().map(|method| method_view(method, path, now)).collect(),
+        may_add: client.is_some(),
+        checked: time(seen.checked_at).filter(|_| seen.customer.is_some()),
+        failing: time(seen.failing_since),
+        repaired: seen.repaired.clone(),
+        repaired_at: time(seen.repaired_at),
+    })
+}
+
+fn method_view(method: &PaymentMethod, path: &str, now: Moment) -> MethodView {
+    let last = method.last_month();
+    let (detail, state) = match method.expiry(now) {
+        _ if last.is_empty() => (String::new(), None),
+        Expiry::Far => (format!("Expires {last}"), None),
+        Expiry::Soon => (format!("Expires {last}: add the new one in time"), Some(("notice", "Expires soon"))),
+        Expiry::Over => (format!("Expired {last}"), Some(("negative", "Expired"))),
+    };
+    MethodView {
+        name: method.name(),
+        detail,
+        state: state.or(method.is_default.then_some(("positive", "Default"))),
+        is_default: method.is_default,
+        choose: format!("{path}/payment-methods/{}/default", method.id),
+        remove: format!("{path}/payment-methods/{}/remove", method.id),
+    }
+}
+
+/// What could not be collected: title and sentences, and the form that pays it.
+pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<(String, Vec<String>, String)> {
+    let unpaid = billing.unpaid.as_ref().filter(|unpaid| unpaid.is_at_stripe)?;
+    let Unpaid { id, number, due, currency, .. } = unpaid;
+    let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
+    let pay = format!("{path}/invoices/{id}/pay");
+    let Some(current) = billing.running() else {
+        let sentences = vec![format!("{money} wait for your bank's confirmation. The plan begins when they are paid.")];
+        return Some((format!("Invoice {number} waits for its payment"), sentences, pay));
+    };
+    if unpaid.status != "failed" && current.status() != Status::PastDue {
+        return None;
+    }
+    let mut sentences = vec![format!("{money} could not be collected. Pay now, or add a payment method that works.")];
+    match unpaid.next_attempt_at {
+        Some(at) => sentences.push(format!("Stripe tries again on {}.", day(at))),
+        None => sentences.push("Stripe does not try again by itself.".to_owned()),
+    }
+    sentences.push(format!(
+        "Until then {} stays as it is. When the last try fails it ends, and {free_plan} is your plan: members and keys stay.",
+        current.plan_name
+    ));
+    Some((format!("The payment of invoice {number} failed"), sentences, pay))
+}

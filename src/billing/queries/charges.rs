@@ -1,0 +1,49 @@
+//! Statements on what stands on the next invoice of Stripe.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::access::OrgConn;
+use crate::clock::Moment;
+use crate::db::schema::pending_charges;
+use crate::error::Result;
+
+/// A charge that is to stand on Stripe's next invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = pending_charges)]
+pub struct ChargeRow {
+    pub id: Uuid,
+    pub description: String,
+    pub quantity: i32,
+    pub amount: i64,
+    pub from_at: Moment,
+    pub to_at: Moment,
+    pub stripe_id: Option<String>,
+}
+
+/// The charges that are not invoiced yet.
+pub fn charges(org: &mut OrgConn<'_>) -> Result<Vec<ChargeRow>> {
+    let query = pending_charges::table
+        .filter(pending_charges::organization_id.eq(org.organization_id()))
+        .order((pending_charges::from_at, pending_charges::id))
+        .select(ChargeRow::as_select());
+    Ok(query.load(org.connection())?)
+}
+
+/// Notes the invoice item of a charge.
+pub fn note_item(org: &mut OrgConn<'_>, id: Uuid, stripe_id: &str) -> Result<()> {
+    let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::id.eq(id));
+    diesel::update(pending_charges::table.filter(mine))
+        .set(pending_charges::stripe_id.eq(Some(stripe_id)))
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Forgets the charges whose items are not pending at Stripe any more: they are on an invoice.
+pub fn forget_invoiced(org: &mut OrgConn<'_>, still_pending: &[String]) -> Result<()> {
+    let organization_id = org.organization_id();
+    let mine = pending_charges::organization_id.eq(organization_id).and(pending_charges::stripe_id.is_not_null());
+    let gone = mine.and(pending_charges::stripe_id.ne_all(still_pending));
+    diesel::delete(pending_charges::table.filter(gone)).execute(org.connection())?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Invoices as Stripe issued and collected them.
+
+use uuid::Uuid;
+
+use super::super::super::notices;
+use super::super::super::queries;
+use super::super::super::queries::invoices::{self as rows, InvoiceRow, NewPayment};
+use super::super::super::quote::Line;
+use super::super::snapshot::Snapshot;
+use crate::access::OrgTx;
+use crate::audit::{BillingEvent, Event};
+use crate::error::Result;
+use crate::money::Currency;
+use crate::stripe;
+
+/// How money that Stripe collected is called in the history of payments.
+const METHOD: &str = "Stripe";
+
+/// Writes each, the oldest first, and tells what became of it. Returns what was new.
+pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
+    let ids: Vec<String> = snapshot.invoices.iter().map(|invoice| invoice.id.clone()).collect();
+    let known = rows::of_stripe(tx, &ids)?;
+    let mut events = Vec::new();
+    for theirs in snapshot.invoices.iter().rev() {
+        let before = known.iter().find(|row| row.stripe_id.as_deref() == Some(theirs.id.as_str()));
+        let Some(row) = read(theirs, before) else { continue };
+        if before == Some(&row) {
+            continue;
+        }
+        events.extend(write(tx, theirs, before, &row)?);
+    }
+    Ok(events)
+}
+
+fn write(
+    tx: &mut OrgTx<'_>,
+    theirs: &stripe::Invoice,
+    before: Option<&InvoiceRow>,
+    row: &InvoiceRow,
+) -> Result<Vec<BillingEvent>> {
+    let account = queries::billing(tx)?.account;
+    let (invoice_id, number) = (row.id, row.number.clone());
+    let mut events = Vec::new();
+    match before {
+        Some(_) => rows::update(tx, row)?,
+        None => {
+            let currency = Currency::from_code(&row.currency);
+            rows::insert(tx, row, None, &theirs.lines.iter().map(line).collect::<Vec<Line>>())?;
+            let amount = currency.map(|currency| currency.money(row.net.saturating_add(row.vat)).to_string());
+            let issued = BillingEvent::InvoiceIssued { invoice_id, number: number.clone(), amount: amount.unwrap_or_default() };
+            tx.record(&Event::Billing(issued.clone()))?;
+            events.push(issued);
+            notices::issued(tx, &account, invoice_id)?;
+        }
+    }
+    let was = |status: &str| before.is_some_and(|before| before.status == status);
+    if row.status == "paid" && !was("paid") && theirs.amount_paid > 0 {
+        let at = row.paid_at.unwrap_or(tx.now());
+        let payment = NewPayment { invoice_id, at, amount: theirs.amount_paid, method: METHOD.to_owned(), note: String::new() };
+        rows::insert_payment(tx, &payment)?;
+        let paid = BillingEvent::InvoicePaid { invoice_id, number: number.clone(), method: METHOD.to_owned() };
+        notices::changed(tx, paid.clone())?;
+        events.push(paid);
+    }
+    if row.status == "failed" && before.is_none_or(|before| before.attempts < row.attempts) {
+        let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at };
+        notices::changed(tx, failed.clone())?;
+        events.push(failed);
+    }
+    Ok(events)
+}
+
+/// The row of Stripe's invoice; none for a currency that this version does not know.
+fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>) -> Option<InvoiceRow> {
+    let currency = Currency::from_code(&theirs.currency)?;
+    let issued_at = theirs.finalized_at.unwrap_or(theirs.created);
+    let attempts = i32::try_from(theirs.attempt_count).unwrap_or(i32::MAX);
+    let status = match theirs.status.as_str() {
+        "paid" => "paid",
+        "void" => "void",
+        "uncollectible" => "failed",
+        _ if theirs.attempted && attempts > 0 => "failed",
+        _ => "pending",
+    };
+    Some(InvoiceRow {
+        id: before.map_or_else(Uuid::now_v7, |before| before.id),
+        number: theirs.number.clone()?,
+        issued_at,
+        due_at: theirs.due_date.unwrap_or(issued_at),
+        currency: currency.code().to_owned(),
+        net: theirs.total - theirs.tax,
+        vat_basis_points: before.map_or(0, |before| before.vat_basis_points),
+        vat: theirs.tax,
+        credit_used: theirs.total - theirs.amount_due,
+        due: theirs.amount_due,
+        status: status.to_owned(),
+        paid_at: (status == "paid").then(|| theirs.paid_at.unwrap_or(issued_at)),
+        reminder_at: None,
+        reminders: 0,
+        stripe_id: Some(theirs.id.clone()),
+        attempts,
+        next_attempt_at: theirs.next_payment_attempt.filter(|_| status == "failed"),
+    })
+}
+
+/// A line as Stripe words it.
+pub(in super::super) fn line(theirs: &stripe::InvoiceLine) -> Line {
+    let quantity = theirs.quantity.and_then(|quantity| i32::try_from(quantity).ok()).unwrap_or(1);
+    Line {
+        description: theirs.description.clone(),
+        quantity,
+        unit_amount: theirs.unit_amount.unwrap_or(theirs.amount),
+        amount: theirs.amount,
+        vat_basis_points: None,
+        from: theirs.from,
+        to: theirs.to,
+    }
+}

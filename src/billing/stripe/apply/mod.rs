@@ -1,0 +1,53 @@
+//! Writes down what Stripe says. Whatever is different from what stood here is an event, in the log and by mail.
+
+pub(super) mod invoices;
+mod methods;
+mod subscription;
+mod tax_ids;
+
+use super::super::account::Billing;
+use super::super::actions::usage;
+use super::super::notices;
+use super::super::queries;
+use super::super::queries::stripe as rows;
+use super::snapshot::Snapshot;
+use crate::access::OrgTx;
+use crate::audit::{BillingEvent, Event};
+use crate::error::Result;
+
+/// Writes everything. Returns what was new.
+pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
+    let mut events = methods::apply(tx, billing, snapshot)?;
+    events.extend(tax_ids::apply(tx, billing, snapshot)?);
+    events.extend(subscription::apply(tx, billing, snapshot)?);
+    let pending: Vec<String> = snapshot.pending.iter().map(|item| item.id.clone()).collect();
+    queries::charges::forget_invoiced(tx, &pending)?;
+    for event in &events {
+        match event {
+            // Who pays by the month wants no mail for each.
+            BillingEvent::PlanRenewed { .. } => tx.record(&Event::Billing(event.clone()))?,
+            _ => notices::changed(tx, event.clone())?,
+        }
+    }
+    events.extend(invoices::apply(tx, snapshot)?);
+    save_credit(tx, billing, snapshot)?;
+    usage::restate(tx)?;
+    let now = queries::billing(tx)?;
+    queries::upkeep::plan_next(tx, now.subscription.as_ref())?;
+    if snapshot.customer.deleted {
+        rows::set_customer(tx, None)?;
+    }
+    Ok(events)
+}
+
+/// What Stripe holds to their credit; its balance is what they owe.
+fn save_credit(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<()> {
+    let credit = snapshot.customer.balance.saturating_neg().max(0);
+    let currency = snapshot.customer.currency.as_deref().and_then(crate::money::Currency::from_code);
+    match currency {
+        Some(currency) if credit != billing.account.credit || billing.account.currency() != Some(currency) => {
+            queries::account::save_credit(tx, credit, currency.code())
+        }
+        _ => Ok(()),
+    }
+}

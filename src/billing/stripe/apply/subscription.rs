@@ -1,0 +1,144 @@
+//! The subscription as Stripe has it, and what became of the plan.
+
+use super::super::super::account::Billing;
+use super::super::super::actions::open_plan;
+use super::super::super::queries;
+use super::super::super::subscription::{Status, Subscription, Terms};
+use super::super::catalog;
+use super::super::snapshot::{Snapshot, plan_item, runs};
+use crate::access::OrgTx;
+use crate::audit::BillingEvent;
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::stripe;
+
+pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
+    let before = billing.subscription.as_ref();
+    // One that is paid by invoice is not Stripe's to end.
+    if billing.running().is_some_and(|current| !current.is_at_stripe()) {
+        return Ok(Vec::new());
+    }
+    let after = match &snapshot.subscription {
+        Some(theirs) => read(tx, before, theirs, snapshot),
+        None => before.filter(|ours| ours.is_at_stripe()).map(|ours| ended(ours, tx.now())),
+    };
+    let Some(after) = after else { return Ok(Vec::new()) };
+    if before == Some(&after) {
+        return Ok(Vec::new());
+    }
+    queries::save_subscription(tx, &after)?;
+    if after.is_trial() && billing.account.trial_used_at.is_none() {
+        queries::account::note_trial(tx)?;
+    }
+    let from = tx.plans().of(&tx.organization.plan).clone();
+    let plans = tx.plans().clone();
+    let to = if after.is_running() { plans.of(&after.plan) } else { plans.free() };
+    open_plan(tx, to)?;
+    Ok(events(before, &after, &from.name))
+}
+
+/// The row of Stripe's subscription; none for one that never ran and of which nothing is known.
+fn read(
+    tx: &OrgTx<'_>,
+    before: Option<&Subscription>,
+    theirs: &stripe::Subscription,
+    snapshot: &Snapshot,
+) -> Option<Subscription> {
+    let same = before.filter(|ours| ours.stripe_id.as_deref() == Some(theirs.id.as_str()));
+    let status = status(&theirs.status);
+    if !runs(theirs) && same.is_none() {
+        // An ended one of an earlier time, or a first payment that is not made: the one before it is over as well.
+        return before.filter(|ours| ours.is_at_stripe()).map(|ours| ended(ours, tx.now()));
+    }
+    let item = plan_item(theirs)?;
+    let terms = catalog::terms_of(&item.price, tx.plans())?;
+    let quantity = i32::try_from(item.quantity).unwrap_or(i32::MAX).max(1);
+    let is_same_period = same.is_some_and(|ours| ours.period_starts_at == item.period_starts_at && ours.plan == terms.plan);
+    let seats = same.filter(|_| is_same_period).map_or(quantity, |ours| ours.seats.max(quantity));
+    let is_running = status != Status::Cancelled;
+    let next = theirs
+        .next
+        .as_ref()
+        .filter(|_| is_running)
+        .and_then(|next| next.items.iter().find_map(|item| snapshot.prices.get(&item.price_id)));
+    let begun = Subscription::begun(&terms, seats, status, (item.period_starts_at, item.period_ends_at));
+    Some(Subscription {
+        anchor_at: theirs.billing_cycle_anchor,
+        next_plan: next.map(|terms| terms.plan.clone()),
+        next_cycle: next.map(|terms| terms.cycle.key().to_owned()),
+        next_unit_amount: next.map(|terms| terms.unit_amount),
+        ends_at_period_end: is_running && (theirs.cancel_at_period_end || theirs.cancel_at.is_some()),
+        version: before.map_or(1, |ours| ours.version),
+        started_at: theirs.created,
+        ended_at: (!is_running).then(|| theirs.ended_at.unwrap_or(tx.now())),
+        stripe_id: Some(theirs.id.clone()),
+        ..begun
+    })
+}
+
+fn status(theirs: &str) -> Status {
+    match theirs {
+        "trialing" => Status::Trialing,
+        "active" => Status::Active,
+        "past_due" => Status::PastDue,
+        // unpaid, canceled, incomplete, paused: nothing is paid for.
+        _ => Status::Cancelled,
+    }
+}
+
+fn ended(ours: &Subscription, now: Moment) -> Subscription {
+    if !ours.is_running() {
+        return ours.clone();
+    }
+    Subscription { status: Status::Cancelled.key().to_owned(), ended_at: Some(now), ..ours.clone().going_on() }
+}
+
+/// What became of a plan between two looks, for the log.
+fn events(before: Option<&Subscription>, after: &Subscription, from: &str) -> Vec<BillingEvent> {
+    let (to, cycle) = (after.plan_name.clone(), after.cycle.clone());
+    let from = from.to_owned();
+    let running = before.filter(|before| before.is_running());
+    let Some(before) = running else {
+        return match after.status() {
+            Status::Cancelled => Vec::new(),
+            Status::Trialing => vec![BillingEvent::PlanTried { from, to, until: after.period_ends_at }],
+            Status::Active | Status::PastDue => vec![BillingEvent::PlanChanged { from, to, cycle }],
+        };
+    };
+    if !after.is_running() {
+        let unpaid = before.status() == Status::PastDue;
+        return vec![BillingEvent::PlanEnded { plan: before.plan_name.clone(), unpaid }];
+    }
+    let from = before.plan_name.clone();
+    let mut events = Vec::new();
+    if before.terms().map(what) != after.terms().map(what) {
+        events.push(match after.status() {
+            Status::Trialing => BillingEvent::PlanTried { from, to, until: after.period_ends_at },
+            _ => BillingEvent::PlanChanged { from, to, cycle },
+        });
+    } else if after.period_ends_at > before.period_ends_at {
+        events.push(BillingEvent::PlanRenewed { plan: to, until: after.period_ends_at });
+    }
+    events.extend(plans(before, after));
+    events
+}
+
+/// What tells one plan from another, whatever it costs.
+fn what(terms: Terms) -> (String, crate::config::Cycle) {
+    (terms.plan, terms.cycle)
+}
+
+/// What is planned for the end of the period now and was not before.
+fn plans(before: &Subscription, after: &Subscription) -> Option<BillingEvent> {
+    let plan = after.plan_name.clone();
+    let at = after.period_ends_at;
+    let planned = |of: &Subscription| (of.ends_at_period_end, of.next_plan.clone(), of.next_cycle.clone());
+    if planned(before) == planned(after) || before.plan != after.plan {
+        return None;
+    }
+    match &after.next_plan {
+        _ if after.ends_at_period_end => Some(BillingEvent::PlanCancelled { plan, at }),
+        Some(next) => Some(BillingEvent::PlanChangePlanned { from: plan, to: next.clone(), at }),
+        None => Some(BillingEvent::PlanResumed { plan }),
+    }
+}

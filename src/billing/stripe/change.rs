@@ -1,0 +1,233 @@
+//! Changing, cancelling and keeping a plan that Stripe collects.
+
+use std::sync::Arc;
+
+use super::super::actions::change::{Prepared, Shown, Wanted, prepare};
+use super::super::queries::stripe as rows;
+use super::super::quote::Begin;
+use super::super::refusal::{Outcome, Refusal, refuse};
+use super::super::subscription::Subscription;
+use super::look::look;
+use super::preview::{Asked, asked, priced};
+use super::talk::{Acting, Talk};
+use crate::clock::Moment;
+use crate::error::Stopped;
+use crate::secret;
+use crate::stripe::{self, NewSubscription, NextItem, Stripe, StripeError, SubscriptionChange};
+
+/// What has become of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done<T> {
+    Made(T),
+    /// The bank wants the customer to confirm the payment, on this page of Stripe.
+    Confirm(String),
+}
+
+/// The change with what Stripe invoices for it at once.
+///
+/// # Errors
+/// `Away`, `NotAtStripe`, `Moved`.
+pub async fn preview(stripe: &Stripe, plans: &crate::config::Plans, prepared: Prepared, at: Moment) -> Outcome<Prepared> {
+    priced(stripe, plans, prepared, at).await
+}
+
+/// Changes the plan as it was shown.
+///
+/// # Errors
+/// As `actions::change::change`, and what Stripe or the bank refuses.
+pub async fn change(acting: &Acting, stripe: &Stripe, wanted: &Wanted, shown: &Shown) -> Outcome<Done<Begin>> {
+    Talk::hold(acting, stripe, async |talk| {
+        let prepared = confirmed(talk, wanted, shown).await?;
+        let begin = prepared.quote.begin;
+        let customer = talk.customer().await?;
+        let plans = Arc::clone(talk.acting.db().plans());
+        let asked = asked(&talk.stripe, &plans, &prepared).await?;
+        let key = key(talk, &prepared, shown);
+        let page = match (&asked.subscription, begin) {
+            (Some(current), Begin::Later { .. }) => later(talk, current, &asked, &key).await.map(|()| None)?,
+            (Some(current), _) => at_once(talk, current, &asked, &prepared, shown, &key).await?,
+            (None, _) => begun(talk, &customer, &asked, begin, &key).await?,
+        };
+        followed(talk).await;
+        Ok(page.map_or(Done::Made(begin), Done::Confirm))
+    })
+    .await
+}
+
+/// The change, if it still costs what was shown and can be paid.
+async fn confirmed(talk: &Talk, wanted: &Wanted, shown: &Shown) -> Outcome<Prepared> {
+    let (organization, at, wanted) = (talk.organization.clone(), shown.at, wanted.clone());
+    let prepared = talk.acting.read(move |org| match prepare(org, &organization, &wanted, at) {
+        Ok(prepared) => Ok(Ok(prepared)),
+        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stopped::Failed(error)) => Err(error),
+    });
+    let prepared = prepared.await?.map_err(Stopped::Refused)?;
+    if matches!(prepared.quote.begin, Begin::Now { .. }) {
+        if !prepared.billing.account.is_complete() {
+            return refuse(Refusal::NoAddress);
+        }
+        if prepared.billing.methods.is_empty() {
+            return refuse(Refusal::NoMethod);
+        }
+    }
+    let plans = Arc::clone(talk.acting.db().plans());
+    let prepared = priced(&talk.stripe, &plans, prepared, shown.at).await?;
+    if shown.holds(&prepared, talk.acting.db().now()) { Ok(prepared) } else { refuse(Refusal::Moved) }
+}
+
+/// Of a form: sent again after an answer was lost, it does nothing again. Another payment method is another try.
+fn key(talk: &Talk, prepared: &Prepared, shown: &Shown) -> String {
+    let method = prepared.billing.methods.first().map(|method| method.stripe_id.as_str()).unwrap_or_default();
+    let form = format!("{} {} {} {method}", shown.at.timestamp_micros(), shown.version, shown.price);
+    format!("change-{}-{}", talk.organization.id, secret::encode(&secret::hash(form.as_bytes())))
+}
+
+/// A new subscription. Returns the page on which its payment is to be confirmed.
+async fn begun(talk: &Talk, customer: &str, asked: &Asked, begin: Begin, key: &str) -> Outcome<Option<String>> {
+    // A subscription that the console does not know of is none to double.
+    if talk.stripe.subscriptions(customer).await?.iter().any(super::snapshot::runs) {
+        look(talk).await?;
+        return refuse(Refusal::Moved);
+    }
+    let new = |payment_behavior| NewSubscription {
+        customer: customer.to_owned(),
+        items: asked.items.iter().map(next_item).collect(),
+        trial_ends_at: match begin {
+            Begin::Trial { until } => Some(until),
+            _ => None,
+        },
+        default_tax_rates: asked.tax_rates.clone(),
+        payment_behavior,
+        metadata: [("roster_organization".to_owned(), talk.organization.id.to_string())].into(),
+    };
+    match talk.stripe.create_subscription(&new("error_if_incomplete"), key).await {
+        Ok(_) => Ok(None),
+        Err(StripeError::Declined { needs_authentication: true, .. }) => {
+            let waiting = talk.stripe.create_subscription(&new("allow_incomplete"), &format!("{key}-confirm")).await?;
+            payment_page(talk, &waiting).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn next_item(item: &stripe::ItemChange) -> NextItem {
+    NextItem { price: item.price.clone().unwrap_or_default(), quantity: item.quantity.unwrap_or(1) }
+}
+
+/// Another plan from now on. Returns the page on which its payment is to be confirmed.
+async fn at_once(
+    talk: &Talk,
+    current: &stripe::Subscription,
+    asked: &Asked,
+    prepared: &Prepared,
+    shown: &Shown,
+    key: &str,
+) -> Outcome<Option<String>> {
+    unplan(talk, current).await?;
+    let is_paid = matches!(prepared.quote.begin, Begin::Now { .. });
+    let prorates = is_paid && !asked.ends_trial;
+    let change = |payment_behavior| SubscriptionChange {
+        items: asked.items.clone(),
+        proration_behavior: Some(if prorates { "always_invoice" } else { "none" }),
+        proration_date: prorates.then_some(shown.at),
+        payment_behavior: is_paid.then_some(payment_behavior),
+        cancel_at_period_end: current.cancel_at_period_end.then_some(false),
+        trial_end_now: asked.ends_trial,
+        default_tax_rates: Some(asked.tax_rates.clone()),
+        ..SubscriptionChange::default()
+    };
+    match talk.stripe.change_subscription(&current.id, &change("error_if_incomplete"), key).await {
+        Ok(_) => Ok(None),
+        Err(StripeError::Declined { needs_authentication: true, .. }) => {
+            let key = format!("{key}-confirm");
+            let changed = talk.stripe.change_subscription(&current.id, &change("allow_incomplete"), &key).await?;
+            payment_page(talk, &changed).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Another plan when the period ends.
+async fn later(talk: &Talk, current: &stripe::Subscription, asked: &Asked, key: &str) -> Outcome<()> {
+    if current.cancel_at_period_end {
+        let goes_on = SubscriptionChange { cancel_at_period_end: Some(false), ..SubscriptionChange::default() };
+        talk.stripe.change_subscription(&current.id, &goes_on, &talk.key("go-on")).await?;
+    }
+    let next: Vec<NextItem> = asked.items.iter().map(next_item).collect();
+    talk.stripe.schedule_next_items(current, &next, &asked.tax_rates, key).await?;
+    Ok(())
+}
+
+/// Where the customer confirms the payment of a subscription's latest invoice.
+async fn payment_page(talk: &Talk, subscription: &stripe::Subscription) -> Outcome<Option<String>> {
+    let Some(invoice) = subscription.latest_invoice.as_deref() else { return Ok(None) };
+    let page = talk.stripe.invoice(invoice).await?.hosted_invoice_url;
+    Ok(page.filter(|page| talk.stripe.is_its_page(page)))
+}
+
+/// Takes back what was planned for the end of the period.
+async fn unplan(talk: &Talk, current: &stripe::Subscription) -> Outcome<()> {
+    match current.schedule.as_deref() {
+        Some(schedule) => Ok(talk.stripe.release_schedule(schedule, &talk.key("release")).await?),
+        None => Ok(()),
+    }
+}
+
+/// Lets the plan end with its period. Returns when.
+///
+/// # Errors
+/// `NotRunning`, and what Stripe refuses.
+pub async fn cancel(acting: &Acting, stripe: &Stripe) -> Outcome<Moment> {
+    Talk::hold(acting, stripe, async |talk| {
+        let (current, theirs) = running(talk).await?;
+        unplan(talk, &theirs).await?;
+        let ends = SubscriptionChange { cancel_at_period_end: Some(true), ..SubscriptionChange::default() };
+        talk.stripe.change_subscription(&theirs.id, &ends, &talk.key("cancel")).await?;
+        followed(talk).await;
+        Ok(current.period_ends_at)
+    })
+    .await
+}
+
+/// Lets the plan go on as it is. Returns its name.
+///
+/// # Errors
+/// As `cancel`.
+pub async fn resume(acting: &Acting, stripe: &Stripe) -> Outcome<String> {
+    Talk::hold(acting, stripe, async |talk| {
+        let (current, theirs) = running(talk).await?;
+        unplan(talk, &theirs).await?;
+        if theirs.cancel_at_period_end || theirs.cancel_at.is_some() {
+            let goes_on = SubscriptionChange { cancel_at_period_end: Some(false), ..SubscriptionChange::default() };
+            talk.stripe.change_subscription(&theirs.id, &goes_on, &talk.key("resume")).await?;
+        }
+        followed(talk).await;
+        Ok(current.plan_name)
+    })
+    .await
+}
+
+/// The subscription that runs, here and there.
+async fn running(talk: &Talk) -> Outcome<(Subscription, stripe::Subscription)> {
+    let billing = talk.billing().await?;
+    let current = billing.running().filter(|current| current.is_at_stripe()).cloned();
+    let Some((current, id)) = current.and_then(|current| current.stripe_id.clone().map(|id| (current, id))) else {
+        return refuse(Refusal::NotRunning);
+    };
+    Ok((current, talk.stripe.subscription(&id).await?))
+}
+
+/// Reads back what was done. Where that does not work it is done all the same, and is looked at again soon.
+pub(super) async fn followed(talk: &Talk) {
+    if let Err(error) = look(talk).await {
+        tracing::warn!(organization = %talk.organization.id, ?error, "what was done at Stripe is not read back yet");
+        let asked = talk.acting.write(|tx| {
+            let now = tx.now();
+            rows::ask_by(tx, now)
+        });
+        if let Err(error) = asked.await {
+            tracing::warn!(%error, "it is read back with the next comparison");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Invoices that Stripe issued: their PDF, and paying one that could not be collected.
+
+use uuid::Uuid;
+
+use super::super::queries::invoices::{self as rows, OPEN};
+use super::super::refusal::{Outcome, Refusal, refuse};
+use super::change::{Done, followed};
+use super::talk::{Acting, Talk};
+use crate::error::AppError;
+use crate::stripe::{Stripe, StripeError};
+
+/// Where Stripe has the PDF of an invoice now: its addresses age, so none is kept.
+///
+/// # Errors
+/// `Away`, `NotTaken` where Stripe names no page of its own.
+pub async fn pdf(stripe: &Stripe, stripe_id: &str) -> Outcome<String> {
+    let address = stripe.invoice(stripe_id).await?.invoice_pdf;
+    match address.filter(|address| stripe.is_its_page(address)) {
+        Some(address) => Ok(address),
+        None => refuse(Refusal::NotTaken),
+    }
+}
+
+/// Pays an invoice by the default payment method now. Returns its number.
+///
+/// # Errors
+/// `NotFound` for one that is not Stripe's; what the bank refuses.
+pub async fn pay(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Done<String>> {
+    Talk::hold(acting, stripe, async |talk| {
+        let invoice = talk.acting.read(move |org| rows::by_id(org, id)).await?;
+        let stripe_id = invoice.stripe_id.clone().ok_or(AppError::NotFound)?;
+        if !OPEN.contains(&invoice.status.as_str()) {
+            return Ok(Done::Made(invoice.number));
+        }
+        if talk.billing().await?.methods.is_empty() {
+            return refuse(Refusal::NoMethod);
+        }
+        let paid = stripe.pay_invoice(&stripe_id, &talk.key("pay")).await;
+        followed(talk).await;
+        match paid {
+            Ok(_) => Ok(Done::Made(invoice.number)),
+            Err(StripeError::Declined { needs_authentication: true, .. }) => {
+                let page = stripe.invoice(&stripe_id).await?.hosted_invoice_url;
+                match page.filter(|page| stripe.is_its_page(page)) {
+                    Some(page) => Ok(Done::Confirm(page)),
+                    None => refuse(Refusal::NotTaken),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}

@@ -1,0 +1,73 @@
+//! A look at everything that Stripe has about an organization: what differs is sent or written down.
+
+use std::sync::Arc;
+
+use super::super::queries::{self, stripe as rows};
+use super::super::refusal::Outcome;
+use super::apply;
+use super::push::push;
+use super::snapshot::{self, Snapshot};
+use super::talk::{Acting, Talk};
+use crate::audit::BillingEvent;
+use crate::stripe::Stripe;
+
+/// How often something that was sent is looked at again: what one look finds and sends, the next one sees.
+const LOOKS: usize = 3;
+
+/// Compares everything and says what was different, in words; empty where nothing was.
+///
+/// # Errors
+/// `Busy`, or `Away` where Stripe cannot be asked, which is noted.
+pub async fn check(acting: &Acting, stripe: &Stripe) -> Outcome<Vec<String>> {
+    Talk::hold(acting, stripe, async |talk| {
+        let is_news = talk.acting.read(rows::has_news).await?;
+        let events = look(talk).await?;
+        let words: Vec<String> = events.iter().map(BillingEvent::sentence).collect();
+        // What an event announced is no drift.
+        if !words.is_empty() && !is_news {
+            let repaired = words.clone();
+            talk.acting.write(move |tx| rows::note_repaired(tx, &repaired)).await?;
+        }
+        Ok(words)
+    })
+    .await
+}
+
+/// As `check`, for who only wants things to be as they are at Stripe.
+///
+/// # Errors
+/// As `check`.
+pub async fn refresh(acting: &Acting, stripe: &Stripe) -> Outcome<()> {
+    Talk::hold(acting, stripe, async |talk| look(talk).await.map(drop)).await
+}
+
+/// Looks, sends what differs, and writes down what is there. Returns what was new.
+pub(super) async fn look(talk: &Talk) -> Outcome<Vec<BillingEvent>> {
+    let plans = Arc::clone(talk.acting.db().plans());
+    for round in 1..=LOOKS {
+        let billing = talk.billing().await?;
+        let Some(customer) = billing.stripe.customer.clone() else { return Ok(Vec::new()) };
+        let ticket = talk.acting.write(|tx| rows::next_ticket(tx)).await?;
+        let known = billing.subscription.as_ref().and_then(|subscription| subscription.stripe_id.clone());
+        let snapshot = snapshot::take(&talk.stripe, &customer, known.as_deref(), &plans).await?;
+        if round < LOOKS && !snapshot.customer.deleted && push(talk, &snapshot, &billing).await? {
+            continue;
+        }
+        return write_down(talk, snapshot, ticket).await;
+    }
+    Ok(Vec::new())
+}
+
+async fn write_down(talk: &Talk, snapshot: Snapshot, ticket: i64) -> Outcome<Vec<BillingEvent>> {
+    let snapshot = Arc::new(snapshot);
+    let written = talk.acting.write(move |tx| {
+        if !rows::apply_ticket(tx, ticket)? {
+            return Ok(Vec::new());
+        }
+        let billing = queries::billing(tx)?;
+        apply::apply(tx, &billing, &snapshot)
+    });
+    let events = written.await?;
+    talk.note_look();
+    Ok(events)
+}

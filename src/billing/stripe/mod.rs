@@ -1,0 +1,21 @@
+//! Payment by Stripe. Stripe's objects are the truth: whatever the console does there it then reads back, and its own rows are
+//! what it last saw. Forms, events and the daily comparison all end in the same look at everything (`look`), so an event
+//! that never came, came twice or came late changes nothing. One organization has one talk with Stripe at a time (`talk`).
+
+mod apply;
+pub mod catalog;
+pub mod change;
+pub mod events;
+mod look;
+pub mod methods;
+pub mod invoices;
+mod preview;
+mod push;
+mod snapshot;
+mod talk;
+mod tax;
+pub mod worker;
+
+pub use look::{check, refresh};
+pub use talk::Acting;
+pub use tax::remove_tax_id;

@@ -1,0 +1,97 @@
+//! What a change costs, as Stripe calculates it: the same calculation makes the invoice afterwards.
+
+use super::super::actions::change::Prepared;
+use super::super::quote::{Begin, Line, Quote, Totals};
+use super::super::refusal::{Outcome, Refusal, refuse};
+use super::super::subscription::Subscription;
+use super::apply::invoices::line;
+use super::snapshot::{plan_item, runs};
+use super::{catalog, tax};
+use crate::clock::Moment;
+use crate::config::Plans;
+use crate::stripe::{self, Invoice, ItemChange, Preview, Stripe};
+
+/// A change as it is asked of Stripe.
+pub(super) struct Asked {
+    /// The subscription that is changed; none for a new one.
+    pub subscription: Option<stripe::Subscription>,
+    pub items: Vec<ItemChange>,
+    pub tax_rates: Vec<String>,
+    pub ends_trial: bool,
+}
+
+/// What has to be said to Stripe for a change.
+///
+/// # Errors
+/// `NotAtStripe` without a price there, `Moved` where the subscription is another one than it was.
+pub(super) async fn asked(stripe: &Stripe, plans: &Plans, prepared: &Prepared) -> Outcome<Asked> {
+    let Prepared { billing, terms, quote, .. } = prepared;
+    let Some(price) = catalog::price_of(stripe, terms, plans).await? else {
+        return refuse(Refusal::NotAtStripe { plan: terms.plan_name.clone() });
+    };
+    let current = billing.running().filter(|current| current.is_at_stripe());
+    let subscription = match current.and_then(|current| current.stripe_id.as_deref()) {
+        Some(id) => Some(stripe.subscription(id).await?),
+        None => None,
+    };
+    let item = subscription.as_ref().and_then(plan_item);
+    if let (Some(current), Some(theirs)) = (current, &subscription)
+        && !is_same(current, theirs, plans)
+    {
+        return refuse(Refusal::Moved);
+    }
+    let item = ItemChange {
+        id: item.map(|item| item.id.clone()),
+        price: Some(price),
+        quantity: Some(i64::from(quote.seats)),
+        ..ItemChange::default()
+    };
+    let ends_trial = current.is_some_and(Subscription::is_trial) && matches!(quote.begin, Begin::Now { .. });
+    let tax_rates = tax::rates(stripe, &prepared.rule, billing).await?;
+    Ok(Asked { subscription, items: vec![item], tax_rates, ends_trial })
+}
+
+/// Whether a subscription is still what was last seen of it.
+fn is_same(ours: &Subscription, theirs: &stripe::Subscription, plans: &Plans) -> bool {
+    let item = plan_item(theirs);
+    let terms = item.and_then(|item| catalog::terms_of(&item.price, plans));
+    runs(theirs) && terms == ours.terms() && item.is_some_and(|item| item.period_ends_at == ours.period_ends_at)
+}
+
+/// The change with what Stripe invoices for it at once.
+///
+/// # Errors
+/// As `asked`.
+pub(super) async fn priced(stripe: &Stripe, plans: &Plans, prepared: Prepared, at: Moment) -> Outcome<Prepared> {
+    let Begin::Now { .. } = prepared.quote.begin else { return Ok(prepared) };
+    // Before there is a customer nothing can be confirmed: a payment method comes first.
+    let Some(customer) = prepared.billing.stripe.customer.clone() else { return Ok(prepared) };
+    let asked = asked(stripe, plans, &prepared).await?;
+    let is_change = asked.subscription.is_some();
+    let preview = Preview {
+        customer,
+        subscription: asked.subscription.map(|subscription| subscription.id),
+        items: asked.items,
+        proration_behavior: (is_change && !asked.ends_trial).then_some("always_invoice"),
+        proration_date: (is_change && !asked.ends_trial).then_some(at),
+        trial_end_now: asked.ends_trial,
+        default_tax_rates: Some(asked.tax_rates),
+    };
+    let invoice = stripe.preview(&preview).await?;
+    let lines: Vec<Line> = invoice.lines.iter().map(line).collect();
+    let totals = totals(&invoice, &prepared);
+    Ok(Prepared { quote: Quote { lines, ..prepared.quote }, totals, ..prepared })
+}
+
+fn totals(invoice: &Invoice, prepared: &Prepared) -> Totals {
+    let credit_used = (invoice.total - invoice.amount_due).max(0);
+    let owed = invoice.ending_balance.unwrap_or_default();
+    Totals {
+        net: invoice.total - invoice.tax,
+        vats: vec![(prepared.rule.basis_points, invoice.tax)],
+        vat: invoice.tax,
+        credit_used: if invoice.total > 0 { credit_used } else { 0 },
+        due: invoice.amount_due.max(0),
+        credit_left: owed.saturating_neg().max(0),
+    }
+}

@@ -1,0 +1,134 @@
+//! What Stripe is to know of the console: who is invoiced, their tax ids, what stands on the next invoice besides the plan, how
+//! many members there are, and the VAT.
+
+use super::super::account::Billing;
+use super::super::queries::account as account_rows;
+use super::super::queries::charges::{self as charge_rows, ChargeRow};
+use super::super::queries::stripe as rows;
+use super::super::refusal::Outcome;
+use super::snapshot::{Snapshot, plan_item, runs};
+use super::talk::{Talk, details, hash_of};
+use super::{catalog, tax};
+use crate::access::Organization;
+use crate::stripe::{ItemChange, NewInvoiceItem, StripeError, Subscription, SubscriptionChange};
+
+/// Sends what differs. Whether anything was sent, and Stripe is to be asked again.
+pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
+    let organization = talk.acting.write(|tx| tx.reread_organization()).await?;
+    let customer = snapshot.customer.id.as_str();
+    let mut has_sent = push_details(talk, customer, billing, &organization).await?;
+    has_sent |= push_tax_ids(talk, customer, billing).await?;
+    has_sent |= choose_default(talk, snapshot).await?;
+    if let Some(subscription) = snapshot.subscription.as_ref().filter(|subscription| runs(subscription)) {
+        has_sent |= push_charges(talk, snapshot, subscription).await?;
+        has_sent |= push_terms(talk, subscription, billing, &organization).await?;
+    }
+    Ok(has_sent)
+}
+
+async fn push_details(talk: &Talk, customer: &str, billing: &Billing, organization: &Organization) -> Outcome<bool> {
+    let details = details(billing, organization);
+    let hash = hash_of(&details);
+    if billing.stripe.sent_details == hash {
+        return Ok(false);
+    }
+    talk.stripe.update_customer(customer, &details, &talk.key("details")).await?;
+    talk.acting.write(move |tx| rows::set_sent_details(tx, &hash)).await?;
+    Ok(true)
+}
+
+/// Tax ids that Stripe does not have yet. One that it does not take is told as not verified.
+async fn push_tax_ids(talk: &Talk, customer: &str, billing: &Billing) -> Outcome<bool> {
+    let mut has_sent = false;
+    let unknown = billing.tax_ids.iter().filter(|tax_id| tax_id.stripe_id.is_none() && tax_id.verification == "unchecked");
+    for tax_id in unknown {
+        let made = talk.stripe.create_tax_id(customer, &tax_id.kind, &tax_id.value, &format!("tax-id-{}", tax_id.id)).await;
+        let id = tax_id.id;
+        match made {
+            Ok(made) => {
+                talk.acting
+                    .write(move |tx| account_rows::set_verification(tx, id, Some(&made.id), tax::state(&made.verification)))
+                    .await?;
+                has_sent = true;
+            }
+            Err(StripeError::Refused { .. }) => {
+                talk.acting.write(move |tx| account_rows::set_verification(tx, id, None, "unverified")).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(has_sent)
+}
+
+/// Who has methods and none of them by default is charged by the one that was added last.
+async fn choose_default(talk: &Talk, snapshot: &Snapshot) -> Outcome<bool> {
+    let latest = snapshot.methods.iter().max_by_key(|method| method.created);
+    let Some(latest) = latest.filter(|_| snapshot.default_method().is_none()) else { return Ok(false) };
+    talk.stripe.set_default_payment_method(&snapshot.customer.id, &latest.id, &talk.key("choose-default")).await?;
+    Ok(true)
+}
+
+/// Members who joined within the period, and use of months that are over: onto the next invoice. What is over already is
+/// invoiced at once where the next one is a long way off.
+async fn push_charges(talk: &Talk, snapshot: &Snapshot, subscription: &Subscription) -> Outcome<bool> {
+    let charges = talk.acting.read(charge_rows::charges).await?;
+    let new: Vec<ChargeRow> = charges.into_iter().filter(|charge| charge.stripe_id.is_none()).collect();
+    let Some(item) = plan_item(subscription).filter(|_| !new.is_empty()) else { return Ok(false) };
+    let now = talk.acting.db().now();
+    for charge in &new {
+        let known = snapshot.pending.iter().find(|item| item.metadata.get(CHARGE) == Some(&charge.id.to_string()));
+        let item_id = match known {
+            Some(item) => item.id.clone(),
+            None => {
+                let item = charge_item(charge, subscription, &item.price.currency);
+                talk.stripe.create_invoice_item(&item, &format!("charge-{}", charge.id)).await?.id
+            }
+        };
+        let id = charge.id;
+        talk.acting.write(move |tx| charge_rows::note_item(tx, id, &item_id)).await?;
+    }
+    let is_yearly = item.price.interval.as_deref() == Some("year");
+    if is_yearly && new.iter().any(|charge| charge.to_at <= now) {
+        talk.stripe.invoice_pending_items(&subscription.customer, Some(&subscription.id), &talk.key("invoice-use")).await?;
+    }
+    Ok(true)
+}
+
+/// The id of a charge in the metadata of its invoice item.
+const CHARGE: &str = "roster_charge";
+
+fn charge_item(charge: &ChargeRow, subscription: &Subscription, currency: &str) -> NewInvoiceItem {
+    NewInvoiceItem {
+        customer: subscription.customer.clone(),
+        subscription: Some(subscription.id.clone()),
+        invoice: None,
+        amount: charge.amount,
+        currency: currency.to_owned(),
+        description: charge.description.clone(),
+        from: charge.from_at,
+        to: charge.to_at,
+        tax_rates: Vec::new(),
+        metadata: [(CHARGE.to_owned(), charge.id.to_string())].into(),
+    }
+}
+
+/// How many members the next period is for, and its VAT. Neither changes what is paid for this one: who joined within it is a
+/// charge of its own.
+async fn push_terms(talk: &Talk, subscription: &Subscription, billing: &Billing, organization: &Organization) -> Outcome<bool> {
+    let plans = talk.acting.db().plans();
+    let Some(item) = plan_item(subscription) else { return Ok(false) };
+    let terms = catalog::terms_of(&item.price, plans);
+    let seats = terms.map_or(item.quantity, |terms| i64::from(terms.seats(organization.active_members)));
+    let rates = tax::rates(&talk.stripe, &billing.vat(&plans.issuer), billing).await?;
+    if item.quantity == seats && subscription.default_tax_rates == rates {
+        return Ok(false);
+    }
+    let change = SubscriptionChange {
+        items: vec![ItemChange { id: Some(item.id.clone()), quantity: Some(seats), ..ItemChange::default() }],
+        proration_behavior: Some("none"),
+        default_tax_rates: Some(rates),
+        ..SubscriptionChange::default()
+    };
+    talk.stripe.change_subscription(&subscription.id, &change, &talk.key("members")).await?;
+    Ok(true)
+}

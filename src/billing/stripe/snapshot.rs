@@ -1,0 +1,83 @@
+//! Everything that Stripe has about one customer, asked for at one moment.
+
+use std::collections::HashMap;
+
+use super::super::subscription::Terms;
+use super::catalog;
+use crate::config::Plans;
+use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, Subscription, SubscriptionItem, TaxId};
+
+/// Invoices that are compared, the newest.
+const INVOICES: usize = 100;
+
+/// What Stripe says.
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    pub customer: Customer,
+    pub methods: Vec<PaymentMethod>,
+    /// The one that counts.
+    pub subscription: Option<Subscription>,
+    /// Without drafts.
+    pub invoices: Vec<Invoice>,
+    pub tax_ids: Vec<TaxId>,
+    pub pending: Vec<InvoiceItem>,
+    /// The prices that are in the file of plans, by their id: what a schedule names.
+    pub prices: HashMap<String, Terms>,
+}
+
+/// Asks for all of it.
+pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, plans: &Plans) -> Answer<Snapshot> {
+    let found = stripe.customer(customer).await?;
+    if found.deleted {
+        return Ok(Snapshot::nobody(found));
+    }
+    let (methods, subscriptions, invoices, tax_ids, pending) = futures_util::future::try_join5(
+        stripe.payment_methods(customer),
+        stripe.subscriptions(customer),
+        stripe.invoices(customer, INVOICES),
+        stripe.tax_ids(customer),
+        stripe.pending_invoice_items(customer),
+    )
+    .await?;
+    let subscription = the_one(subscriptions, known);
+    let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
+    let prices = if has_plans { catalog::terms_by_price(stripe, plans).await? } else { HashMap::new() };
+    let invoices = invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
+    Ok(Snapshot { customer: found, methods, subscription, invoices, tax_ids, pending, prices })
+}
+
+impl Snapshot {
+    fn nobody(customer: Customer) -> Snapshot {
+        Snapshot {
+            customer,
+            methods: Vec::new(),
+            subscription: None,
+            invoices: Vec::new(),
+            tax_ids: Vec::new(),
+            pending: Vec::new(),
+            prices: HashMap::new(),
+        }
+    }
+
+    /// The method that is charged.
+    pub fn default_method(&self) -> Option<&PaymentMethod> {
+        let default = self.customer.default_payment_method.as_deref()?;
+        self.methods.iter().find(|method| method.id == default)
+    }
+}
+
+/// The subscription that gives the plan: one that runs, and the one that is known before others; else the latest.
+fn the_one(subscriptions: Vec<Subscription>, known: Option<&str>) -> Option<Subscription> {
+    let ours = subscriptions.into_iter().filter(|one| plan_item(one).is_some());
+    ours.max_by_key(|one| (runs(one), known == Some(one.id.as_str()), one.created))
+}
+
+/// Whether a subscription gives its plan.
+pub(super) fn runs(subscription: &Subscription) -> bool {
+    matches!(subscription.status.as_str(), "trialing" | "active" | "past_due")
+}
+
+/// The item of a subscription that is a plan.
+pub(super) fn plan_item(subscription: &Subscription) -> Option<&SubscriptionItem> {
+    subscription.items.iter().find(|item| item.price.metadata.contains_key(catalog::PLAN))
+}

@@ -1,0 +1,87 @@
+//! Invoices: reading them, looking at one before it is made, paying one, and amounts that wait for one.
+
+use super::client::{Stripe, key_of_step};
+use super::error::Answer;
+use super::inputs::{NewInvoiceItem, Preview};
+use super::objects::{Invoice, InvoiceItem, InvoiceLine};
+use super::params::Params;
+use super::subscriptions::with_items;
+use uuid::Uuid;
+
+/// How many lines of an invoice, and how many waiting amounts, are read at most.
+const LINES: usize = 1000;
+
+impl Stripe {
+    /// A customer's invoices, newest first, `most` at most. Each has its first ten lines.
+    pub async fn invoices(&self, customer: &str, most: usize) -> Answer<Vec<Invoice>> {
+        self.list(&["invoices"], &Params::new().with("customer", customer), most).await
+    }
+
+    /// An invoice.
+    pub async fn invoice(&self, id: &str) -> Answer<Invoice> {
+        self.get(&["invoices", id], &Params::new()).await
+    }
+
+    /// The lines of an invoice, 1000 at most.
+    pub async fn invoice_lines(&self, id: &str) -> Answer<Vec<InvoiceLine>> {
+        self.list(&["invoices", id, "lines"], &Params::new(), LINES).await
+    }
+
+    /// The invoice that a change of a subscription would make, or that a new one would begin with. A change that is not
+    /// invoiced at once shows in the next renewal's.
+    pub async fn preview(&self, of: &Preview) -> Answer<Invoice> {
+        let detail = |name: &str| format!("subscription_details[{name}]");
+        let params = Params::new().with("customer", &of.customer).with_some("subscription", of.subscription.as_ref());
+        let mut params = with_items(params, "subscription_details[items]", &of.items)
+            .with_some(&detail("proration_behavior"), of.proration_behavior)
+            .with_moment(&detail("proration_date"), of.proration_date)
+            .with_some(&detail("trial_end"), of.trial_end_now.then_some("now"));
+        if let Some(rates) = &of.default_tax_rates {
+            params = params.with_list(&detail("default_tax_rates"), rates);
+        }
+        // It changes nothing, so any key that is not used yet will do.
+        self.post(&["invoices", "create_preview"], &params, &Uuid::new_v4().to_string()).await
+    }
+
+    /// Charges an open invoice to the default payment method, while its customer is at the screen.
+    pub async fn pay_invoice(&self, id: &str, key: &str) -> Answer<Invoice> {
+        self.post(&["invoices", id, "pay"], &Params::new().with("off_session", false), key).await
+    }
+
+    /// Adds an amount to the next invoice, or to a draft.
+    pub async fn create_invoice_item(&self, item: &NewInvoiceItem, key: &str) -> Answer<InvoiceItem> {
+        let mut params = Params::new()
+            .with("customer", &item.customer)
+            .with_some("subscription", item.subscription.as_ref())
+            .with_some("invoice", item.invoice.as_ref())
+            .with("amount", item.amount)
+            .with("currency", &item.currency)
+            .with_filled("description", &item.description)
+            .with_moment("period[start]", Some(item.from))
+            .with_moment("period[end]", Some(item.to))
+            .with_map("metadata", &item.metadata);
+        if !item.tax_rates.is_empty() {
+            params = params.with_list("tax_rates", &item.tax_rates);
+        }
+        self.post(&["invoiceitems"], &params, key).await
+    }
+
+    /// The amounts that wait for a customer's next invoice, newest first, 1000 at most.
+    pub async fn pending_invoice_items(&self, customer: &str) -> Answer<Vec<InvoiceItem>> {
+        let query = Params::new().with("customer", customer).with("pending", true);
+        self.list(&["invoiceitems"], &query, LINES).await
+    }
+
+    /// Makes an invoice of the amounts that wait, those of a subscription too if one is named, and finalizes it. Stripe
+    /// charges it a little later, [`Stripe::pay_invoice`] at once.
+    pub async fn invoice_pending_items(&self, customer: &str, subscription: Option<&str>, key: &str) -> Answer<Invoice> {
+        let params = Params::new()
+            .with("customer", customer)
+            .with_some("subscription", subscription)
+            .with("pending_invoice_items_behavior", "include")
+            .with("auto_advance", true);
+        let draft: Invoice = self.post(&["invoices"], &params, &key_of_step(key, "draft")).await?;
+        let params = Params::new().with("auto_advance", true);
+        self.post(&["invoices", &draft.id, "finalize"], &params, &key_of_step(key, "finalize")).await
+    }
+}

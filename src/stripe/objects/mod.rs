@@ -1,0 +1,15 @@
+//! What Stripe answers, with the fields that the console reads. Fields that Stripe adds later are ignored, and what it may
+//! leave out is optional, 0, or empty.
+
+mod billed;
+mod catalog;
+mod customer;
+mod fields;
+mod subscription;
+
+pub use billed::{Invoice, InvoiceItem, InvoiceLine, InvoiceTax};
+pub use catalog::{Price, Product, TaxRate};
+pub use customer::{CheckoutSession, Customer, PaymentMethod, TaxId};
+pub(super) use fields::{Fields, Object};
+pub use subscription::{NextPhase, NextPrice, Subscription, SubscriptionItem};
+pub(super) use subscription::{Schedule, SchedulePhase};

@@ -1,0 +1,252 @@
+//! A subscription with its items, and the schedule that changes it at the end of its period.
+
+use super::catalog::Price;
+use super::fields::{Fields, Object};
+use crate::clock::Moment;
+use crate::stripe::Answer;
+use std::collections::HashMap;
+
+/// What a customer pays for again and again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subscription {
+    /// `sub_…`
+    pub id: String,
+    /// `incomplete`, `incomplete_expired`, `trialing`, `active`, `past_due`, `canceled`, `unpaid`, `paused`.
+    pub status: String,
+    /// Its customer's id.
+    pub customer: String,
+    /// What is subscribed to.
+    pub items: Vec<SubscriptionItem>,
+    /// Whether it ends with the current period.
+    pub cancel_at_period_end: bool,
+    /// When it will end, if that is fixed.
+    pub cancel_at: Option<Moment>,
+    /// When its trial ends or ended.
+    pub trial_ends_at: Option<Moment>,
+    /// When it was made.
+    pub created: Moment,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// The moment from which its periods are counted.
+    pub billing_cycle_anchor: Moment,
+    /// The id of its schedule, if it has one.
+    pub schedule: Option<String>,
+    /// What its schedule makes of it next.
+    pub next: Option<NextPhase>,
+    /// The ids of the tax rates on its invoices.
+    pub default_tax_rates: Vec<String>,
+    /// The id of its latest invoice.
+    pub latest_invoice: Option<String>,
+    /// What the console keeps at it.
+    pub metadata: HashMap<String, String>,
+}
+
+impl Object for Subscription {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        let schedule = fields.inner("/schedule").map(Schedule::read).transpose()?;
+        Ok(Self {
+            id: fields.id("/id")?,
+            status: fields.text("/status")?,
+            customer: fields.id("/customer")?,
+            items: fields.list("/items")?,
+            cancel_at_period_end: fields.flag("/cancel_at_period_end")?,
+            cancel_at: fields.optional_moment("/cancel_at")?,
+            trial_ends_at: fields.optional_moment("/trial_end")?,
+            created: fields.moment("/created")?,
+            ended_at: fields.optional_moment("/ended_at")?,
+            billing_cycle_anchor: fields.moment("/billing_cycle_anchor")?,
+            schedule: fields.optional_id("/schedule")?,
+            next: schedule.and_then(|schedule| schedule.next()),
+            default_tax_rates: ids(fields, "/default_tax_rates")?,
+            latest_invoice: fields.optional_id("/latest_invoice")?,
+            metadata: fields.map("/metadata")?,
+        })
+    }
+}
+
+/// One of the things that a subscription is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubscriptionItem {
+    /// `si_…`
+    pub id: String,
+    /// What each costs.
+    pub price: Price,
+    /// How many; 1 where Stripe counts none.
+    pub quantity: i64,
+    /// When the current period began.
+    pub period_starts_at: Moment,
+    /// When the current period ends.
+    pub period_ends_at: Moment,
+}
+
+impl Object for SubscriptionItem {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        Ok(Self {
+            id: fields.id("/id")?,
+            price: Price::read(fields.needed("/price")?)?,
+            quantity: fields.optional_number("/quantity")?.unwrap_or(1),
+            period_starts_at: fields.moment("/current_period_start")?,
+            period_ends_at: fields.moment("/current_period_end")?,
+        })
+    }
+}
+
+/// What a subscription becomes when its current phase ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NextPhase {
+    /// When that is.
+    pub starts_at: Moment,
+    /// What is subscribed to then.
+    pub items: Vec<NextPrice>,
+}
+
+/// A price of a later phase.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NextPrice {
+    /// `price_…`
+    pub price_id: String,
+    /// How many; 1 where Stripe counts none.
+    pub quantity: i64,
+}
+
+impl Object for NextPrice {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        Ok(Self { price_id: fields.id("/price")?, quantity: fields.optional_number("/quantity")?.unwrap_or(1) })
+    }
+}
+
+/// A subscription's phases, as far as the client keeps them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// `sub_sched_…`
+    pub id: String,
+    /// `active` while it changes the subscription; then `released`, `completed`, `canceled`.
+    pub status: String,
+    /// Start of the phase that it is in.
+    current: Option<Moment>,
+    phases: Vec<SchedulePhase>,
+}
+
+impl Object for Schedule {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        Ok(Self {
+            id: fields.id("/id")?,
+            status: fields.text("/status")?,
+            current: fields.optional_moment("/current_phase/start_date")?,
+            phases: fields.list("/phases")?,
+        })
+    }
+}
+
+impl Schedule {
+    /// The phase that it is in.
+    pub fn current(&self) -> Option<&SchedulePhase> {
+        self.phases.iter().find(|phase| Some(phase.starts_at) == self.current)
+    }
+
+    fn next(&self) -> Option<NextPhase> {
+        let current = self.current.filter(|_| self.status == "active")?;
+        let later = self.phases.iter().filter(|phase| phase.starts_at > current);
+        let next = later.min_by_key(|phase| phase.starts_at)?;
+        let items = next.items.iter().map(|item| item.price.clone()).collect();
+        Some(NextPhase { starts_at: next.starts_at, items })
+    }
+}
+
+/// One phase. What it says beyond its items is kept, as an update of a schedule has to repeat it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SchedulePhase {
+    /// When it begins.
+    pub starts_at: Moment,
+    /// What is subscribed to.
+    pub items: Vec<PhaseItem>,
+    /// When a trial within it ends.
+    pub trial_ends_at: Option<Moment>,
+    /// The ids of its tax rates.
+    pub default_tax_rates: Vec<String>,
+    /// What becomes the subscription's metadata.
+    pub metadata: HashMap<String, String>,
+    /// What is charged, if it is not the customer's default.
+    pub default_payment_method: Option<String>,
+}
+
+impl Object for SchedulePhase {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        Ok(Self {
+            starts_at: fields.moment("/start_date")?,
+            items: fields.list("/items")?,
+            trial_ends_at: fields.optional_moment("/trial_end")?,
+            default_tax_rates: ids(fields, "/default_tax_rates")?,
+            metadata: fields.map("/metadata")?,
+            default_payment_method: fields.optional_id("/default_payment_method")?,
+        })
+    }
+}
+
+/// A price of a phase, with the tax rates that are its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseItem {
+    /// What, and how many.
+    pub price: NextPrice,
+    /// The ids of its own tax rates.
+    pub tax_rates: Vec<String>,
+}
+
+impl Object for PhaseItem {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        Ok(Self { price: NextPrice::read(fields)?, tax_rates: ids(fields, "/tax_rates")? })
+    }
+}
+
+fn ids(fields: Fields<'_>, pointer: &str) -> Answer<Vec<String>> {
+    fields.each(pointer)?.into_iter().map(|element| element.optional_id("").map(Option::unwrap_or_default)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn schedule(status: &str) -> Value {
+        let phase = |start: i64, quantity: i64| {
+            let items = json!([{ "price": { "id": "price_1" }, "quantity": quantity, "tax_rates": [{ "id": "txr_1" }] }]);
+            json!({ "start_date": start, "items": items, "default_tax_rates": null })
+        };
+        json!({
+            "id": "sub_sched_1", "status": status, "current_phase": { "start_date": 20 },
+            "phases": [phase(10, 1), phase(20, 2), phase(30, 3), phase(40, 4)],
+        })
+    }
+
+    #[test]
+    fn the_next_phase_follows_the_current_one() {
+        let value = schedule("active");
+        let schedule_of = Schedule::read(Fields::of(&value)).unwrap();
+        assert_eq!(schedule_of.current().unwrap().items[0].tax_rates, ["txr_1"]);
+        let next = schedule_of.next().unwrap();
+        assert_eq!((next.starts_at.timestamp(), next.items[0].quantity), (30, 3));
+        let over = schedule("released");
+        assert_eq!(Schedule::read(Fields::of(&over)).unwrap().next(), None);
+    }
+
+    #[test]
+    fn what_is_absent_or_expanded() {
+        let value = json!({
+            "id": "sub_1", "status": "brand_new", "customer": { "id": "cus_1" }, "created": 1, "billing_cycle_anchor": 2,
+            "schedule": schedule("active"), "latest_invoice": { "id": "in_1" }, "default_tax_rates": [{ "id": "txr_1" }, "txr_2"],
+            "items": { "data": [{
+                "id": "si_1", "current_period_start": 1, "current_period_end": 2,
+                "price": { "id": "price_1", "product": "prod_1", "unit_amount": null, "recurring": null },
+            }] },
+        });
+        let subscription = Subscription::read(Fields::of(&value)).unwrap();
+        assert_eq!((subscription.customer.as_str(), subscription.latest_invoice.as_deref()), ("cus_1", Some("in_1")));
+        assert_eq!((subscription.schedule.as_deref(), subscription.cancel_at), (Some("sub_sched_1"), None));
+        assert_eq!(subscription.default_tax_rates, ["txr_1", "txr_2"]);
+        let item = &subscription.items[0];
+        assert_eq!((item.quantity, item.price.unit_amount, item.price.interval.as_ref()), (1, None, None));
+        let mut torn = value.clone();
+        torn["items"]["data"][0]["price"] = Value::Null;
+        assert!(Subscription::read(Fields::of(&torn)).is_err());
+    }
+}

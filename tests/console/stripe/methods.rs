@@ -1,0 +1,89 @@
+//! Payment methods: added on Stripe's page, chosen, removed, expiring.
+
+use super::{GOOD_CARD, World};
+use crate::billing::{change, give_address};
+
+#[test]
+fn a_card_is_added_on_stripes_own_page() {
+    let world = World::start();
+    let acme = world.console.organization("Acme", "Ann Owner");
+    let ann = world.console.signed_in(&acme.owner);
+    let reply = ann.get(&acme.path("billing"));
+    let policy = reply.header("content-security-policy").unwrap();
+    assert!(policy.contains(&format!("form-action 'self' {}", world.double.base)), "{policy}");
+    assert!(policy.contains("script-src 'self';"), "no script of others: {policy}");
+    let elsewhere = ann.get(&acme.path("members"));
+    assert!(elsewhere.header("content-security-policy").unwrap().contains("form-action 'self';"));
+    let added = world.add_card(&ann, &acme, GOOD_CARD);
+    assert!(added.says("Visa ending in 4242") && added.says("Expires 12/2034") && added.says("Default"), "{}", added.text());
+    // A second one is chosen, the first one removed.
+    let two = world.add_card(&ann, &acme, "5555555555554444");
+    let chosen = ann.submit(&two, "Make Mastercard ending in 4444 the default", &[]);
+    assert_eq!(chosen.flash(), "Mastercard ending in 4444 is charged from now on.");
+    let remove = ann.click(&chosen, "Remove Mastercard ending in 4444");
+    assert!(remove.says("Visa ending in 4242 is charged from then on."), "{}", remove.text());
+    let removed = ann.submit(&remove, "Remove", &[]);
+    assert_eq!(removed.flash(), "Mastercard ending in 4444 is removed.");
+    assert!(!removed.says("Mastercard") || removed.flash().contains("Mastercard"));
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("Default") && !page.says("Mastercard"), "{}", page.text());
+}
+
+#[test]
+fn the_last_card_of_a_paid_plan_stays() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let page = ann.open(&acme.path("billing"));
+    let remove = ann.click(&page, "Remove Visa ending in 4242");
+    let refused = ann.submit(&remove, "Remove", &[]);
+    assert!(refused.flash().starts_with("This is the only payment method of a paid plan."), "{}", refused.flash());
+    assert!(refused.says("Visa ending in 4242"));
+}
+
+#[test]
+fn a_plan_begins_with_address_and_card_and_leads_to_both() {
+    let world = World::start();
+    let acme = world.console.organization("Acme", "Ann Owner");
+    let ann = world.console.signed_in(&acme.owner);
+    let first = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    assert!(first.offers("Add billing address"), "{}", first.text());
+    give_address(&ann, &acme);
+    let then = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    let form = ann.press(&then, "Add payment method", &[]);
+    let back = world.fill_in(&ann, form.location(), GOOD_CARD);
+    assert_eq!(back.heading(), "Change to Team?");
+    let done = ann.submit(&back, "Change to Team now", &[]);
+    assert!(done.flash().starts_with("Team is your plan now."), "{}", done.text());
+}
+
+#[test]
+fn a_card_that_wants_its_owner_to_confirm_is_confirmed() {
+    let world = World::start();
+    let acme = world.console.organization("Acme", "Ann Owner");
+    let ann = world.console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    world.add_card(&ann, &acme, "4000002760003184");
+    let page = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    let bank = ann.press(&page, "Change to Team now", &[]);
+    assert!(bank.status == 303 && bank.location().starts_with(&world.double.base), "{} {}", bank.status, bank.location());
+    let waiting = ann.open(&acme.path("billing"));
+    assert!(waiting.says("waits for its payment") && waiting.offers("Pay now"), "{}", waiting.text());
+    assert_eq!(world.console.text("SELECT plan FROM organizations"), "", "nothing is open before it is paid");
+    world.double.submit(bank.location(), &[("action", "complete")]);
+    world.settle();
+    let paid = ann.open(&acme.path("billing"));
+    assert!(paid.says("Team") && paid.says("Active") && !paid.says("waits for its payment"), "{}", paid.text());
+}
+
+#[test]
+fn a_declined_card_changes_nothing_and_says_so() {
+    let world = World::start();
+    let acme = world.console.organization("Acme", "Ann Owner");
+    let ann = world.console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    world.add_card(&ann, &acme, "4000000000000341");
+    let refused = change(&ann, &acme, "team", "month");
+    assert!(refused.flash().starts_with("The payment was declined"), "{}", refused.text());
+    assert_eq!(world.console.text("SELECT plan FROM organizations"), "");
+    assert_eq!(world.there("subscriptions?status=all")["data"].as_array().unwrap().len(), 0);
+}

@@ -1,0 +1,89 @@
+//! What goes wrong: payments that fail, and a Stripe that is away.
+
+use chrono::TimeDelta;
+
+use super::World;
+use crate::billing::change;
+
+#[test]
+fn a_renewal_that_fails_is_told_with_its_dates_and_paid_again() {
+    let world = World::start();
+    let (acme, _) = world.subscribed();
+    let method = world.console.text("SELECT stripe_id FROM payment_methods");
+    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
+    world.travel(TimeDelta::days(31) + TimeDelta::hours(2));
+    let ann = world.console.signed_in(&acme.owner);
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("Past due") && page.says("could not be collected"), "{}", page.text());
+    assert!(
+        page.says("Stripe tries again on") && page.says("When the last try fails it ends, and Free is your plan"),
+        "{}",
+        page.text()
+    );
+    assert!(page.says("Failed") && page.says("Tried again on"), "{}", page.text());
+    assert_eq!(world.console.text("SELECT plan FROM organizations"), "team", "it stays open meanwhile");
+    let again = ann.submit(&page, "Pay now", &[]);
+    assert!(again.flash().starts_with("The payment was declined: there is not enough money"), "{}", again.text());
+    world.double.switch(&format!("decline[{method}]"), "");
+    let paid = ann.submit(&again, "Pay now", &[]);
+    assert!(paid.flash().ends_with("is paid."), "{}", paid.text());
+    assert!(paid.says("Active") && !paid.says("could not be collected"), "{}", paid.text());
+    let mails = world.console.mails_to("finance@acme.example");
+    assert!(mails.iter().any(|mail| mail.text.contains("could not collect the invoice")), "the recipients are told");
+}
+
+#[test]
+fn an_organization_that_never_pays_loses_the_plan_when_stripe_gives_up() {
+    let world = World::start();
+    let (acme, _) = world.subscribed();
+    let method = world.console.text("SELECT stripe_id FROM payment_methods");
+    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
+    world.travel(TimeDelta::days(45));
+    let ann = world.console.signed_in(&acme.owner);
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("Team ended on"), "{}", page.text());
+    assert_eq!(world.console.text("SELECT plan FROM organizations"), "");
+    let log = ann.open(&acme.path("activity"));
+    assert!(log.says("ended the plan Team, since an invoice was not paid"), "{}", log.text());
+}
+
+#[test]
+fn while_stripe_is_away_the_page_says_how_old_its_news_are_and_nothing_else_is_touched() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    world.double.switch("unavailable", "true");
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("Team") && page.says("Active"), "{}", page.text());
+    let checked = ann.submit(&page, "Check now", &[]);
+    assert!(checked.flash().starts_with("Stripe cannot be reached"), "{}", checked.text());
+    assert!(checked.says("Stripe cannot be reached since") && checked.says("is what it said last"), "{}", checked.text());
+    assert!(checked.says("Team") && checked.says("Visa ending in 4242"), "{}", checked.text());
+    let refused = ann.open(&acme.path("billing/plans/business?cycle=month&currency=EUR"));
+    assert!(refused.flash().starts_with("Stripe cannot be reached"), "{}", refused.text());
+    let pdf = ann.get(&page.link(&format!("Download PDF of {}", world.console.text("SELECT number FROM invoices"))));
+    assert_eq!((pdf.status, pdf.location()), (303, acme.path("billing").as_str()));
+    assert_eq!(ann.get(&acme.path("members")).status, 200);
+    assert_eq!(ann.get(&acme.path("invites")).status, 200);
+    world.double.switch("unavailable", "false");
+    let back = ann.open(&acme.path("billing"));
+    let checked = ann.submit(&back, "Check now", &[]);
+    assert_eq!(checked.flash(), "Everything here is as it is at Stripe.");
+    assert!(!checked.says("cannot be reached"), "{}", checked.text());
+}
+
+#[test]
+fn an_answer_that_is_lost_charges_nobody_twice() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    for (failure, plan) in [("drop", "team"), ("500", "business")] {
+        world.double.switch("failure", failure);
+        world.double.switch("fail_after_execution", "2");
+        let done = change(&ann, &acme, plan, "month");
+        assert_eq!(done.status, 200, "{}", done.text());
+        world.double.switch("fail_after_execution", "0");
+        world.settle();
+        assert_eq!(world.console.text("SELECT plan FROM organizations"), plan);
+    }
+    assert_eq!(world.there("subscriptions?status=all")["data"].as_array().unwrap().len(), 1);
+    assert_eq!(world.there("invoices")["data"].as_array().unwrap().len(), 2, "one for each change");
+}
