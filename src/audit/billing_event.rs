@@ -159,10 +159,7 @@ impl BillingEvent {
             InvoiceIssued { number, amount, .. } => format!("issued the invoice {number} over {amount}"),
             InvoicePaid { number, method, .. } => format!("noted that the invoice {number} was paid ({method})"),
             PaymentOverdue { number, .. } => format!("reminded of the invoice {number}, which is overdue"),
-            PaymentFailed { number, again: Some(at), .. } => {
-                format!("could not collect the invoice {number}, and tries again on {}", words::day(*at))
-            }
-            PaymentFailed { number, again: None, .. } => format!("could not collect the invoice {number}"),
+            PaymentFailed { number, again, .. } => failed(number, *again),
             PaymentMethodAdded { method } => format!("added the payment method {method}"),
             PaymentMethodChosen { method } => format!("chose {method} to be charged"),
             PaymentMethodRemoved { method } => format!("removed the payment method {method}"),
@@ -170,16 +167,27 @@ impl BillingEvent {
             SeatsAdded { seats, amount } => {
                 format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(*seats), "seat", "seats"))
             }
-            UsageLimitChanged { item, limit, .. } if limit.is_empty() => format!("took the spending limit of {item} away"),
-            UsageLimitChanged { item, limit, stops: false } => format!("set the spending limit of {item} to {limit} a month"),
-            UsageLimitChanged { item, limit, stops: true } => {
-                format!("set the spending limit of {item} to {limit} a month, at which it stops")
-            }
+            UsageLimitChanged { item, limit, stops } => limited(item, limit, *stops),
             UsageWarned { item, percent, stops: false } => format!("warned that {percent} % of the limit of {item} are reached"),
             UsageWarned { item, stops: true, .. } => format!("stopped {item}, whose limit is reached"),
             BillingDetailsChanged { changed } => format!("changed the billing details: {}", changed.join(", ")),
             TaxIdAdded { value } => format!("added the tax id {value}"),
             TaxIdRemoved { value } => format!("removed the tax id {value}"),
         }
+    }
+}
+
+fn failed(number: &str, again: Option<Moment>) -> String {
+    match again {
+        Some(at) => format!("could not collect the invoice {number}, and tries again on {}", words::day(at)),
+        None => format!("could not collect the invoice {number}"),
+    }
+}
+
+fn limited(item: &str, limit: &str, stops: bool) -> String {
+    match (limit.is_empty(), stops) {
+        (true, _) => format!("took the spending limit of {item} away"),
+        (false, false) => format!("set the spending limit of {item} to {limit} a month"),
+        (false, true) => format!("set the spending limit of {item} to {limit} a month, at which it stops"),
     }
 }

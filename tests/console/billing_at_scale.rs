@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use roster::access::{OrgConn, read_as};
-use roster::billing::queries::{self, invoices};
+use roster::billing::queries::{self, invoices, payments};
 use roster::db::Scope;
 use roster::error::AppError;
 use roster::web::pagination::Cursor;
@@ -64,7 +64,7 @@ fn whatever_billing_shows_it_reads_little_of_many_invoices() {
         ("the first page", 60, Box::new(|org| assert_eq!(invoices::page(org, &Cursor::First).unwrap().len(), 51))),
         ("a page in the middle", 60, Box::new(move |org| assert_eq!(invoices::page(org, &after).unwrap().len(), 51))),
         ("a page backwards", 60, Box::new(move |org| assert_eq!(invoices::page(org, &before).unwrap().len(), 51))),
-        ("payments", 120, Box::new(|org| assert_eq!(invoices::latest_payments(org, 50).unwrap().len(), 50))),
+        ("payments", 120, Box::new(|org| assert_eq!(payments::latest(org, 50).unwrap().len(), 50))),
         ("what is not paid", 20, Box::new(|org| assert_eq!(invoices::unpaid(org, 100).unwrap().len(), 1))),
         ("one by its number", 5, Box::new(|org| drop(invoices::by_number(org, "X-77").unwrap()))),
     ];

@@ -3,6 +3,7 @@
 use crate::allowed::check;
 use crate::error::{Answer, ApiError};
 use crate::fields;
+use crate::invoicing::drafting;
 use crate::json::text;
 use crate::lists;
 use crate::params::Params;
@@ -59,7 +60,9 @@ pub fn update(world: &mut World, id: &str, params: &Params) -> Answer {
         }
         customer["invoice_settings"]["default_payment_method"] = if method.is_empty() { Value::Null } else { json!(method) };
     }
-    Ok(world.update(customer, "customer.updated"))
+    let customer = world.update(customer, "customer.updated");
+    drafting::follow_exemption(world, &customer);
+    Ok(customer)
 }
 
 /// `GET /v1/customers`
@@ -97,8 +100,9 @@ fn change(world: &World, customer: &mut Value, params: &Params) -> Result<(), Ap
             customer[name] = json!(number);
         }
     }
-    if let Some(exempt) = params.one_of("tax_exempt", &["none", "exempt", "reverse"])? {
-        customer["tax_exempt"] = json!(exempt);
+    if params.has("tax_exempt") {
+        let exempt = params.one_of("tax_exempt", &["none", "exempt", "reverse"])?;
+        customer["tax_exempt"] = json!(exempt.unwrap_or_else(|| "none".to_owned()));
     }
     if params.has("preferred_locales") {
         customer["preferred_locales"] = json!(params.texts("preferred_locales"));

@@ -31,6 +31,14 @@
 //! 7 days after the first failure, then the subscription is canceled. A first payment may wait 23 hours. `cancel_at` within a period ends
 //! without proration. A preview does the change to a copy of the account, so it is the invoice that follows.
 //!
+//! A schedule's phase names items (`price`, `quantity`, `tax_rates`), `default_tax_rates`, `default_payment_method` and `trial_end` (within
+//! the phase, or `now`). `from_subscription` takes them from the subscription, `trial_end` only while the trial goes on. When a phase
+//! begins, or is sent for the present, the subscription gets what it names; it keeps what the phase does not name. Tax rates sent as an
+//! empty text are taken away. Changing a subscription itself does not change the phase that it is in.
+//!
+//! `tax_exempt` of a customer (`none`, `exempt`, `reverse`; empty: `none`) is `customer_tax_exempt` of its invoices: drafts follow it, an
+//! invoice that is finalized keeps it. With `exempt` and `reverse` tax rates stand on the lines with an amount of 0.
+//!
 //! # Cards
 //! | number, or test id to attach | |
 //! |---|---|
@@ -91,6 +99,7 @@ mod params;
 mod payment_methods;
 mod payments;
 mod pdf;
+mod phases;
 mod routes;
 mod rules;
 mod schedules;

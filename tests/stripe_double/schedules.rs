@@ -1,15 +1,14 @@
-//! Subscription schedules: a subscription's items in later phases. A schedule is made from a subscription, given further phases, and
-//! released. Entering a phase changes the subscription as `POST /v1/subscriptions/{id}` would.
+//! Subscription schedules: what a subscription becomes in later phases (`phases`). A schedule is made from a subscription, given
+//! further phases, and released. Entering a phase changes the subscription as `POST /v1/subscriptions/{id}` would.
 
 use crate::allowed::check;
-use crate::calendar::Interval;
 use crate::error::{Answer, ApiError};
 use crate::fields;
-use crate::json::{array, data, number, text};
+use crate::json::{array, number, text};
 use crate::lists;
 use crate::params::Params;
-use crate::shapes;
-use crate::subscriptions::{cancel, periods, update as change_subscription};
+use crate::phases;
+use crate::subscriptions::cancel;
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -23,22 +22,16 @@ pub fn create(world: &mut World, params: &Params) -> Answer {
     if !subscription["schedule"].is_null() || cancel::ended(&subscription) {
         return Err(ApiError::invalid("You cannot migrate a subscription that is already attached to a schedule, or is over."));
     }
-    let (start, end) = periods::period_of(&subscription);
-    let items: Value =
-        data(&subscription, "items").iter().map(|item| phase_item(&item["price"]["id"], &item["quantity"])).collect();
-    let phase = json!({
-        "items": items, "start_date": start, "end_date": end, "currency": subscription["currency"],
-        "proration_behavior": "create_prorations",
-    });
+    let phase = phases::of_subscription(&subscription);
     let id = world.new_id("sub_sched");
     let given = json!({
         "id": id, "created": world.now, "customer": subscription["customer"], "subscription": from, "status": "active",
-        "end_behavior": "release", "current_phase": { "start_date": start, "end_date": end }, "billing_mode": { "type": "classic" },
+        "end_behavior": "release", "current_phase": span(&phase), "billing_mode": { "type": "classic" },
         "default_settings": {
             "automatic_tax": { "enabled": false }, "billing_cycle_anchor": "automatic", "collection_method": subscription["collection_method"],
             "invoice_settings": { "issuer": { "type": "self" } },
         },
-        "phases": [shapes::fill_part(KIND, "/phases/0", phase)],
+        "phases": [phase],
     });
     subscription["schedule"] = json!(id);
     world.update(subscription, "customer.subscription.updated");
@@ -53,9 +46,7 @@ pub fn list(world: &World, params: &Params) -> Answer {
 
 /// `POST /v1/subscription_schedules/{id}`
 pub fn update(world: &mut World, id: &str, params: &Params) -> Answer {
-    let phases = "phases[][items][][price] phases[][items][][quantity] phases[][start_date] phases[][end_date] phases[][iterations] \
-        phases[][duration][interval] phases[][duration][interval_count] phases[][proration_behavior] phases[][metadata]*";
-    check(params, &format!("{phases} end_behavior metadata* proration_behavior"))?;
+    check(params, &format!("{} end_behavior metadata* proration_behavior", phases::KNOWN))?;
     let mut schedule = active(world, id)?;
     fields::metadata(params, &mut schedule);
     if let Some(behavior) = params.one_of("end_behavior", &["release", "cancel"])? {
@@ -63,21 +54,24 @@ pub fn update(world: &mut World, id: &str, params: &Params) -> Answer {
     }
     let mut changed = None;
     if params.has("phases") {
-        let phases = read_phases(world, &schedule, params)?;
-        let current =
-            phases.iter().find(|phase| number(phase, "start_date") <= world.now && world.now < number(phase, "end_date"));
+        let sent = phases::read(world, &schedule, params)?;
+        let is_now = |phase: &&Value| number(phase, "start_date") <= world.now && world.now < number(phase, "end_date");
+        let current = sent.phases.iter().find(is_now);
         let current = current
             .ok_or_else(|| ApiError::invalid("The schedule needs a phase for the present.").with("param", json!("phases")))?;
-        schedule["current_phase"] = json!({ "start_date": current["start_date"], "end_date": current["end_date"] });
+        schedule["current_phase"] = span(current);
         changed = Some(current.clone());
-        schedule["phases"] = Value::Array(phases);
+        schedule["phases"] = Value::Array(sent.phases);
+        let theirs = format!("{id}/");
+        world.emptied.retain(|place| !place.starts_with(&theirs));
+        world.emptied.extend(sent.emptied);
     }
     let schedule = world.update(schedule, "subscription_schedule.updated");
     if let Some(mut phase) = changed {
         if let Some(behavior) = params.given("proration_behavior")? {
             phase["proration_behavior"] = json!(behavior);
         }
-        enter(world, text(&schedule, "subscription"), &phase)?;
+        phases::enter(world, id, text(&schedule, "subscription"), &phase)?;
     }
     Ok(schedule)
 }
@@ -116,10 +110,10 @@ pub fn advance_due(world: &mut World, subscription: &str) {
         }
         return;
     };
-    schedule["current_phase"] = json!({ "start_date": next["start_date"], "end_date": next["end_date"] });
+    schedule["current_phase"] = span(&next);
     world.update(schedule, "subscription_schedule.updated");
     // A price that was switched off meanwhile leaves the subscription as it is.
-    let _ = enter(world, subscription, &next);
+    let _ = phases::enter(world, &id, subscription, &next);
 }
 
 /// The schedule of a subscription that ended.
@@ -156,68 +150,6 @@ fn active(world: &World, id: &str) -> Answer {
     Err(ApiError::invalid(message))
 }
 
-fn phase_item(price: &Value, quantity: &Value) -> Value {
-    shapes::fill_part(KIND, "/phases/0/items/0", json!({ "price": price, "quantity": quantity }))
-}
-
-fn read_phases(world: &World, schedule: &Value, params: &Params) -> Result<Vec<Value>, ApiError> {
-    let mut start = number(&array(schedule, "phases")[0], "start_date");
-    let mut phases = vec![];
-    for sent in params.elements("phases") {
-        let mut items = vec![];
-        let mut prices = vec![];
-        for item in sent.elements("items") {
-            let price = crate::catalog::usable_price(world, &item.required("price")?, "phases[items][price]")?;
-            items.push(phase_item(&price["id"], &json!(item.integer("quantity")?.unwrap_or(1))));
-            prices.push(json!({ "price": price }));
-        }
-        let first = prices
-            .first()
-            .ok_or_else(|| ApiError::parameter("parameter_missing", "phases[items]", "Missing items".to_owned()))?;
-        let usual = periods::interval_of(&prices);
-        start = sent.integer("start_date").ok().flatten().unwrap_or(start);
-        let end = phase_end(&sent, start, &usual)?;
-        if end <= start {
-            return Err(ApiError::invalid("A phase has to end after it starts.").with("param", json!("phases[end_date]")));
-        }
-        let given = json!({
-            "items": items, "start_date": start, "end_date": end, "currency": first["price"]["currency"],
-            "proration_behavior": crate::subscriptions::terms::proration_behavior(&sent)?,
-        });
-        let mut phase = shapes::fill_part(KIND, "/phases/0", given);
-        fields::metadata(&sent, &mut phase);
-        phases.push(phase);
-        start = end;
-    }
-    Ok(phases)
-}
-
-fn phase_end(sent: &Params, start: i64, usual: &Interval) -> Result<i64, ApiError> {
-    if let Some(end) = sent.integer("end_date")? {
-        return Ok(end);
-    }
-    let count = sent.integer("duration.interval_count")?.unwrap_or(1);
-    let length = match sent.given("duration.interval")? {
-        Some(unit) => Interval { unit, count },
-        None => Interval { unit: usual.unit.clone(), count: usual.count * sent.integer("iterations")?.unwrap_or(1) },
-    };
-    Ok(length.next(start, start))
-}
-
-/// Changes the subscription's items to those of a phase.
-fn enter(world: &mut World, subscription: &str, phase: &Value) -> Result<(), ApiError> {
-    let wanted = array(phase, "items");
-    let mut edits = vec![];
-    let now = world.own("subscription", subscription);
-    for item in data(&now, "items") {
-        let kept = wanted.iter().find(|other| other["price"] == item["price"]["id"]);
-        edits.push(match kept {
-            Some(other) => json!({ "id": item["id"], "quantity": other["quantity"].to_string() }),
-            None => json!({ "id": item["id"], "deleted": "true" }),
-        });
-    }
-    let added = wanted.iter().filter(|other| !data(&now, "items").iter().any(|item| item["price"]["id"] == other["price"]));
-    edits.extend(added.map(|item| json!({ "price": item["price"], "quantity": item["quantity"].to_string() })));
-    let sent = json!({ "items": edits, "proration_behavior": phase["proration_behavior"] });
-    change_subscription::update(world, subscription, &Params::from_tree(sent)).map(drop)
+fn span(phase: &Value) -> Value {
+    json!({ "start_date": phase["start_date"], "end_date": phase["end_date"] })
 }

@@ -40,6 +40,9 @@ pub struct World {
     pub failures: BTreeMap<String, i64>,
     /// The subscription item that a proration is of, by invoice item.
     pub proration_items: BTreeMap<String, String>,
+    /// Where phases of schedules take tax rates away: `sub_sched_1/START` for the default ones, `sub_sched_1/START/price_1` for those of
+    /// an item.
+    pub emptied: BTreeSet<String>,
     /// In a preview: stop at the first invoice that is drafted, and remember it.
     pub preview: Option<Vec<String>>,
     objects: BTreeMap<String, Arc<Value>>,

@@ -44,11 +44,15 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Whether it is still what a change costs, and was shown not long ago.
-    pub fn holds(&self, prepared: &Prepared, now: Moment) -> bool {
-        let is_recent = self.at <= now + CLOCKS_APART && self.at >= now - SHOWN_FOR;
+    /// Whether it was shown not long ago.
+    pub fn is_recent(&self, now: Moment) -> bool {
+        self.at <= now + CLOCKS_APART && self.at >= now - SHOWN_FOR
+    }
+
+    /// Whether it is still what a change costs.
+    pub fn holds(&self, prepared: &Prepared) -> bool {
         let began = prepared.billing.running().is_none_or(|current| current.period_starts_at <= self.at);
-        is_recent && began && prepared.billing.version() == self.version && prepared.price() == self.price
+        began && prepared.billing.version() == self.version && prepared.price() == self.price
     }
 }
 
@@ -127,8 +131,11 @@ fn judge(billing: &Billing, to: &Terms, at: Moment) -> Outcome<()> {
 /// Changes the plan as it was shown. Returns when it begins.
 pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: &Shown) -> Outcome<Begin> {
     let organization = tx.organization.clone();
+    if !shown.is_recent(tx.now()) {
+        return refuse(Refusal::Moved);
+    }
     let prepared = prepare(tx, &organization, wanted, shown.at)?;
-    if !shown.holds(&prepared, tx.now()) || prepared.billing.running().is_some_and(Subscription::is_at_stripe) {
+    if !shown.holds(&prepared) || prepared.billing.running().is_some_and(Subscription::is_at_stripe) {
         return refuse(Refusal::Moved);
     }
     let was = from_name(tx, &prepared.billing);

@@ -55,13 +55,8 @@ pub async fn set_plan(db: &Db, organization_id: Uuid, key: &str, agreed: Option<
 
 fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()> {
     let billing = queries::billing(tx)?;
-    if billing.running().is_some_and(Subscription::is_at_stripe) {
-        return Err(AppError::BadRequest("The organization pays by Stripe: end its subscription there first."));
-    }
     let from = from_name(tx, &billing);
-    if let Some(agreed) = agreed {
-        judge(&billing, agreed)?;
-    }
+    judge(&billing, agreed)?;
     let now = tx.now();
     let mut lines = billing.pending.clone();
     queries::clear_pending(tx)?;
@@ -96,8 +91,12 @@ fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()>
     notices::changed(tx, BillingEvent::PlanAgreed { from, to: plan.name.clone() })
 }
 
-/// Whether a price can be invoiced.
-fn judge(billing: &Billing, agreed: Agreed) -> Result<()> {
+/// Whether the plan is the operator's to set, and a price can be invoiced.
+fn judge(billing: &Billing, agreed: Option<Agreed>) -> Result<()> {
+    if billing.running().is_some_and(Subscription::is_at_stripe) {
+        return Err(AppError::BadRequest("The organization pays by Stripe: end its subscription there first."));
+    }
+    let Some(agreed) = agreed else { return Ok(()) };
     if billing.account.currency().is_some_and(|known| known != agreed.currency) {
         return Err(AppError::BadRequest("The invoices so far are in another currency."));
     }

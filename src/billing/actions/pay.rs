@@ -3,7 +3,8 @@
 use super::super::account::Billing;
 use super::super::notices;
 use super::super::queries;
-use super::super::queries::invoices::{self, InvoiceRow, NewPayment};
+use super::super::queries::invoices::{self, InvoiceRow};
+use super::super::queries::payments::{self, NewPayment};
 use super::super::subscription::{Status, Subscription};
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
@@ -21,7 +22,7 @@ pub fn mark_paid(tx: &mut OrgTx<'_>, number: &str, at: Moment, note: &str) -> Re
     }
     let method = "Bank transfer".to_owned();
     let payment = NewPayment { invoice_id: invoice.id, at, amount: invoice.due, method: method.clone(), note: note.to_owned() };
-    if !invoices::pay(tx, &payment)? {
+    if !payments::pay(tx, &payment)? {
         return Ok(None);
     }
     let billing = queries::billing(tx)?;

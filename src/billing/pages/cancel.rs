@@ -39,9 +39,8 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
     let organization = &permit.organization;
     let plans = permit.db().plans().clone();
     let (from, to) = (plans.of(&organization.plan), plans.free());
-    let used = organization.active_members + organization.invited_members;
     let mut ends = vec![format!("{} ends, and {} is your plan.", current.plan_name, to.name)];
-    ends.extend(words::closes(from, to, used, organization.granted_slots.unwrap_or_default()));
+    ends.extend(words::closes(from, to, organization));
     page(&CancelPage {
         heading: format!("Cancel {}?", current.plan_name),
         action: permit.path_to("billing/cancel"),

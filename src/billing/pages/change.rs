@@ -11,17 +11,15 @@ use super::super::quote::Begin;
 use super::super::refusal::Refusal;
 use super::super::stripe::change::Done;
 use super::super::way::{self, Way};
-use super::leads_to_stripe;
 use super::plans::Asked;
 use super::words::{self, Amount, ShownLine};
+use super::{change_words, leads_to_stripe};
 use crate::access::{Permit, rights};
 use crate::clock::Moment;
-use crate::config::Plan;
 use crate::error::{AppError, Result, Stopped};
 use crate::money::Currency;
 use crate::web::forms::Form;
 use crate::web::frame::Frame;
-use crate::web::words::{day, exact};
 use crate::web::{Console, flash, form_again, page, query, query_encoded, see_other};
 
 type ManagePermit = Permit<rights::ManageBilling>;
@@ -111,7 +109,6 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
     let Prepared { billing, plan, terms, quote, totals, .. } = prepared;
     let organization = &permit.organization;
     let from = permit.db().plans().of(&organization.plan);
-    let used = organization.active_members + organization.invited_members;
     let here = permit.path_to(&format!("billing/plans/{}", plan.key));
     let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
     let is_paid_now = matches!(quote.begin, Begin::Now { .. });
@@ -119,15 +116,15 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
     let is_at_stripe = matches!(Way::of(billing, console.stripe.as_ref()), Way::Stripe(_));
     let needs_method = is_paid_now && is_at_stripe && billing.methods.is_empty();
     ChangePage {
-        heading: heading(from, prepared),
+        heading: change_words::heading(from, prepared),
         moved: String::new(),
-        begins: begins(quote.begin, &plan.name),
+        begins: change_words::begins(quote.begin, &plan.name),
         lines: words::lines(&quote.lines, terms.currency),
         sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
-        vat_note: vat_note(permit, prepared),
-        then: then(prepared, organization.active_members),
+        vat_note: change_words::vat_note(permit, prepared),
+        then: change_words::then(prepared, organization.active_members),
         opens: words::opens(from, plan),
-        closes: words::closes(from, plan, used, organization.granted_slots.unwrap_or_default()),
+        closes: words::closes(from, plan, organization),
         action: here,
         fields: [
             ("cycle", wanted.cycle.key().to_owned()),
@@ -136,7 +133,7 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
             ("price", prepared.price()),
             ("version", billing.version().to_string()),
         ],
-        button: button(quote.begin, &plan.name),
+        button: change_words::button(quote.begin, &plan.name),
         address_first: if needs_address {
             permit.path_to(&format!("billing/details?next={}", query_encoded(&address)))
         } else {
@@ -146,57 +143,6 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
         here: address,
         back: permit.path_to("billing/plans"),
         frame: permit.frame(),
-    }
-}
-
-/// What is to be known about VAT.
-fn vat_note(permit: &ManagePermit, prepared: &Prepared) -> &'static str {
-    let adds_some = !permit.db().plans().issuer.vat.is_empty();
-    match prepared.billing.account.country() {
-        None if adds_some => "VAT depends on your billing address, and comes on top.",
-        _ => prepared.rule.note,
-    }
-}
-
-fn heading(from: &Plan, prepared: &Prepared) -> String {
-    let Prepared { plan, terms, .. } = prepared;
-    if from.key == plan.key {
-        format!("Pay for {} by the {}?", plan.name, terms.cycle.key())
-    } else {
-        format!("Change to {}?", plan.name)
-    }
-}
-
-fn begins(begin: Begin, plan: &str) -> String {
-    match begin {
-        Begin::Trial { until } => format!("{plan} begins at once and costs nothing until {}: that is the trial.", day(until)),
-        Begin::Now { .. } => format!("{plan} begins at once."),
-        Begin::Later { at } => {
-            format!("{plan} begins on {}, when what is paid already is used up. Nothing is to be paid before.", day(at))
-        }
-    }
-}
-
-/// `From 1 December 2026 on: €56.00 a month for 7 members, plus VAT 19 %.`
-fn then(prepared: &Prepared, active_members: i32) -> String {
-    let from = match prepared.quote.begin {
-        Begin::Trial { until } | Begin::Now { until } => until,
-        Begin::Later { at } => at,
-    };
-    let vat = if prepared.rule.basis_points > 0 { format!(", plus {}", prepared.rule.label()) } else { String::new() };
-    let joins = if prepared.terms.is_per_member {
-        " Who joins is added for the time that is left; a seat that somebody leaves is free for the next."
-    } else {
-        ""
-    };
-    format!("From {} on: {}{vat}.{joins}", day(from), words::cycle_price(&prepared.terms, active_members))
-}
-
-fn button(begin: Begin, plan: &str) -> String {
-    match begin {
-        Begin::Trial { .. } => format!("Begin the trial of {plan}"),
-        Begin::Now { .. } => format!("Change to {plan} now"),
-        Begin::Later { at } => format!("Change to {plan} on {}", day(at)),
     }
 }
 
@@ -230,7 +176,7 @@ pub async fn submit(permit: ManagePermit, console: web::Data<Console>, request: 
     match way::change(Rc::clone(&permit), console.stripe.clone(), wanted.clone(), form.shown()).await {
         Ok(Done::Confirm(page)) => Ok(see_other(&page)),
         Ok(Done::Made(begin)) => {
-            flash::tell(&permit.session, done(begin, &permit.db().plans().of(&wanted.plan).name))?;
+            flash::tell(&permit.session, change_words::done(begin, &permit.db().plans().of(&wanted.plan).name))?;
             Ok(see_other(&permit.path_to("billing")))
         }
         Err(Stopped::Refused(refusal @ Refusal::Moved)) => again(permit, &console, &wanted, &refusal).await,
@@ -250,13 +196,5 @@ async fn again(permit: Rc<ManagePermit>, console: &Console, wanted: &Wanted, ref
             Ok(leads_to_stripe(console, shown))
         }
         Err(refusal) => back_with(&permit, &refusal),
-    }
-}
-
-fn done(begin: Begin, plan: &str) -> String {
-    match begin {
-        Begin::Trial { until } => format!("{plan} is yours to try until {}.", exact(until)),
-        Begin::Now { .. } => format!("{plan} is your plan now. The invoice is on its way by mail."),
-        Begin::Later { at } => format!("The plan becomes {plan} on {}.", day(at)),
     }
 }

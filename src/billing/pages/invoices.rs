@@ -6,7 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::super::queries::invoices::{self, Document, InvoiceRow, PaymentRow};
+use super::super::queries::invoices::{self, Document, InvoiceRow};
+use super::super::queries::payments::{self, PaymentRow};
 use super::super::refusal::Refusal;
 use super::super::stripe;
 use super::words::{self, ShownInvoice};
@@ -58,7 +59,7 @@ pub async fn list(mut permit: ViewPermit, console: web::Data<Console>, request: 
     let asked: Asked = query(&request);
     let cursor = Cursor::parse(&asked.after, &asked.before);
     let from = cursor.clone();
-    let read = permit.read(move |org| Ok((invoices::page(org, &from)?, invoices::latest_payments(org, LATEST_PAYMENTS)?)));
+    let read = permit.read(move |org| Ok((invoices::page(org, &from)?, payments::latest(org, LATEST_PAYMENTS)?)));
     let (rows, payments) = read.await?;
     let (path, now) = (permit.path_to("billing"), permit.db().now());
     let found = Page::from_rows(rows, &cursor);

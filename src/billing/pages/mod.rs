@@ -2,6 +2,7 @@
 
 pub mod cancel;
 pub mod change;
+mod change_words;
 pub mod check;
 pub mod details;
 pub mod invoices;

@@ -5,6 +5,7 @@ use super::super::queries::invoices::{InvoiceRow, OPEN};
 use super::super::quote::{Line, Totals};
 use super::super::subscription::{Status, Subscription, Terms};
 use super::super::vat;
+use crate::access::Organization;
 use crate::clock::Moment;
 use crate::config::{Cycle, Feature, Item, Plan};
 use crate::money::Currency;
@@ -52,7 +53,9 @@ pub fn offers(plan: &Plan, items: &[Item]) -> Vec<String> {
 }
 
 /// What closes on the way from one plan to another.
-pub fn closes(from: &Plan, to: &Plan, used_slots: i32, granted: i32) -> Vec<String> {
+pub fn closes(from: &Plan, to: &Plan, organization: &Organization) -> Vec<String> {
+    let used_slots = organization.active_members + organization.invited_members;
+    let granted = organization.granted_slots.unwrap_or_default();
     let mut lines = Vec::new();
     if let Some(slots) = to.member_slots.map(|slots| slots.max(granted))
         && from.member_slots.is_none_or(|before| before.max(granted) > slots)

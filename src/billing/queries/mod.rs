@@ -3,6 +3,7 @@
 pub mod account;
 pub mod charges;
 pub mod invoices;
+pub mod payments;
 pub mod stripe;
 pub mod upkeep;
 pub mod usage;

@@ -56,6 +56,9 @@ pub async fn change(acting: &Acting, stripe: &Stripe, wanted: &Wanted, shown: &S
 
 /// The change, if it still costs what was shown and can be paid.
 async fn confirmed(talk: &Talk, wanted: &Wanted, shown: &Shown) -> Outcome<Prepared> {
+    if !shown.is_recent(talk.acting.db().now()) {
+        return refuse(Refusal::Moved);
+    }
     let (organization, at, wanted) = (talk.organization.clone(), shown.at, wanted.clone());
     let prepared = talk.acting.read(move |org| match prepare(org, &organization, &wanted, at) {
         Ok(prepared) => Ok(Ok(prepared)),
@@ -73,7 +76,7 @@ async fn confirmed(talk: &Talk, wanted: &Wanted, shown: &Shown) -> Outcome<Prepa
     }
     let plans = Arc::clone(talk.acting.db().plans());
     let prepared = priced(&talk.stripe, &plans, prepared, shown.at).await?;
-    if shown.holds(&prepared, talk.acting.db().now()) { Ok(prepared) } else { refuse(Refusal::Moved) }
+    if shown.holds(&prepared) { Ok(prepared) } else { refuse(Refusal::Moved) }
 }
 
 /// Of a form: sent again after an answer was lost, it does nothing again. Another payment method is another try.

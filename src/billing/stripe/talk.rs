@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -19,6 +20,9 @@ use crate::stripe::{CustomerDetails, Stripe};
 
 /// Longer than all requests of a talk may take together.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// How long a person waits for their turn, and how often they ask.
+const PATIENCE: Duration = Duration::from_secs(15);
+const TRIED_EVERY: Duration = Duration::from_millis(100);
 /// Each organization is compared so often at least.
 const DAILY: TimeDelta = TimeDelta::hours(24);
 
@@ -87,12 +91,25 @@ impl Talk {
     /// # Errors
     /// `Busy` while somebody else talks, else what `work` answers.
     pub async fn hold<T>(acting: &Acting, stripe: &Stripe, work: impl AsyncFnOnce(&Talk) -> Outcome<T>) -> Outcome<T> {
-        let talk = Talk::begin(acting, stripe).await?;
+        let talk = Talk::begin_in_turn(acting, stripe).await?;
         let outcome = work(&talk).await;
         if let Err(error) = talk.end(&outcome).await {
             tracing::warn!(%error, "a talk with Stripe was not ended; that comes by itself");
         }
         outcome
+    }
+
+    /// People wait for their turn: most often it is only the worker that looks what they did last.
+    async fn begin_in_turn(acting: &Acting, stripe: &Stripe) -> Outcome<Talk> {
+        let begun = Instant::now();
+        loop {
+            match (Talk::begin(acting, stripe).await, acting) {
+                (Err(Stopped::Refused(Refusal::Busy)), Acting::Member(_)) if begun.elapsed() < PATIENCE => {
+                    tokio::time::sleep(TRIED_EVERY).await;
+                }
+                (outcome, _) => return outcome,
+            }
+        }
     }
 
     async fn begin(acting: &Acting, stripe: &Stripe) -> Outcome<Talk> {

@@ -94,6 +94,8 @@ impl Chromium {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let driver = driver::Driver::shared();
         let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("chromium-{}", uuid::Uuid::new_v4()));
+        // The driver's client takes the provider of the process; a second one that comes to set it finds it there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut wishes = DesiredCapabilities::chrome();
         for argument in ARGUMENTS {
             wishes.add_arg(argument).unwrap();

@@ -111,7 +111,7 @@ fn what_an_event_would_have_said_is_found_without_it() {
     let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
     let stripe = world.stripe();
     let ends = roster::stripe::SubscriptionChange { cancel_at_period_end: Some(true), ..Default::default() };
-    crate::harness::run(stripe.change_subscription(&subscription, &ends, "by hand")).unwrap();
+    crate::harness::run(stripe.change_subscription(&subscription, &ends, "by-hand")).unwrap();
     let ann = world.console.signed_in(&acme.owner);
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("Renews on"), "nobody has told it yet: {}", page.text());
@@ -122,7 +122,7 @@ fn what_an_event_would_have_said_is_found_without_it() {
     assert_eq!(again.flash(), "Everything here is as it is at Stripe.");
     // And by itself within a day.
     let resumes = roster::stripe::SubscriptionChange { cancel_at_period_end: Some(false), ..Default::default() };
-    crate::harness::run(stripe.change_subscription(&subscription, &resumes, "by hand again")).unwrap();
+    crate::harness::run(stripe.change_subscription(&subscription, &resumes, "by-hand-again")).unwrap();
     world.travel(TimeDelta::hours(25));
     let ann = world.console.signed_in(&acme.owner);
     let page = ann.open(&acme.path("billing"));

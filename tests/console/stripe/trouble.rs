@@ -87,3 +87,38 @@ fn an_answer_that_is_lost_charges_nobody_twice() {
     assert_eq!(world.there("subscriptions?status=all")["data"].as_array().unwrap().len(), 1);
     assert_eq!(world.there("invoices")["data"].as_array().unwrap().len(), 2, "one for each change");
 }
+
+#[test]
+fn two_people_who_change_the_plan_at_once_make_one_change_each_sees() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    let bob = acme.member("Bob Smith", roster::access::policy::Starter::Billing);
+    let bob = world.console.signed_in(&bob);
+    world.double.switch("hang_ms", "100");
+    let page = |browser: &crate::harness::Browser| browser.open(&acme.path("billing/plans/flat?cycle=month&currency=EUR"));
+    let (first, second) = (page(&ann), page(&bob));
+    let (one, two) = std::thread::scope(|scope| {
+        let one = scope.spawn(|| ann.press(&first, "Change to Flat now", &[]).status);
+        let two = scope.spawn(|| bob.press(&second, "Change to Flat now", &[]).status);
+        (one.join().unwrap(), two.join().unwrap())
+    });
+    world.double.switch("hang_ms", "0");
+    world.settle();
+    let mut answers = [one, two];
+    answers.sort_unstable();
+    assert_eq!(answers[0], 303, "one of them has changed it: {answers:?}");
+    assert_eq!(world.there("subscriptions?status=all")["data"].as_array().unwrap().len(), 1);
+    assert_eq!(world.there("invoices")["data"].as_array().unwrap().len(), 1, "and it is paid once");
+}
+
+#[test]
+fn a_submitted_form_that_is_sent_again_changes_nothing_again() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    let page = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    let form = page.form("Change to Team now", &[]);
+    assert_eq!(ann.send_form(&form).status, 303);
+    let again = ann.follow(ann.send_form(&form));
+    assert!(again.flash().contains("Team is your plan already"), "{}", again.text());
+    assert_eq!(world.there("invoices")["data"].as_array().unwrap().len(), 1);
+}

@@ -1,7 +1,7 @@
 //! From lines to a draft: taxes, sums, the customer's balance, and what is copied from customer and subscription at that moment.
 
 use super::lines::Line;
-use crate::json::{array, data, number, text};
+use crate::json::{array, data, data_mut, number, text};
 use crate::money;
 use crate::tax_ids;
 use crate::tax_rates;
@@ -126,6 +126,25 @@ pub fn total_up(world: &World, invoice: &mut Value) {
 pub fn due(total: i64, balance: i64, currency: &str) -> (i64, i64) {
     let open = total + balance;
     if open < money::smallest_charge(currency) { (0, open) } else { (open, 0) }
+}
+
+/// Gives the customer's `tax_exempt` to the drafts that it owes, with taxes to match: an invoice keeps its own when it is finalized.
+pub fn follow_exemption(world: &mut World, customer: &Value) {
+    let exempt = text(customer, "tax_exempt");
+    for mut invoice in world.all("invoice") {
+        let follows = text(&invoice, "status") == "draft" && invoice["customer"] == customer["id"];
+        if !follows || text(&invoice, "customer_tax_exempt") == exempt {
+            continue;
+        }
+        invoice["customer_tax_exempt"] = json!(exempt);
+        for line in data_mut(&mut invoice, "lines") {
+            let named = array(line, "taxes").iter().map(|tax| text(&tax["tax_rate_details"], "tax_rate"));
+            let rates: Vec<Value> = named.map(|rate| world.own("tax_rate", rate)).collect();
+            line["taxes"] = tax_rates::taxes(number(line, "amount"), &rates, exempt);
+        }
+        total_up(world, &mut invoice);
+        world.update(invoice, "invoice.updated");
+    }
 }
 
 fn taxes_by_rate(lines: &[Value]) -> Vec<Value> {

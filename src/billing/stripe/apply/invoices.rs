@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::super::super::notices;
 use super::super::super::queries;
-use super::super::super::queries::invoices::{self as rows, InvoiceRow, NewPayment};
+use super::super::super::queries::invoices::{self as rows, InvoiceRow};
+use super::super::super::queries::payments::{self, NewPayment};
 use super::super::super::quote::Line;
 use super::super::snapshot::Snapshot;
 use crate::access::OrgTx;
@@ -57,7 +58,7 @@ fn write(
     if row.status == "paid" && !was("paid") && theirs.amount_paid > 0 {
         let at = row.paid_at.unwrap_or(tx.now());
         let payment = NewPayment { invoice_id, at, amount: theirs.amount_paid, method: METHOD.to_owned(), note: String::new() };
-        rows::insert_payment(tx, &payment)?;
+        payments::insert(tx, &payment)?;
         let paid = BillingEvent::InvoicePaid { invoice_id, number: number.clone(), method: METHOD.to_owned() };
         notices::changed(tx, paid.clone())?;
         events.push(paid);

@@ -9,6 +9,7 @@ use super::super::snapshot::Snapshot;
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
 use crate::error::Result;
+use crate::stripe;
 
 pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
     let now = tx.now();
@@ -22,16 +23,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let mut all: Vec<PaymentMethod> = Vec::new();
     for theirs in &snapshot.methods {
         let before = known(&theirs.id);
-        let mut method = PaymentMethod {
-            id: before.map_or_else(Uuid::now_v7, |method| method.id),
-            stripe_id: theirs.id.clone(),
-            brand: brand(&theirs.brand),
-            last_digits: theirs.last4.clone(),
-            expires_on: day_after(theirs.exp_year, theirs.exp_month),
-            is_default: default.as_deref() == Some(theirs.id.as_str()),
-            added_at: theirs.created,
-            warned_at: before.and_then(|method| method.warned_at),
-        };
+        let mut method = read(theirs, before, default.as_deref() == Some(theirs.id.as_str()));
         if before.is_none() {
             events.push(BillingEvent::PaymentMethodAdded { method: method.name() });
         } else if method.is_default && before.is_some_and(|before| !before.is_default) {
@@ -51,6 +43,19 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         all.iter().try_for_each(|method| rows::save_method(tx, method))?;
     }
     Ok(events)
+}
+
+fn read(theirs: &stripe::PaymentMethod, before: Option<&PaymentMethod>, is_default: bool) -> PaymentMethod {
+    PaymentMethod {
+        id: before.map_or_else(Uuid::now_v7, |method| method.id),
+        stripe_id: theirs.id.clone(),
+        brand: brand(&theirs.brand),
+        last_digits: theirs.last4.clone(),
+        expires_on: day_after(theirs.exp_year, theirs.exp_month),
+        is_default,
+        added_at: theirs.created,
+        warned_at: before.and_then(|method| method.warned_at),
+    }
 }
 
 /// `Visa`, as people write what Stripe calls `visa`.

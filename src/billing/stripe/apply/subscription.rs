@@ -34,7 +34,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let plans = tx.plans().clone();
     let to = if after.is_running() { plans.of(&after.plan) } else { plans.free() };
     open_plan(tx, to)?;
-    Ok(events(before, &after, &from.name))
+    Ok(events(before, &after, &from.name, is_unpaid(snapshot)))
 }
 
 /// The row of Stripe's subscription; none for one that never ran and of which nothing is known.
@@ -93,8 +93,14 @@ fn ended(ours: &Subscription, now: Moment) -> Subscription {
     Subscription { status: Status::Cancelled.key().to_owned(), ended_at: Some(now), ..ours.clone().going_on() }
 }
 
+/// Whether Stripe has given up to collect an invoice.
+fn is_unpaid(snapshot: &Snapshot) -> bool {
+    let was_tried = |invoice: &stripe::Invoice| invoice.attempted && invoice.next_payment_attempt.is_none();
+    snapshot.invoices.iter().any(|invoice| matches!(invoice.status.as_str(), "open" | "uncollectible") && was_tried(invoice))
+}
+
 /// What became of a plan between two looks, for the log.
-fn events(before: Option<&Subscription>, after: &Subscription, from: &str) -> Vec<BillingEvent> {
+fn events(before: Option<&Subscription>, after: &Subscription, from: &str, is_unpaid: bool) -> Vec<BillingEvent> {
     let (to, cycle) = (after.plan_name.clone(), after.cycle.clone());
     let from = from.to_owned();
     let running = before.filter(|before| before.is_running());
@@ -106,7 +112,7 @@ fn events(before: Option<&Subscription>, after: &Subscription, from: &str) -> Ve
         };
     };
     if !after.is_running() {
-        let unpaid = before.status() == Status::PastDue;
+        let unpaid = before.status() == Status::PastDue || is_unpaid;
         return vec![BillingEvent::PlanEnded { plan: before.plan_name.clone(), unpaid }];
     }
     let from = before.plan_name.clone();

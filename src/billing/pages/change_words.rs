@@ -1,0 +1,69 @@
+//! What the page before a change of plan says of it.
+
+use super::super::actions::change::Prepared;
+use super::super::quote::Begin;
+use super::words;
+use crate::access::{Permit, rights};
+use crate::config::Plan;
+use crate::web::words::{day, exact};
+
+type ManagePermit = Permit<rights::ManageBilling>;
+
+/// What is to be known about VAT.
+pub(super) fn vat_note(permit: &ManagePermit, prepared: &Prepared) -> &'static str {
+    let adds_some = !permit.db().plans().issuer.vat.is_empty();
+    match prepared.billing.account.country() {
+        None if adds_some => "VAT depends on your billing address, and comes on top.",
+        _ => prepared.rule.note,
+    }
+}
+
+pub(super) fn heading(from: &Plan, prepared: &Prepared) -> String {
+    let Prepared { plan, terms, .. } = prepared;
+    if from.key == plan.key {
+        format!("Pay for {} by the {}?", plan.name, terms.cycle.key())
+    } else {
+        format!("Change to {}?", plan.name)
+    }
+}
+
+pub(super) fn begins(begin: Begin, plan: &str) -> String {
+    match begin {
+        Begin::Trial { until } => format!("{plan} begins at once and costs nothing until {}: that is the trial.", day(until)),
+        Begin::Now { .. } => format!("{plan} begins at once."),
+        Begin::Later { at } => {
+            format!("{plan} begins on {}, when what is paid already is used up. Nothing is to be paid before.", day(at))
+        }
+    }
+}
+
+/// `From 1 December 2026 on: €56.00 a month for 7 members, plus VAT 19 %.`
+pub(super) fn then(prepared: &Prepared, active_members: i32) -> String {
+    let from = match prepared.quote.begin {
+        Begin::Trial { until } | Begin::Now { until } => until,
+        Begin::Later { at } => at,
+    };
+    let vat = if prepared.rule.basis_points > 0 { format!(", plus {}", prepared.rule.label()) } else { String::new() };
+    let joins = if prepared.terms.is_per_member {
+        " Who joins is added for the time that is left; a seat that somebody leaves is free for the next."
+    } else {
+        ""
+    };
+    format!("From {} on: {}{vat}.{joins}", day(from), words::cycle_price(&prepared.terms, active_members))
+}
+
+pub(super) fn button(begin: Begin, plan: &str) -> String {
+    match begin {
+        Begin::Trial { .. } => format!("Begin the trial of {plan}"),
+        Begin::Now { .. } => format!("Change to {plan} now"),
+        Begin::Later { at } => format!("Change to {plan} on {}", day(at)),
+    }
+}
+
+pub(super) fn done(begin: Begin, plan: &str) -> String {
+    match begin {
+        Begin::Trial { until } => format!("{plan} is yours to try until {}.", exact(until)),
+        Begin::Now { .. } => format!("{plan} is your plan now. The invoice is on its way by mail."),
+        Begin::Later { at } => format!("The plan becomes {plan} on {}.", day(at)),
+    }
+}
