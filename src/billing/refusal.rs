@@ -39,6 +39,8 @@ pub enum Refusal {
     Stale,
     /// Somebody else changes the billing right now.
     Busy,
+    /// The deployment has no key of Stripe.
+    NotSetUp,
     /// Stripe cannot be asked.
     Away,
     /// Stripe does not take it, for a reason that is in the log.
@@ -68,6 +70,7 @@ impl Refusal {
             Refusal::Moved => "The price has changed since this page was shown. Look at it again and confirm it then.".into(),
             Refusal::NotRunning => "There is no paid plan to cancel.".into(),
             Refusal::Busy => "Somebody else is changing the billing at this moment. Wait a few seconds, then try again.".into(),
+            Refusal::NotSetUp => "Nothing is paid by card here: invoices are paid by transfer.".into(),
             Refusal::Away => "Stripe cannot be reached at the moment, so nothing was changed. Try again in a few minutes.".into(),
             Refusal::NotTaken => "Stripe did not accept this, so nothing was changed. Try again; if it happens again, write to us.".into(),
             Refusal::NotAtStripe { plan } => format!("{plan} cannot be paid at the moment: its price is being set up. Try again later, or write to us.").into(),

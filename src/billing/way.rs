@@ -42,12 +42,12 @@ impl Way {
     /// Stripe, to do something there.
     ///
     /// # Errors
-    /// `Away` where the deployment has no key.
+    /// `NotSetUp` where the deployment has no key.
     pub fn stripe(self) -> Outcome<Option<Stripe>> {
         match self {
             Way::Invoice => Ok(None),
             Way::Stripe(Some(stripe)) => Ok(Some(stripe)),
-            Way::Stripe(None) => refuse(Refusal::Away),
+            Way::Stripe(None) => refuse(Refusal::NotSetUp),
         }
     }
 }
@@ -107,7 +107,7 @@ pub async fn remove_tax_id(permit: Rc<ManagePermit>, stripe: Option<Stripe>, id:
     let is_there = billing.tax_ids.iter().any(|tax_id| tax_id.id == id && tax_id.stripe_id.is_some());
     match (is_there, stripe) {
         (false, _) => Ok(permit.write(move |tx| details::remove_tax_id(tx, id)).await?),
-        (true, None) => refuse(Refusal::Away),
+        (true, None) => refuse(Refusal::NotSetUp),
         (true, Some(stripe)) => {
             at_leisure(async move { stripe::remove_tax_id(&Acting::Member(permit), &stripe, id).await }).await
         }

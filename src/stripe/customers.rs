@@ -56,7 +56,7 @@ impl Stripe {
     }
 }
 
-fn pairs(details: &CustomerDetails) -> [(&'static str, &str); 8] {
+fn pairs(details: &CustomerDetails) -> [(&'static str, &str); 9] {
     [
         ("name", &details.name),
         ("email", &details.email),
@@ -66,5 +66,7 @@ fn pairs(details: &CustomerDetails) -> [(&'static str, &str); 8] {
         ("address[city]", &details.city),
         ("address[state]", &details.state),
         ("address[country]", &details.country),
+        // Stripe puts the note that the law wants onto the invoice.
+        ("tax_exempt", if details.accounts_for_vat { "reverse" } else { "none" }),
     ]
 }

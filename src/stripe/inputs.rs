@@ -22,6 +22,8 @@ pub struct CustomerDetails {
     pub state: String,
     /// Two letters in upper case.
     pub country: String,
+    /// Whether they account for the VAT themselves (reverse charge).
+    pub accounts_for_vat: bool,
 }
 
 /// A visit of Stripe's page that saves a way to pay.

@@ -114,6 +114,8 @@ fn every_kind_of_change_stands_there_in_a_plain_sentence() {
     let browser = console.signed_in(&acme.owner);
     let page = browser.open("/o/acme/activity");
     let mut sentences = page.all(".story-item p");
+    let rest = browser.click(&page, "Next");
+    sentences.extend(rest.all(".story-item p"));
     // That of the organization itself.
     assert_eq!(sentences.pop().as_deref(), Some("Ann Owner created the organization Acme"));
     let mut expected: Vec<String> = one_of_each().iter().map(|event| format!("Ann Owner {}", event.sentence())).collect();

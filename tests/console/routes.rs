@@ -214,6 +214,7 @@ struct Ids {
     key: Uuid,
     invoice: Uuid,
     tax_id: Uuid,
+    payment_method: Uuid,
 }
 
 impl Ids {
@@ -225,6 +226,11 @@ impl Ids {
         organization.invoiced();
         let page = owner.open(&organization.path("billing/tax-ids/new"));
         owner.submit(&page, "Add tax ID", &[("Type", "US EIN (12-3456789)"), ("Number", "12-3456789")]);
+        organization.execute(
+            "INSERT INTO stripe_accounts (organization_id) SELECT id FROM organizations WHERE id = current_organization_id();
+            INSERT INTO payment_methods (organization_id, id, stripe_id, brand, last_digits, is_default, added_at)
+                SELECT id, gen_random_uuid(), 'pm_' || slug, 'Visa', '4242', true, now() FROM organizations WHERE id = current_organization_id()",
+        );
         let of_billing =
             |table: &str| console.uuid(&format!("SELECT id AS uuid FROM {table} WHERE organization_id = '{}'", organization.id));
         Ids {
@@ -235,12 +241,14 @@ impl Ids {
             key: organization.key("Deploy", &organization.owner, &[]).0,
             invoice: of_billing("invoices"),
             tax_id: of_billing("tax_ids"),
+            payment_method: of_billing("payment_methods"),
         }
     }
 
     fn fill(&self, path: &str) -> String {
         let id = match path.split('/').nth(3) {
             Some("billing") if path.contains("invoices") => self.invoice,
+            Some("billing") if path.contains("payment-methods") => self.payment_method,
             Some("billing") => self.tax_id,
             Some("members") => self.member,
             Some("roles") => self.role,

@@ -4,26 +4,18 @@ use std::rc::Rc;
 
 use actix_web::{HttpResponse, web};
 
-use super::super::refusal::Refusal;
-use super::super::stripe::{self, Acting};
-use super::super::way;
-use super::back_with;
-use crate::access::{Permit, limits, rights};
-use crate::error::{Result, Stopped};
+use super::super::stripe;
+use super::{ManagePermit, at_stripe, back_with};
+use crate::error::Result;
 use crate::web::Console;
 use crate::web::forms::{Form, NoFields};
 
 /// `POST /o/{slug}/billing/check`
-pub async fn submit(permit: Permit<rights::ManageBilling>, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
+pub async fn submit(permit: ManagePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
     form.open::<NoFields>()?;
-    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
     let permit = Rc::new(permit);
-    let Some(client) = console.stripe.clone() else {
-        return back_with(&permit, Err::<(), _>(Stopped::Refused(Refusal::Away)), |()| String::new());
-    };
-    let acting = Acting::Member(Rc::clone(&permit));
-    let checked = way::at_leisure(async move { stripe::check(&acting, &client).await }).await;
-    back_with(&permit, checked, |repaired: Vec<String>| match repaired.as_slice() {
+    let checked = at_stripe(&permit, &console, |acting, client| async move { stripe::check(&acting, &client).await });
+    back_with(&permit, checked.await, |repaired: Vec<String>| match repaired.as_slice() {
         [] => "Everything here is as it is at Stripe.".to_owned(),
         all => format!("Put right: {}.", all.join("; ")),
     })

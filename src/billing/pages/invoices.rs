@@ -104,7 +104,7 @@ pub async fn download(mut permit: ViewPermit, console: web::Data<Console>, reque
 async fn of_stripe(permit: &ViewPermit, console: &Console, stripe_id: &str) -> Result<HttpResponse> {
     let address = match &console.stripe {
         Some(client) => stripe::invoices::pdf(client, stripe_id).await,
-        None => Err(Stopped::Refused(Refusal::Away)),
+        None => Err(Stopped::Refused(Refusal::NotSetUp)),
     };
     match address {
         Ok(address) => Ok(see_other(&address)),

@@ -7,18 +7,14 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::super::payment_method::PaymentMethod;
 use super::super::queries;
-use super::super::stripe::{Acting, methods};
-use super::super::way;
-use super::back_with;
-use crate::access::{Permit, limits, rights};
+use super::super::stripe::methods;
+use super::{ManagePermit, at_stripe, back_with};
 use crate::error::{AppError, Result, Stopped};
-use crate::stripe::Stripe;
 use crate::web::forms::{Form, NoFields};
 use crate::web::frame::Frame;
 use crate::web::{Console, flash, local_path, page, query, query_encoded, see_other};
-
-type ManagePermit = Permit<rights::ManageBilling>;
 
 #[derive(Template)]
 #[template(path = "billing/remove_method.html")]
@@ -46,26 +42,28 @@ struct Returned {
     next: String,
 }
 
-fn client(console: &Console) -> Result<Stripe> {
-    console.stripe.clone().ok_or(AppError::NotFound)
-}
-
-fn id_in(request: &HttpRequest) -> Result<Uuid> {
-    request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok()).ok_or(AppError::NotFound)
+/// The method that the address names.
+///
+/// # Errors
+/// `NotFound` where this organization has no such one.
+async fn named(permit: &mut ManagePermit, request: &HttpRequest) -> Result<(PaymentMethod, Vec<PaymentMethod>)> {
+    let id = request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok()).ok_or(AppError::NotFound)?;
+    let methods = permit.read(queries::billing).await?.methods;
+    let (named, others): (Vec<_>, Vec<_>) = methods.into_iter().partition(|method| method.id == id);
+    Ok((named.into_iter().next().ok_or(AppError::NotFound)?, others))
 }
 
 /// `POST /o/{slug}/billing/payment-methods/new`
 pub async fn add(permit: ManagePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
     let form: AddForm = form.open()?;
-    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
-    let stripe = client(&console)?;
     let next = local_path(&form.next);
     let added = permit.path_to(&format!("billing/payment-methods/added?next={}", query_encoded(next)));
     let left = if next == "/" { permit.path_to("billing") } else { next.to_owned() };
     let (added, left) = (console.config.link(&added), console.config.link(&left));
     let permit = Rc::new(permit);
-    let acting = Acting::Member(Rc::clone(&permit));
-    match way::at_leisure(async move { methods::begin(&acting, &stripe, &added, &left).await }).await {
+    let begun =
+        at_stripe(&permit, &console, |acting, stripe| async move { methods::begin(&acting, &stripe, &added, &left).await });
+    match begun.await {
         Ok(form) => Ok(see_other(&form)),
         Err(error) => back_with(&permit, Err::<(), _>(error), |()| String::new()),
     }
@@ -74,10 +72,10 @@ pub async fn add(permit: ManagePermit, console: web::Data<Console>, form: Form) 
 /// `GET /o/{slug}/billing/payment-methods/added`: where Stripe's page leads back to.
 pub async fn added(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
     let Returned { session, next } = query(&request);
-    let stripe = client(&console)?;
     let permit = Rc::new(permit);
-    let acting = Acting::Member(Rc::clone(&permit));
-    match way::at_leisure(async move { methods::finish(&acting, &stripe, &session).await }).await {
+    let finished =
+        at_stripe(&permit, &console, |acting, stripe| async move { methods::finish(&acting, &stripe, &session).await });
+    match finished.await {
         Ok(Some(method)) => flash::tell(&permit.session, format!("{} is added.", method.name()))?,
         Ok(None) => flash::warn(&permit.session, "Nothing was added. You can try again.")?,
         // The card is there all the same, and the page shows it as soon as Stripe answers.
@@ -89,26 +87,27 @@ pub async fn added(permit: ManagePermit, console: web::Data<Console>, request: H
 }
 
 /// `POST /o/{slug}/billing/payment-methods/{id}/default`
-pub async fn choose(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
-    let (id, stripe) = (id_in(&request)?, client(&console)?);
+pub async fn choose(
+    mut permit: ManagePermit,
+    console: web::Data<Console>,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
     form.open::<NoFields>()?;
-    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
+    let (PaymentMethod { id, .. }, _) = named(&mut permit, &request).await?;
     let permit = Rc::new(permit);
-    let acting = Acting::Member(Rc::clone(&permit));
-    let chosen = way::at_leisure(async move { methods::choose(&acting, &stripe, id).await }).await;
-    back_with(&permit, chosen, |method| format!("{} is charged from now on.", method.name()))
+    let chosen = at_stripe(&permit, &console, move |acting, stripe| async move { methods::choose(&acting, &stripe, id).await });
+    back_with(&permit, chosen.await, |method| format!("{} is charged from now on.", method.name()))
 }
 
 /// `GET /o/{slug}/billing/payment-methods/{id}/remove`
 pub async fn confirm(mut permit: ManagePermit, request: HttpRequest) -> Result<HttpResponse> {
-    let id = id_in(&request)?;
-    let billing = permit.read(queries::billing).await?;
-    let method = billing.methods.iter().find(|method| method.id == id).ok_or(AppError::NotFound)?;
-    let heir = billing.methods.iter().filter(|other| other.id != id).max_by_key(|other| other.added_at);
-    let heir = heir.filter(|_| method.is_default).map(|heir| format!("{} is charged from then on.", heir.name()));
+    let (method, others) = named(&mut permit, &request).await?;
+    let heir = others.iter().max_by_key(|other| other.added_at).filter(|_| method.is_default);
+    let heir = heir.map(|heir| format!("{} is charged from then on.", heir.name()));
     page(&RemovePage {
         heading: format!("Remove {}?", method.name()),
-        action: permit.path_to(&format!("billing/payment-methods/{id}/remove")),
+        action: permit.path_to(&format!("billing/payment-methods/{}/remove", method.id)),
         ends: std::iter::once(format!("Nothing is charged to {} any more.", method.name())).chain(heir).collect(),
         stays: vec!["The plan, and all invoices.".to_owned()],
         keep: format!("Keep {}", method.name()),
@@ -118,12 +117,15 @@ pub async fn confirm(mut permit: ManagePermit, request: HttpRequest) -> Result<H
 }
 
 /// `POST /o/{slug}/billing/payment-methods/{id}/remove`
-pub async fn remove(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
-    let (id, stripe) = (id_in(&request)?, client(&console)?);
+pub async fn remove(
+    mut permit: ManagePermit,
+    console: web::Data<Console>,
+    request: HttpRequest,
+    form: Form,
+) -> Result<HttpResponse> {
     form.open::<NoFields>()?;
-    limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
+    let (PaymentMethod { id, .. }, _) = named(&mut permit, &request).await?;
     let permit = Rc::new(permit);
-    let acting = Acting::Member(Rc::clone(&permit));
-    let removed = way::at_leisure(async move { methods::remove(&acting, &stripe, id).await }).await;
-    back_with(&permit, removed, |method| format!("{} is removed.", method.name()))
+    let removed = at_stripe(&permit, &console, move |acting, stripe| async move { methods::remove(&acting, &stripe, id).await });
+    back_with(&permit, removed.await, |method| format!("{} is removed.", method.name()))
 }

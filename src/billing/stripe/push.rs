@@ -27,7 +27,7 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
 }
 
 async fn push_details(talk: &Talk, customer: &str, billing: &Billing, organization: &Organization) -> Outcome<bool> {
-    let details = details(billing, organization);
+    let details = details(billing, organization, &talk.acting.db().plans().issuer);
     let hash = hash_of(&details);
     if billing.stripe.sent_details == hash {
         return Ok(false);

@@ -13,6 +13,7 @@ use super::super::queries::{self, stripe as rows};
 use super::super::refusal::{Outcome, Refusal, refuse};
 use crate::access::{Actor, OrgConn, OrgTx, Organization, Permit, read_as, rights, write_as};
 use crate::clock::Moment;
+use crate::config::Issuer;
 use crate::db::{Db, MaybeCollision};
 use crate::error::{AppError, Result, Stopped};
 use crate::secret;
@@ -167,7 +168,7 @@ impl Talk {
         if let Some(customer) = billing.stripe.customer {
             return Ok(customer);
         }
-        let details = details(&billing, &self.organization);
+        let details = details(&billing, &self.organization, &self.acting.db().plans().issuer);
         let ticket = self.acting.write(|tx| rows::next_ticket(tx)).await?;
         let key = format!("customer-{}-{}-{ticket}", self.organization.id, hash_of(&details));
         let made = self.stripe.create_customer(&details, self.organization.id, &key).await?;
@@ -182,7 +183,7 @@ impl Talk {
 }
 
 /// What Stripe is told about who is invoiced.
-pub(super) fn details(billing: &Billing, organization: &Organization) -> CustomerDetails {
+pub(super) fn details(billing: &Billing, organization: &Organization, issuer: &Issuer) -> CustomerDetails {
     let account = &billing.account;
     CustomerDetails {
         name: if account.name.is_empty() { organization.name.clone() } else { account.name.clone() },
@@ -193,6 +194,7 @@ pub(super) fn details(billing: &Billing, organization: &Organization) -> Custome
         city: account.city.clone(),
         state: account.region.clone(),
         country: account.country.clone(),
+        accounts_for_vat: !billing.vat(issuer).note.is_empty(),
     }
 }
 

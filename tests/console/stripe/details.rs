@@ -26,6 +26,20 @@ fn tax_ids_are_verified_by_stripe_and_removed_there_too() {
 }
 
 #[test]
+fn a_business_elsewhere_in_the_union_accounts_for_the_vat_itself() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    ann.submit(&ann.open(&acme.path("billing/details")), "Save", &[("Country", "Austria"), ("City", "Wien")]);
+    let form = ann.open(&acme.path("billing/tax-ids/new"));
+    ann.submit(&form, "Add tax ID", &[("Number", "ATU33864707")]);
+    world.settle();
+    let done = change(&ann, &acme, "team", "month");
+    assert!(done.says("Team"), "{}", done.text());
+    assert_eq!(world.console.text("SELECT concat_ws(' ', net, vat) FROM invoices"), "1000 0");
+    assert_eq!(world.there("invoices")["data"][0]["customer_tax_exempt"], "reverse");
+}
+
+#[test]
 fn a_new_address_is_at_stripe_with_its_vat_before_the_next_invoice() {
     let world = World::start();
     let (acme, ann) = world.subscribed();

@@ -107,6 +107,7 @@ fn events_in_any_order_twice_or_late_come_to_the_same() {
 fn what_an_event_would_have_said_is_found_without_it() {
     let world = World::start();
     let (acme, _) = world.subscribed();
+    world.settle();
     world.double.switch("lose", "all");
     let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
     let stripe = world.stripe();

@@ -87,3 +87,29 @@ fn a_declined_card_changes_nothing_and_says_so() {
     assert_eq!(world.console.text("SELECT plan FROM organizations"), "");
     assert_eq!(world.there("subscriptions?status=all")["data"].as_array().unwrap().len(), 0);
 }
+
+#[test]
+fn a_card_that_expires_is_told_once_and_in_time() {
+    let world = World::start();
+    let acme = world.console.organization("Acme", "Ann Owner");
+    let ann = world.console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let page = ann.open(&acme.path("billing"));
+    let form = ann.press(&page, "Add payment method", &[]);
+    let end = world.console.clock.now() + chrono::TimeDelta::days(50);
+    let expiry = end.format("%m / %y").to_string();
+    let card = [("card_number", GOOD_CARD), ("expiry", expiry.as_str()), ("cvc", "123"), ("action", "save")];
+    let (_, back) = world.double.submit(form.location(), &card);
+    let added = ann.open(back.unwrap().strip_prefix(&world.console.config.origin()).unwrap());
+    assert!(added.says("Expires") && !added.says("Expires soon"), "{}", added.text());
+    let told = || world.console.mails_to("finance@acme.example").iter().filter(|mail| mail.text.contains("works until")).count();
+    assert_eq!(told(), 0);
+    for days in [55, 10] {
+        // The end of its month is 50 to 81 days away.
+        world.travel(chrono::TimeDelta::days(days));
+        let ann = world.console.signed_in(&acme.owner);
+        let page = ann.open(&acme.path("billing"));
+        assert!(page.says("Expires soon") || page.says("Expired"), "{}", page.text());
+        assert_eq!(told(), 1, "once");
+    }
+}

@@ -5,6 +5,8 @@ mod details;
 mod events;
 mod life;
 mod methods;
+mod prices;
+mod sequences;
 mod trouble;
 
 use std::time::{Duration, Instant};
