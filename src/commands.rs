@@ -85,6 +85,14 @@ fn look_for_what_is_named(config: &Config, connection: &mut PgConnection) -> Out
         )
         .into());
     }
+    let modules: Vec<&str> = config.plans.modules.iter().map(|module| module.key.as_str()).collect();
+    if let Some((module, slug)) = organizations::queries::modules_besides(connection, &modules)? {
+        // Else what they pay for would be open to everybody.
+        return Err(format!(
+            "PLANS_FILE: expected the module {module:?}, which {slug} subscribes to. Keep it in the file with offered = false, and nobody else gets it"
+        )
+        .into());
+    }
     Ok(())
 }
 

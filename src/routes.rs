@@ -172,7 +172,8 @@ fn keys(config: &mut ServiceConfig) {
 }
 
 fn billing(config: &mut ServiceConfig) {
-    use billing::pages::{cancel, change, check, details, invoices, limit, methods, overview, pay, plans, tax_ids, usage};
+    use billing::pages::{cancel, change, check, details, invoices, limit, methods, module_end, modules};
+    use billing::pages::{overview, pay, plans, tax_ids, usage};
     let add_tax_id = of("/billing/tax-ids/new").route(page().to(tax_ids::new)).route(post().to(tax_ids::add));
     config
         .service(of("/billing").route(page().to(overview::show)))
@@ -180,6 +181,11 @@ fn billing(config: &mut ServiceConfig) {
         .service(of("/billing/plans/{plan}").route(page().to(change::show)).route(post().to(change::submit)))
         .service(of("/billing/cancel").route(page().to(cancel::confirm)).route(post().to(cancel::submit)))
         .service(of("/billing/resume").route(post().to(cancel::resume)))
+        .service(of("/billing/modules/{module}").route(page().to(modules::show)).route(post().to(modules::submit)))
+        .service(
+            of("/billing/modules/{module}/cancel").route(page().to(module_end::confirm)).route(post().to(module_end::submit)),
+        )
+        .service(of("/billing/modules/{module}/keep").route(post().to(module_end::keep)))
         .service(of("/billing/invoices").route(page().to(invoices::list)))
         .service(of("/billing/invoices/{id}/pay").route(post().to(pay::submit)))
         .service(of("/billing/check").route(post().to(check::submit)))

@@ -2,6 +2,7 @@
 
 use super::catalog;
 use super::policy::Standing;
+use super::queries::Organization;
 use crate::config::ProductPermissions;
 
 /// A group of boxes.
@@ -20,18 +21,27 @@ pub struct BoxView {
     pub sentence: String,
     pub checked: bool,
     /// Why the reader cannot tick it; empty where they can.
-    pub reason: &'static str,
+    pub reason: String,
 }
 
-/// All groups, with the boxes of these keys ticked. Nobody hands out what they do not hold.
-pub fn boxes(product: &ProductPermissions, ticked: &[String], reader: Standing) -> Vec<GroupView> {
+/// All groups, with the boxes of these keys ticked. Nobody hands out what they do not hold, and what opens with a module of the
+/// product stays as it is until the organization has that.
+pub fn boxes(
+    product: &ProductPermissions,
+    ticked: &[String],
+    (reader, organization): (Standing, &Organization),
+) -> Vec<GroupView> {
     const LACKING: &str = "You do not hold this yourself, so you cannot give it.";
     let one = |entry: &catalog::Entry<'_>| BoxView {
         id: format!("permission-{}", entry.key.replace('.', "-")),
         key: entry.key.to_owned(),
         sentence: entry.sentence.to_owned(),
         checked: ticked.iter().any(|key| key == entry.key),
-        reason: if reader.permissions.contains(entry.permission) { "" } else { LACKING },
+        reason: match entry.closed_in(organization) {
+            Some(closed) => closed,
+            None if reader.permissions.contains(entry.permission) => String::new(),
+            None => LACKING.to_owned(),
+        },
     };
     let group = |(number, group): (usize, &catalog::EntryGroup<'_>)| {
         let boxes: Vec<BoxView> = group.entries.iter().map(one).collect();

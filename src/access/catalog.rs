@@ -1,7 +1,8 @@
 //! Every permission that a role can grant, in the groups of the role editor: the console's own, then those of the product.
 
 use super::policy::{AnyPermission, Group, Permission, PermissionSet};
-use crate::config::ProductPermissions;
+use super::queries::Organization;
+use crate::config::{Opener, ProductPermissions};
 
 /// A permission with its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +11,34 @@ pub struct Entry<'a> {
     pub key: &'a str,
     /// What it allows.
     pub sentence: &'a str,
+    /// The modules that open it; none where it is always open.
+    pub opened_by: &'a [Opener],
+}
+
+impl Entry<'_> {
+    /// What an organization lacks for it, such as `Opens with the module Reports.`; nothing where it is open.
+    pub fn closed_in(&self, organization: &Organization) -> Option<String> {
+        let is_closed = is_closed(self.opened_by, organization);
+        let names: Vec<&str> = self.opened_by.iter().map(|opener| opener.name.as_str()).collect();
+        let modules = if names.len() == 1 { "module" } else { "modules" };
+        is_closed.then(|| format!("Opens with the {modules} {}.", names.join(" or ")))
+    }
+
+    /// Whether a set holds it, be it open or closed.
+    pub fn is_held(&self, set: PermissionSet) -> bool {
+        set.contains(self.permission) || set.contains(self.permission.closed())
+    }
+}
+
+fn is_closed(opened_by: &[Opener], organization: &Organization) -> bool {
+    let is_open = |opener: &Opener| opener.is_in(&organization.plan, &organization.modules);
+    !opened_by.is_empty() && !opened_by.iter().any(is_open)
+}
+
+/// The permissions of the product that no module of an organization opens.
+pub fn closed(product: &ProductPermissions, organization: &Organization) -> PermissionSet {
+    let closed = of_product(product).filter(|entry| is_closed(entry.opened_by, organization));
+    closed.map(|entry| entry.permission).collect()
 }
 
 /// Permissions under one heading.
@@ -21,7 +50,7 @@ pub struct EntryGroup<'a> {
 
 impl<'a> From<Permission> for Entry<'a> {
     fn from(permission: Permission) -> Entry<'a> {
-        Entry { permission: permission.into(), key: permission.key(), sentence: permission.sentence() }
+        Entry { permission: permission.into(), key: permission.key(), sentence: permission.sentence(), opened_by: &[] }
     }
 }
 
@@ -50,6 +79,7 @@ pub fn of_product(product: &ProductPermissions) -> impl Iterator<Item = Entry<'_
         permission: AnyPermission::Product(place),
         key: &one.key,
         sentence: &one.sentence,
+        opened_by: &one.opened_by,
     })
 }
 
@@ -58,10 +88,10 @@ pub fn of_product(product: &ProductPermissions) -> impl Iterator<Item = Entry<'_
 pub fn lacking(product: &ProductPermissions, wanted: PermissionSet, held: PermissionSet) -> String {
     const NAMED: usize = 3;
     let beyond = wanted.beyond(held);
-    let visible: Vec<&str> = all(product).filter(|entry| beyond.contains(entry.permission)).map(|entry| entry.key).collect();
+    let visible: Vec<&str> = all(product).filter(|entry| entry.is_held(beyond)).map(|entry| entry.key).collect();
     let named = visible.get(..visible.len().min(NAMED)).unwrap_or_default().join(", ");
     match visible.len() {
-        0 if wanted == PermissionSet::EVERYTHING => "all that there will ever be, which only an Owner holds".to_owned(),
+        0 if wanted.is_everything() => "all that there will ever be, which only an Owner holds".to_owned(),
         0 => "what the product hides at the moment".to_owned(),
         1..=NAMED => named,
         _ => format!("{named} and more"),
@@ -71,6 +101,18 @@ pub fn lacking(product: &ProductPermissions, wanted: PermissionSet, held: Permis
 /// The keys of what a set allows.
 pub fn keys_of(product: &ProductPermissions, set: PermissionSet) -> Vec<String> {
     all(product).filter(|entry| set.contains(entry.permission)).map(|entry| entry.key.to_owned()).collect()
+}
+
+/// The keys of what a set holds, closed ones among them.
+pub fn held_keys_of(product: &ProductPermissions, set: PermissionSet) -> Vec<String> {
+    all(product).filter(|entry| entry.is_held(set)).map(|entry| entry.key.to_owned()).collect()
+}
+
+/// As `set_of`, each held both open and closed: for what is then judged by a set that says which of them it is.
+pub fn reach_of(product: &ProductPermissions, keys: &[String]) -> PermissionSet {
+    let set = set_of(product, keys);
+    let closed = of_product(product).map(|entry| entry.permission).filter(|permission| set.contains(*permission));
+    set.and(closed.map(AnyPermission::closed).collect())
 }
 
 /// The set of stored keys, those that the product no longer offers among them.

@@ -6,11 +6,24 @@ use super::policy::Permission;
 use crate::config::MOST_PRODUCT_PERMISSIONS;
 use crate::secret;
 
-/// A permission of the console, or one of the product by its place in `PERMISSIONS_FILE`.
+/// A permission of the console, or one of the product by its place in `PERMISSIONS_FILE`. One that opens with a module that the
+/// organization does not have is held as `Closed`: it allows nothing, and still counts in who gives what to whom, since it
+/// comes back with the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AnyPermission {
     Console(Permission),
     Product(usize),
+    Closed(usize),
+}
+
+impl AnyPermission {
+    /// The same in an organization where it is closed.
+    pub fn closed(self) -> AnyPermission {
+        match self {
+            AnyPermission::Product(place) => AnyPermission::Closed(place),
+            open => open,
+        }
+    }
 }
 
 impl From<Permission> for AnyPermission {
@@ -23,7 +36,11 @@ impl From<Permission> for AnyPermission {
 const CONSOLE_BITS: usize = 64;
 /// Bits of permissions that the product no longer offers, behind them.
 const HIDDEN_BITS: usize = 256;
-const WORDS: usize = (CONSOLE_BITS + MOST_PRODUCT_PERMISSIONS + HIDDEN_BITS) / 64;
+/// Behind them as many as the product has, for those that are closed.
+const CLOSED_PLACE: usize = CONSOLE_BITS + MOST_PRODUCT_PERMISSIONS + HIDDEN_BITS;
+const WORDS: usize = (CLOSED_PLACE + MOST_PRODUCT_PERMISSIONS) / 64;
+/// The last bit of the console's, which is no permission: that of an Owner.
+const OWNER_BIT: u64 = 1 << (CONSOLE_BITS - 1);
 
 /// A set of permissions.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +50,30 @@ impl PermissionSet {
     /// What an Owner holds: all that there are, and all that there will be.
     pub const EVERYTHING: PermissionSet = PermissionSet([u64::MAX; WORDS]);
 
+    /// Whether it is that of an Owner, whatever is closed at the moment.
+    pub fn is_everything(self) -> bool {
+        self.0.first().is_some_and(|word| word & OWNER_BIT != 0)
+    }
+
+    /// The same where some permissions of the product are closed: they allow nothing, and are held all the same.
+    #[must_use]
+    pub fn closing(mut self, closed: PermissionSet) -> PermissionSet {
+        for place in (0..MOST_PRODUCT_PERMISSIONS).map(AnyPermission::Product) {
+            if closed.contains(place) && self.contains(place) {
+                self.remove(place);
+                self.insert(place.closed());
+            }
+        }
+        self
+    }
+
+    /// Those in here that are closed.
+    #[must_use]
+    pub fn closed(mut self) -> PermissionSet {
+        self.0.iter_mut().take(CLOSED_PLACE / 64).for_each(|word| *word = 0);
+        self
+    }
+
     pub fn of(permissions: &[Permission]) -> PermissionSet {
         permissions.iter().copied().collect()
     }
@@ -41,6 +82,13 @@ impl PermissionSet {
         let (word, bit) = place(permission.into());
         if let Some(word) = self.0.get_mut(word) {
             *word |= bit;
+        }
+    }
+
+    fn remove(&mut self, permission: AnyPermission) {
+        let (word, bit) = place(permission);
+        if let Some(word) = self.0.get_mut(word) {
+            *word &= !bit;
         }
     }
 
@@ -106,6 +154,7 @@ fn place(permission: AnyPermission) -> (usize, u64) {
     let place = match permission {
         AnyPermission::Console(permission) => permission as usize,
         AnyPermission::Product(place) => CONSOLE_BITS + place,
+        AnyPermission::Closed(place) => CLOSED_PLACE + place,
     };
     (place / 64, 1 << (place % 64))
 }
@@ -138,5 +187,18 @@ mod tests {
             assert_eq!(all.iter().filter(|other| set.contains(**other)).collect::<Vec<_>>(), [one]);
             assert!(PermissionSet::EVERYTHING.covers(set) && !PermissionSet::default().covers(set) && set.covers(set));
         }
+    }
+
+    #[test]
+    fn what_is_closed_allows_nothing_and_is_handed_out_only_by_who_holds_it() {
+        let product = |places: &[usize]| places.iter().copied().map(AnyPermission::Product).collect::<PermissionSet>();
+        let (closed, holder) = (product(&[3, 255]), product(&[3, 4, 255]).closing(product(&[3, 255])));
+        assert!(!holder.contains(AnyPermission::Product(3)) && holder.contains(AnyPermission::Product(4)));
+        let keeper = product(&[4]).closing(closed);
+        assert!(holder.covers(keeper) && !keeper.covers(holder));
+        let owner = PermissionSet::EVERYTHING.closing(closed);
+        assert!(owner.is_everything() && owner.covers(holder) && !owner.contains(AnyPermission::Product(255)));
+        assert!(!holder.is_everything() && !PermissionSet::of(&Permission::ALL).is_everything());
+        assert_eq!(holder.closed(), [3, 255].into_iter().map(AnyPermission::Closed).collect());
     }
 }

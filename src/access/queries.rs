@@ -31,6 +31,8 @@ pub struct Organization {
     pub granted_slots: Option<i32>,
     /// Metered items whose limit is reached and that are to stop then.
     pub stopped_items: Vec<String>,
+    /// Keys of the modules that it subscribes to; those that its plan includes stand in the file of plans.
+    pub modules: Vec<String>,
 }
 
 /// The number of slots that stands for no limit.

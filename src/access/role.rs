@@ -59,6 +59,11 @@ impl Role {
         Standing { level: self.level, permissions: self.permissions }
     }
 
+    /// The same where some permissions of the product are closed.
+    fn closing(self, closed: PermissionSet) -> Role {
+        Role { permissions: self.permissions.closing(closed), ..self }
+    }
+
     pub fn is_owner(&self) -> bool {
         self.level == OWNER_LEVEL
     }
@@ -94,8 +99,8 @@ impl Role {
 /// Roles kept at most, a few hundred bytes each; past that everything is forgotten and read anew.
 const MOST: usize = 20_000;
 
-/// Roles, and the product by which their rows were read.
-type Reading = (Arc<ProductPermissions>, Arc<[Role]>);
+/// Roles, and by which product their rows were read, with which of its permissions closed.
+type Reading = (Arc<ProductPermissions>, PermissionSet, Arc<[Role]>);
 
 #[derive(Default)]
 struct Known {
@@ -112,8 +117,8 @@ fn all_known() -> MutexGuard<'static, Known> {
 /// All roles of an organization, if this server has read them since they were changed last.
 pub(super) fn remembered(organization: &Organization, product: &Arc<ProductPermissions>) -> Option<Arc<[Role]>> {
     let known = all_known();
-    let (by, roles) = known.by_version.get(&organization.roles_version)?;
-    Arc::ptr_eq(by, product).then(|| Arc::clone(roles))
+    let (by, closed, roles) = known.by_version.get(&organization.roles_version)?;
+    (Arc::ptr_eq(by, product) && *closed == catalog::closed(product, organization)).then(|| Arc::clone(roles))
 }
 
 /// All roles of an organization as its row was read in this transaction, highest first.
@@ -126,7 +131,8 @@ pub(super) fn known(
         return Ok(roles);
     }
     let rows = queries::roles(connection, organization.id)?;
-    let roles: Arc<[Role]> = rows.into_iter().map(|row| Role::of_row(row, product)).collect();
+    let closed = catalog::closed(product, organization);
+    let roles: Arc<[Role]> = rows.into_iter().map(|row| Role::of_row(row, product).closing(closed)).collect();
     // Every organization has its Owner: without one this transaction sees another organization.
     if roles.is_empty() {
         return Ok(roles);
@@ -136,7 +142,7 @@ pub(super) fn known(
         *known = Known::default();
     }
     known.count += roles.len();
-    known.by_version.insert(organization.roles_version, (Arc::clone(product), Arc::clone(&roles)));
+    known.by_version.insert(organization.roles_version, (Arc::clone(product), closed, Arc::clone(&roles)));
     Ok(roles)
 }
 

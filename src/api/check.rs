@@ -56,12 +56,12 @@ pub async fn check(permit: KeyPermit<rights::VerifyKeys>, console: web::Data<Con
     if let Some(once) = once {
         permit.note_once(once, None).await?;
     }
-    let organization = permit.key.organization.clone();
+    let (organization, here) = (permit.key.organization.clone(), &permit.key.organization);
     let Some((member, role)) = permit.read(move |org| found(org, &user, &organization)).await? else {
         let reason = "Nobody here has that id or address.".to_owned();
         return json(&AccessAnswer { allowed: false, reason, member: None });
     };
-    json(&judged(member, &role, &entry))
+    json(&judged(member, &role, (&entry, here)))
 }
 
 fn found(org: &mut OrgConn<'_>, user: &str, organization: &Organization) -> Result<Option<(Member, Role)>> {
@@ -70,13 +70,17 @@ fn found(org: &mut OrgConn<'_>, user: &str, organization: &Organization) -> Resu
     Ok(roles.iter().find(|role| role.id == member.role_id).cloned().map(|role| (member, role)))
 }
 
-fn judged(member: Member, role: &Role, entry: &Entry<'_>) -> AccessAnswer {
+fn judged(member: Member, role: &Role, (entry, organization): (&Entry<'_>, &Organization)) -> AccessAnswer {
     let (who, held) = (member.display_name().to_owned(), role.permissions.contains(entry.permission));
     let (is, key) = (&role.name, entry.key);
     let reason = match member.status() {
         Status::Inactive => format!("{who} is inactive, and so may do nothing."),
         Status::Invited => format!("{who} has not joined yet."),
         Status::Active if held => format!("{who} is {is}, and {is} allows {key}."),
+        Status::Active if entry.is_held(role.permissions) => {
+            let closed = entry.closed_in(organization).unwrap_or_default();
+            format!("{who} is {is}, and {is} has {key}, but {} does not have its module. {closed}", organization.name)
+        }
         Status::Active => format!("{who} is {is}, and {is} does not allow {key}."),
     };
     let allowed = held && member.status() == Status::Active;

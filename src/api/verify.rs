@@ -68,6 +68,8 @@ pub enum Reason {
     Paused,
     Revoked,
     AbilityMissing,
+    /// It has the ability, which opens with a module that its organization does not have.
+    ModuleMissing,
     LimitReached,
     /// The organization's spending limit for the item is reached, and it is to stop then.
     UsageStopped,
@@ -198,9 +200,9 @@ impl Verification {
         if !key.admits(self.address) {
             return Some(Reason::NetworkNotAllowed);
         }
-        let is_lacking = ability.is_some_and(|entry| !key.standing.permissions.contains(entry.permission));
-        if is_lacking {
-            return Some(Reason::AbilityMissing);
+        let held = key.standing.permissions;
+        if let Some(entry) = ability.filter(|entry| !held.contains(entry.permission)) {
+            return Some(if entry.is_held(held) { Reason::ModuleMissing } else { Reason::AbilityMissing });
         }
         let is_stopped = self.item.as_ref().is_some_and(|item| key.organization.stopped_items.contains(item));
         is_stopped.then_some(Reason::UsageStopped)

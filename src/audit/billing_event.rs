@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::module_event::ModuleEvent;
 use crate::clock::Moment;
 use crate::web::words;
 
@@ -106,6 +107,8 @@ pub enum BillingEvent {
     TaxIdRemoved {
         value: String,
     },
+    #[serde(untagged)]
+    Module(ModuleEvent),
 }
 
 impl BillingEvent {
@@ -134,7 +137,8 @@ impl BillingEvent {
             | UsageWarned { .. }
             | BillingDetailsChanged { .. }
             | TaxIdAdded { .. }
-            | TaxIdRemoved { .. } => None,
+            | TaxIdRemoved { .. }
+            | Module(_) => None,
         }
     }
 
@@ -173,6 +177,7 @@ impl BillingEvent {
             BillingDetailsChanged { changed } => format!("changed the billing details: {}", changed.join(", ")),
             TaxIdAdded { value } => format!("added the tax id {value}"),
             TaxIdRemoved { value } => format!("removed the tax id {value}"),
+            Module(event) => event.sentence(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod account_event;
 mod billing_event;
 mod event;
 mod kinds;
+mod module_event;
 mod sentence;
 
 use diesel::pg::PgConnection;
@@ -21,6 +22,7 @@ pub use account_event::AccountEvent;
 pub use billing_event::BillingEvent;
 pub use event::{Event, RoleEdit};
 pub use kinds::KINDS;
+pub use module_event::ModuleEvent;
 
 /// Rows of one statement, well below the 65,535 values that Postgres takes.
 const ROWS_AT_ONCE: usize = 1_000;

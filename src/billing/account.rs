@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::modules::Subscribed;
 use super::payment_method::PaymentMethod;
 use super::quote::Line;
 use super::subscription::Subscription;
@@ -138,6 +139,8 @@ pub struct Billing {
     pub stripe: SeenAtStripe,
     /// The default one first.
     pub methods: Vec<PaymentMethod>,
+    /// Modules that the running subscription has beside its plan.
+    pub modules: Vec<Subscribed>,
 }
 
 impl Billing {

@@ -1,6 +1,7 @@
 //! What a change of plan costs: the same calculation for the page that shows it and for the invoice that it makes. Who goes
 //! up pays the difference of the time that is left at once; who goes down does so when the paid period ends.
 
+use super::modules::{self, Passage};
 use super::subscription::{Subscription, Terms, period_end};
 use super::vat::VatRule;
 use crate::clock::Moment;
@@ -41,6 +42,8 @@ pub struct Quote {
     pub seats: i32,
     /// What each cycle costs from then on with as many members as now, without VAT.
     pub then: i64,
+    /// What becomes of the modules.
+    pub modules: Vec<Passage>,
 }
 
 /// What a quote goes by besides the terms.
@@ -56,13 +59,15 @@ pub struct Situation<'a> {
     pub is_upgrade: bool,
     /// What stands on the next invoice already.
     pub pending: &'a [Line],
+    /// What would become of the modules in the period that runs.
+    pub modules: &'a [Passage],
 }
 
 /// What changing to `to` costs.
 pub fn quote(situation: &Situation<'_>, to: &Terms) -> Quote {
     let Situation { at, active_members, .. } = *situation;
     let (seats, then) = (to.seats(active_members), to.amount(active_members));
-    let quote = |begin: Begin, lines: Vec<Line>| Quote { begin, lines, seats, then };
+    let quote = |begin: Begin, lines: Vec<Line>| Quote { begin, lines, seats, then, modules: situation.modules.to_vec() };
     match situation.current {
         None if situation.trial_days > 0 => {
             quote(Begin::Trial { until: at + chrono::TimeDelta::days(situation.trial_days) }, Vec::new())
@@ -72,10 +77,14 @@ pub fn quote(situation: &Situation<'_>, to: &Terms) -> Quote {
             quote(Begin::Trial { until: current.period_ends_at }, Vec::new())
         }
         Some(current) if current.is_trial() => whole_period(situation, to, quote),
-        Some(current) if !situation.is_upgrade => quote(Begin::Later { at: current.period_ends_at }, Vec::new()),
+        Some(current) if !situation.is_upgrade => {
+            let later = quote(Begin::Later { at: current.period_ends_at }, Vec::new());
+            Quote { modules: modules::into_period(situation.modules), ..later }
+        }
         Some(current) if current.cycle() == to.cycle => {
             let mut lines = situation.pending.to_vec();
             lines.extend(unused(current, at));
+            lines.extend(modules::given_back(situation.modules, current, at));
             lines.push(rest_of(current, to, seats, at));
             quote(Begin::Now { until: current.period_ends_at }, lines)
         }
@@ -87,9 +96,14 @@ fn whole_period(situation: &Situation<'_>, to: &Terms, quote: impl Fn(Begin, Vec
     let at = situation.at;
     let until = period_end(at, at, to.cycle);
     let mut lines = situation.pending.to_vec();
-    lines.extend(situation.current.filter(|current| !current.is_trial()).and_then(|current| unused(current, at)));
+    let modules = modules::into_period(situation.modules);
+    if let Some(paid) = situation.current.filter(|current| !current.is_trial()) {
+        lines.extend(unused(paid, at));
+        lines.extend(modules::all_given_back(&modules, paid, at));
+    }
     lines.push(period_line(to, to.seats(situation.active_members), (at, until)));
-    quote(Begin::Now { until }, lines)
+    lines.extend(modules::period_lines(&modules, situation.active_members, (at, until)));
+    Quote { modules, ..quote(Begin::Now { until }, lines) }
 }
 
 /// A whole period of some terms.
@@ -109,7 +123,7 @@ pub fn unused(current: &Subscription, at: Moment) -> Option<Line> {
 }
 
 /// The time that is left, at the new price.
-fn rest_of(current: &Subscription, to: &Terms, seats: i32, at: Moment) -> Line {
+pub fn rest_of(current: &Subscription, to: &Terms, seats: i32, at: Moment) -> Line {
     let nothing = || Line { amount: 0, ..period_line(to, seats, (at, current.period_ends_at)) };
     part(to, seats, (at, current.period_ends_at), current).unwrap_or_else(nothing)
 }

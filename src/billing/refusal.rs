@@ -35,6 +35,12 @@ pub enum Refusal {
     Moved,
     /// There is nothing to cancel.
     NotRunning,
+    /// No such module, or not beside this plan.
+    ModuleNotOffered,
+    /// They have that module.
+    HasModule { module: String },
+    /// They do not have that module beside their plan.
+    NoModule,
     /// Somebody else saved the details in the meantime.
     Stale,
     /// Somebody else changes the billing right now.
@@ -77,6 +83,9 @@ impl Refusal {
             Refusal::NoMethod => "Add a payment method first: it is charged when the plan begins.".into(),
             Refusal::LastMethod => "This is the only payment method of a paid plan. Add another one first, or cancel the plan.".into(),
             Refusal::Declined { reason } => format!("The payment was declined{reason}. Nothing was changed. Use another payment method, or ask your bank.").into(),
+            Refusal::ModuleNotOffered => "That module cannot be added to your plan.".into(),
+            Refusal::HasModule { module } => format!("You have the module {module} already.").into(),
+            Refusal::NoModule => "You do not have that module beside your plan.".into(),
             Refusal::Stale => "Somebody else changed the billing details in the meantime. What they saved stands below; type your changes again.".into(),
         }
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::account::Billing;
 use super::actions::change::{self, Prepared, Shown, Wanted};
 use super::actions::details;
+use super::actions::modules::{self, PreparedModule};
 use super::queries;
 use super::quote::Begin;
 use super::refusal::{Outcome, Refusal, refuse};
@@ -56,10 +57,11 @@ impl Way {
 ///
 /// # Errors
 /// As `stripe::change::preview`.
-pub async fn priced(stripe: Option<&Stripe>, plans: &Plans, prepared: Prepared, at: Moment) -> Outcome<Prepared> {
+pub async fn priced(stripe: Option<&Stripe>, permit: &ManagePermit, prepared: Prepared, at: Moment) -> Outcome<Prepared> {
+    let plans = permit.db().plans();
     match Way::of(&prepared.billing, stripe).stripe()? {
         None => Ok(prepared),
-        Some(stripe) => stripe::change::preview(&stripe, plans, prepared, at).await,
+        Some(stripe) => stripe::change::preview(&stripe, plans, prepared, (at, permit.organization.active_members)).await,
     }
 }
 
@@ -95,6 +97,57 @@ pub async fn resume(permit: Rc<ManagePermit>, stripe: Option<Stripe>) -> Outcome
     match way(&permit, stripe.as_ref()).await?.stripe()? {
         None => permit.write(change::resume).await,
         Some(stripe) => at_leisure(async move { stripe::change::resume(&Acting::Member(permit), &stripe).await }).await,
+    }
+}
+
+/// What a module costs at a moment, by whoever collects its plan.
+///
+/// # Errors
+/// As `stripe::modules::preview`.
+pub async fn priced_module(
+    stripe: Option<&Stripe>,
+    plans: &Plans,
+    prepared: PreparedModule,
+    at: Moment,
+) -> Outcome<PreparedModule> {
+    match Way::of(&prepared.billing, stripe).stripe()? {
+        None => Ok(prepared),
+        Some(stripe) => stripe::modules::preview(&stripe, plans, prepared, at).await,
+    }
+}
+
+/// Adds a module as it was shown. Returns its name.
+///
+/// # Errors
+/// As `actions::modules::add`.
+pub async fn add_module(permit: Rc<ManagePermit>, stripe: Option<Stripe>, key: String, shown: Shown) -> Outcome<Done<String>> {
+    match way(&permit, stripe.as_ref()).await?.stripe()? {
+        None => Ok(Done::Made(permit.write(move |tx| modules::add(tx, &key, &shown)).await?)),
+        Some(stripe) => {
+            at_leisure(async move { stripe::modules::add(&Acting::Member(permit), &stripe, &key, &shown).await }).await
+        }
+    }
+}
+
+/// Lets a module end with the paid period. Returns its name and when.
+///
+/// # Errors
+/// As `actions::modules::cancel`.
+pub async fn cancel_module(permit: Rc<ManagePermit>, stripe: Option<Stripe>, key: String) -> Outcome<(String, Moment)> {
+    match way(&permit, stripe.as_ref()).await?.stripe()? {
+        None => permit.write(move |tx| modules::cancel(tx, &key)).await,
+        Some(stripe) => at_leisure(async move { stripe::modules::cancel(&Acting::Member(permit), &stripe, &key).await }).await,
+    }
+}
+
+/// Lets a module go on that was cancelled. Returns its name.
+///
+/// # Errors
+/// As `actions::modules::keep`.
+pub async fn keep_module(permit: Rc<ManagePermit>, stripe: Option<Stripe>, key: String) -> Outcome<String> {
+    match way(&permit, stripe.as_ref()).await?.stripe()? {
+        None => permit.write(move |tx| modules::keep(tx, &key)).await,
+        Some(stripe) => at_leisure(async move { stripe::modules::keep(&Acting::Member(permit), &stripe, &key).await }).await,
     }
 }
 

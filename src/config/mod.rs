@@ -22,8 +22,10 @@ use crate::secret::SecretKeys;
 use reading::{Settings, in_range, one_of, parsed};
 
 pub use brand::{Accent, Brand, Logo};
-pub use plans::{Cycle, Feature, Included, Issuer, Item, Plan, Plans, Price, VatRate};
-pub use product_permissions::{MOST as MOST_PRODUCT_PERMISSIONS, ProductGroup, ProductPermission, ProductPermissions, STARTERS};
+pub use plans::{Cycle, Feature, Included, Issuer, Item, Module, Plan, Plans, Price, VatRate};
+pub use product_permissions::{
+    MOST as MOST_PRODUCT_PERMISSIONS, Opener, ProductGroup, ProductPermission, ProductPermissions, STARTERS,
+};
 pub use smtp::{MailPace, SmtpSecurity, SmtpServer};
 pub use stripe::StripeSettings;
 
@@ -151,6 +153,7 @@ impl Config {
         let bind: SocketAddr = parsed(lookup, "BIND", "127.0.0.1:8080", "an address and port such as 0.0.0.0:8080")?;
         let public_url = reading::public_url(lookup, bind)?;
         let data_dir = PathBuf::from(lookup("DATA_DIR").unwrap_or_else(|| "var".to_owned()));
+        let plans = Arc::new(plans::plans(lookup)?);
         Ok(Config {
             database: reading::database(lookup)?,
             bind,
@@ -164,8 +167,8 @@ impl Config {
             log_filter: reading::log_filter(lookup)?,
             log_format: one_of(lookup, "LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             brand: brand::brand(lookup)?,
-            product_permissions: Arc::new(product_permissions::product_permissions(lookup)?),
-            plans: Arc::new(plans::plans(lookup)?),
+            product_permissions: Arc::new(plans::product_permissions(lookup, &plans)?),
+            plans,
             stripe: stripe::stripe(lookup)?,
             operator_organization: reading::slug(lookup, "OPERATOR_ORGANIZATION")?,
             pg_bin: lookup("PG_BIN").map(PathBuf::from),

@@ -59,6 +59,25 @@ pub struct ProductPermission {
     pub sentence: String,
     /// Keys of the starter roles that get it.
     pub starters: Vec<String>,
+    /// The modules of the product that open it; none where it is always open.
+    pub opened_by: Vec<Opener>,
+}
+
+/// A module that opens a permission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opener {
+    /// Key of the module.
+    pub module: String,
+    pub name: String,
+    /// Keys of the plans that include it; the empty one, of who never subscribed, among them where the first plan does.
+    pub plans: Vec<String>,
+}
+
+impl Opener {
+    /// Whether an organization on a plan, which subscribes to some modules, has it.
+    pub fn is_in(&self, plan: &str, modules: &[String]) -> bool {
+        modules.contains(&self.module) || self.plans.iter().any(|including| including == plan)
+    }
 }
 
 impl ProductPermissions {
@@ -139,7 +158,7 @@ impl Check {
         }
         let sentence = words(permission.sentence, LONGEST_SENTENCE, "the sentence")?;
         let starters = permission.roles.into_iter().map(starter).collect::<Result<_, _>>()?;
-        Ok(ProductPermission { key, sentence, starters })
+        Ok(ProductPermission { key, sentence, starters, opened_by: Vec::new() })
     }
 }
 

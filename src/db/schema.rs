@@ -65,6 +65,7 @@ diesel::table! {
         stopped_items -> Array<Text>,
         stripe_customer -> Nullable<Text>,
         stripe_due_at -> Nullable<Timestamptz>,
+        modules -> Array<Text>,
     }
 }
 
@@ -287,6 +288,21 @@ diesel::table! {
         request_hash -> Bytea,
         answer -> Text,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    subscription_modules (organization_id, module) {
+        organization_id -> Uuid,
+        module -> Text,
+        name -> Text,
+        unit_amount -> BigInt,
+        is_per_member -> Bool,
+        seats -> Integer,
+        vat_basis_points -> Integer,
+        starts_at -> Timestamptz,
+        ends_at_period_end -> Bool,
+        next_unit_amount -> Nullable<BigInt>,
     }
 }
 
@@ -524,6 +540,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     key_uses,
     key_meters,
     idempotent_answers,
+    subscription_modules,
     subscriptions,
     billing_accounts,
     tax_ids,

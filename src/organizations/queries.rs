@@ -1,7 +1,9 @@
 //! Statements on organizations.
 
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use uuid::Uuid;
 
 use crate::access::OrgConn;
@@ -73,6 +75,17 @@ pub fn plans_besides(connection: &mut PgConnection, known: &[&str]) -> Result<Op
         None => Ok(planned.first(connection).optional()?),
         found => Ok(found),
     }
+}
+
+/// Modules that organizations subscribe to and that are not among `known`: the key, and one organization's slug.
+pub fn modules_besides(connection: &mut PgConnection, known: &[&str]) -> Result<Option<(String, String)>> {
+    let with_others = organizations::table
+        .filter(sql::<Bool>("modules <> '{}'"))
+        .filter(organizations::modules.is_contained_by(known).eq(false))
+        .select((organizations::modules, organizations::slug));
+    let found: Option<(Vec<String>, String)> = with_others.first(connection).optional()?;
+    let unknown = |modules: Vec<String>| modules.into_iter().find(|module| !known.contains(&module.as_str()));
+    Ok(found.and_then(|(modules, slug)| Some((unknown(modules)?, slug))))
 }
 
 /// An organization that a person is an active member of.

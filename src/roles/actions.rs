@@ -97,7 +97,7 @@ pub fn edit(tx: &mut OrgTx<'_>, id: Uuid, new: &Definition, seen: Seen) -> Outco
         return refuse(Refusal::HoldersChanged(Box::new(before)));
     }
     let row = queries::row(tx, id)?;
-    queries::update(tx, id, &Stored::of(new, Some(&row), &product))?;
+    queries::update(tx, id, &Stored::of(&new.clone().keeping_closed(&before), Some(&row), &product))?;
     let keys = |entries: &[catalog::Entry<'_>]| entries.iter().map(|entry| entry.key.to_owned()).collect();
     tx.record(&Event::RoleEdited(RoleEdit {
         role_id: id,

@@ -23,6 +23,12 @@ impl Definition {
         Standing { level: self.level, permissions: self.permissions }
     }
 
+    /// The same with what a role holds and nobody can tick, since it is closed.
+    #[must_use]
+    pub fn keeping_closed(self, role: &Role) -> Definition {
+        Definition { permissions: self.permissions.and(role.permissions.closed()), ..self }
+    }
+
     /// Whether a role is so already.
     pub fn is(&self, role: &Role, product: &ProductPermissions) -> bool {
         Difference::between(role, self, product).is_empty()
@@ -63,7 +69,7 @@ impl Stored {
         for (entry, permission) in catalog::of_product(product).zip(product.all()) {
             let given = starter.is_some_and(|starter| starter.gets(&permission.starters));
             let stored = had.contains(&permission.key);
-            match (new.permissions.contains(entry.permission), given) {
+            match (entry.is_held(new.permissions), given) {
                 (true, true) if !stored => {}
                 (true, _) => permissions.push(permission.key.clone()),
                 (false, true) => withheld.push(permission.key.clone()),

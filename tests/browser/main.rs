@@ -13,6 +13,7 @@ mod looks;
 mod looks_invites;
 mod main_job;
 mod members;
+mod modules;
 mod roles;
 mod signing_in;
 mod switcher;

@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 use roster::access::policy::Starter;
 use roster::access::{Actor, OrgTx, write_as};
 use roster::activity::queries::{self, Filter, Person};
-use roster::audit::{BillingEvent, Event, KINDS, RoleEdit};
+use roster::audit::{BillingEvent, Event, KINDS, ModuleEvent, RoleEdit};
 use roster::clock::Moment;
 use roster::error::AppError;
 use roster::web::pagination::Cursor;
@@ -88,6 +88,15 @@ fn one_of_each() -> Vec<Event> {
         Event::Billing(BillingEvent::PlanResumed { plan: text("Team") }),
         Event::Billing(BillingEvent::PlanRenewed { plan: text("Team"), until: Moment::UNIX_EPOCH }),
         Event::Billing(BillingEvent::PlanEnded { plan: text("Team"), unpaid: true }),
+        Event::Billing(BillingEvent::Module(ModuleEvent::ModuleAdded {
+            module: text("Reports"),
+            plan: text("Team"),
+            cycle: text("year"),
+        })),
+        Event::Billing(BillingEvent::Module(ModuleEvent::ModuleCancelled { module: text("Reports"), at: Moment::UNIX_EPOCH })),
+        Event::Billing(BillingEvent::Module(ModuleEvent::ModuleKept { module: text("Reports") })),
+        Event::Billing(BillingEvent::Module(ModuleEvent::ModuleIncluded { module: text("Reports"), plan: text("Business") })),
+        Event::Billing(BillingEvent::Module(ModuleEvent::ModuleEnded { module: text("Reports") })),
         Event::Billing(BillingEvent::InvoiceIssued { invoice_id: id, number: text("R-000001"), amount: text("€8.00") }),
         Event::Billing(BillingEvent::InvoicePaid { invoice_id: id, number: text("R-000001"), method: text("Bank transfer") }),
         Event::Billing(BillingEvent::PaymentOverdue { invoice_id: id, number: text("R-000001") }),
@@ -114,8 +123,11 @@ fn every_kind_of_change_stands_there_in_a_plain_sentence() {
     let browser = console.signed_in(&acme.owner);
     let page = browser.open("/o/acme/activity");
     let mut sentences = page.all(".story-item p");
-    let rest = browser.click(&page, "Next");
-    sentences.extend(rest.all(".story-item p"));
+    let mut last = browser.open("/o/acme/activity");
+    while last.offers("Next") {
+        last = browser.click(&last, "Next");
+        sentences.extend(last.all(".story-item p"));
+    }
     // That of the organization itself.
     assert_eq!(sentences.pop().as_deref(), Some("Ann Owner created the organization Acme"));
     let mut expected: Vec<String> = one_of_each().iter().map(|event| format!("Ann Owner {}", event.sentence())).collect();

@@ -1,4 +1,4 @@
-//! Any sequence of plan changes: what the preview says is what the invoice then sums up to, and nothing is lost or invented on
+//! Any sequence of changes of plan and modules: what the preview says is what the invoice then sums up to, and nothing is lost or invented on
 //! the way. Sequences are drawn from a seed that a failure names.
 
 use chrono::TimeDelta;
@@ -10,6 +10,7 @@ use roster::access::policy::Starter;
 use roster::access::{Actor, OrgTx, read_as, write_as};
 use roster::billing::account::Billing;
 use roster::billing::actions::change::{self, Prepared, Shown, Wanted};
+use roster::billing::actions::modules::{self, PreparedModule};
 use roster::billing::actions::{pay, seats};
 use roster::billing::queries;
 use roster::billing::quote::Begin;
@@ -20,11 +21,12 @@ use roster::error::{AppError, Stopped};
 use roster::money::Currency;
 use roster::upkeep;
 
-use crate::billing::{give_address, with_plans};
+use crate::billing::give_address;
 use crate::harness::{Console, Organization, run};
+use crate::modules::with_modules;
 
 const SEQUENCES: u64 = 25;
-const STEPS: usize = 20;
+const STEPS: usize = 30;
 
 /// The newest invoice.
 #[derive(diesel::QueryableByName, Clone, Debug, PartialEq)]
@@ -90,6 +92,41 @@ fn change_plan(console: &Console, acme: &Organization<'_>, wanted: &Wanted) {
     assert_eq!(billing(console, acme).running().unwrap().period_ends_at, until);
 }
 
+fn prepared_module(console: &Console, acme: &Organization<'_>, module: &'static str) -> Option<(Moment, PreparedModule)> {
+    let work = move |tx: &mut OrgTx<'_>| {
+        let (organization, at) = (tx.organization.clone(), tx.now());
+        match modules::prepare(tx, &organization, module, at) {
+            Ok(prepared) => Ok(Some((at, prepared))),
+            Err(Stopped::Refused(_)) => Ok(None),
+            Err(Stopped::Failed(error)) => Err(error),
+        }
+    };
+    run(write_as(&console.db(), acme.id, Actor::operator(), work)).unwrap()
+}
+
+/// Adds a module as the preview shows it, and compares.
+fn add_module(console: &Console, acme: &Organization<'_>, module: &'static str) {
+    let Some((at, prepared)) = prepared_module(console, acme, module) else { return };
+    let shown = Shown { at, price: prepared.price(), version: prepared.billing.version() };
+    let added = run(write_as(&console.db(), acme.id, Actor::operator(), move |tx| modules::add(tx, module, &shown)));
+    assert_eq!(added.unwrap(), prepared.module.name);
+    let (invoice, totals) = (newest(console).unwrap(), &prepared.totals);
+    assert_eq!((invoice.lines, invoice.net, invoice.vat), (totals.net, totals.net, totals.vat), "{module}");
+    assert_eq!((invoice.credit_used, invoice.due), (totals.credit_used, totals.due), "{module}");
+    assert!(prepared_module(console, acme, module).is_none(), "it is there");
+}
+
+/// What is open is what is subscribed to, each beside a plan that allows it and does not include it.
+fn modules_are_in_order(console: &Console, acme: &Organization<'_>) {
+    let billing = billing(console, acme);
+    let mut known: Vec<String> = billing.modules.iter().map(|module| module.module.clone()).collect();
+    known.sort();
+    assert_eq!(console.text("SELECT array_to_string(modules, ' ') FROM organizations"), known.join(" "));
+    let plan = billing.running().map(|current| current.plan.clone()).unwrap_or_default();
+    let fits = |module: &str| plan == "team" || (module != "reports" && ["business", "flat"].contains(&plan.as_str()));
+    assert!(known.iter().all(|module| fits(module)), "{known:?} on {plan:?}");
+}
+
 /// Lets time pass; a period that begins costs what was said of it, and what was pending.
 fn let_time_pass(console: &Console, acme: &Organization<'_>, days: i64) {
     let before = billing(console, acme);
@@ -104,7 +141,13 @@ fn let_time_pass(console: &Console, acme: &Organization<'_>, days: i64) {
     let Some(now) = after.running() else { return assert_eq!(invoice.lines, pending, "what was used until the end") };
     let unit = current.next_unit_amount.unwrap_or(current.unit_amount);
     assert_eq!(now.unit_amount, unit, "the price that was agreed to");
-    assert_eq!(invoice.lines, unit * i64::from(now.seats) + pending);
+    let of_modules = after.modules.iter().map(|module| module.unit_amount * i64::from(module.seats));
+    assert_eq!(invoice.lines, unit * i64::from(now.seats) + pending + of_modules.sum::<i64>());
+    let kept = before.modules.iter().filter(|module| module.next_unit_amount.is_none() && now.cycle == current.cycle);
+    for module in kept {
+        let same = after.modules.iter().find(|known| known.module == module.module);
+        assert!(same.is_none_or(|known| known.unit_amount == module.unit_amount), "{module:?} {same:?}");
+    }
 }
 
 fn step(console: &Console, acme: &Organization<'_>, random: &mut StdRng, names: &mut usize) {
@@ -118,12 +161,16 @@ fn step(console: &Console, acme: &Organization<'_>, random: &mut StdRng, names: 
         Ok(()) | Err(Stopped::Refused(_)) => {}
         Err(Stopped::Failed(error)) => panic!("{error}"),
     };
-    match random.random_range(0..10) {
+    modules_are_in_order(console, acme);
+    match random.random_range(0..15) {
         0..=4 => {
             let plan = ["team", "business", "flat"][random.random_range(0..3)].to_owned();
             let cycle = Cycle::ALL[random.random_range(0..2)];
             change_plan(console, acme, &Wanted { plan, cycle, currency: euro });
         }
+        10..=12 => add_module(console, acme, ["reports", "storage", "archive"][random.random_range(0..3)]),
+        13 => write(|tx| modules::cancel(tx, "storage").map(drop)),
+        14 => write(|tx| modules::keep(tx, "storage").map(drop)),
         5 => write(|tx| change::cancel(tx).map(drop)),
         6 => write(|tx| change::resume(tx).map(drop)),
         7 => {
@@ -146,7 +193,7 @@ fn whatever_is_changed_the_invoice_is_what_the_preview_said() {
     for seed in 0..SEQUENCES {
         println!("seed {seed}");
         let mut random = StdRng::seed_from_u64(seed);
-        let console = Console::start_with(with_plans);
+        let console = Console::start_with(with_modules);
         let acme = console.organization("Acme", "Ann Owner");
         give_address(&console.signed_in(&acme.owner), &acme);
         let mut names = 0;

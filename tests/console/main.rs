@@ -27,6 +27,7 @@ mod invitation_races;
 mod invites;
 mod ladder;
 mod members;
+mod modules;
 mod members_at_scale;
 mod mail;
 mod organizations;

@@ -107,6 +107,11 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/o/{slug}/billing/cancel", With(Permission::BillingManage)),
     ("POST", "/o/{slug}/billing/cancel", With(Permission::BillingManage)),
     ("POST", "/o/{slug}/billing/resume", With(Permission::BillingManage)),
+    ("GET", "/o/{slug}/billing/modules/{module}", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/modules/{module}", With(Permission::BillingManage)),
+    ("GET", "/o/{slug}/billing/modules/{module}/cancel", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/modules/{module}/cancel", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/modules/{module}/keep", With(Permission::BillingManage)),
     ("GET", "/o/{slug}/billing/invoices", With(Permission::BillingView)),
     ("GET", "/o/{slug}/billing/invoices/{id}.pdf", With(Permission::BillingView)),
     ("POST", "/o/{slug}/billing/invoices/{id}/pay", With(Permission::BillingManage)),
@@ -262,6 +267,7 @@ impl Ids {
             .replace("{key}", "members.view")
             .replace("{plan}", "team")
             .replace("{item}", "credits")
+            .replace("{module}", "reports")
             .replace("{token}", "AAAA")
             .replace("{name}", "nothing.css")
     }

@@ -162,10 +162,10 @@ fn of_organization(tx: &mut OrgTx<'_>, id: Uuid) -> Result<Option<KnownKey>> {
 /// As what a key stands: the level of its role, and its abilities as far as the role allows them. Nothing without a role.
 pub fn standing_of(abilities: &[String], role: Option<Standing>, product: &ProductPermissions) -> Standing {
     let role = role.unwrap_or(Standing { level: 0, permissions: PermissionSet::default() });
-    let held = catalog::set_of(product, abilities).within(role.permissions);
+    let held = catalog::reach_of(product, abilities).within(role.permissions);
     // Nobody can tick what the product hides at the moment: who was given all that it offers stands for that too, or else no
     // key could give a role that was made before.
-    let holds_all = catalog::of_product(product).all(|entry| held.contains(entry.permission));
+    let holds_all = catalog::of_product(product).all(|entry| entry.is_held(held));
     let permissions = if holds_all { held.and(role.permissions.hidden()) } else { held };
     Standing { level: role.level, permissions }
 }

@@ -4,13 +4,14 @@
 use chrono::TimeDelta;
 
 use super::super::account::Billing;
+use super::super::modules::passages;
 use super::super::notices;
 use super::super::queries;
 use super::super::quote::{Begin, Quote, Situation, Totals, quote, totals};
 use super::super::refusal::{Outcome, Refusal, refuse};
 use super::super::subscription::{Status, Subscription, Terms};
 use super::super::vat::VatRule;
-use super::{issue, open_plan, usage};
+use super::{issue, modules as module_actions, open_plan, usage};
 use crate::access::{OrgConn, OrgTx, Organization};
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
@@ -90,6 +91,7 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
     let current = billing.running();
     let is_upgrade = current.is_none_or(|now| (plans.rank(&now.plan), now.cycle()) < (plans.rank(&plan.key), terms.cycle));
     let had_trial = billing.account.trial_used_at.is_some() && !current.is_some_and(Subscription::is_trial);
+    let modules = passages(&billing.modules, current, (&plan, &terms), &plans);
     let situation = Situation {
         at,
         active_members: organization.active_members,
@@ -97,6 +99,7 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
         trial_days: if had_trial { 0 } else { plan.trial_days },
         is_upgrade,
         pending: &billing.pending,
+        modules: &modules,
     };
     let quote = quote(&situation, &terms);
     let rule = billing.vat(&plans.issuer);
@@ -165,6 +168,7 @@ fn begin_trial(tx: &mut OrgTx<'_>, prepared: &Prepared, until: Moment, from: Str
     queries::save_subscription(tx, &next)?;
     queries::account::note_trial(tx)?;
     open_plan(tx, &prepared.plan)?;
+    module_actions::follow_plan(tx, prepared, 0)?;
     queries::upkeep::plan_next(tx, Some(&next))?;
     Ok(BillingEvent::PlanTried { from, to: terms.plan_name.clone(), until })
 }
@@ -187,6 +191,7 @@ fn begin_now(tx: &mut OrgTx<'_>, prepared: &Prepared, (at, until): (Moment, Mome
     queries::save_subscription(tx, &next)?;
     queries::clear_pending(tx)?;
     open_plan(tx, &prepared.plan)?;
+    module_actions::follow_plan(tx, prepared, prepared.rule.basis_points)?;
     issue::issue(tx, billing, &quote.lines, terms.currency)?;
     queries::upkeep::plan_next(tx, Some(&next))?;
     let cycle = terms.cycle.key().to_owned();
@@ -203,6 +208,7 @@ fn plan_for_later(tx: &mut OrgTx<'_>, prepared: &Prepared, at: Moment, from: Str
         ..current.clone().going_on()
     };
     queries::save_subscription(tx, &next)?;
+    module_actions::plan_prices(tx, &prepared.quote.modules)?;
     Ok(BillingEvent::PlanChangePlanned { from, to: terms.plan_name.clone(), at })
 }
 

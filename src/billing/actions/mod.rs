@@ -3,6 +3,7 @@
 pub mod change;
 pub mod details;
 pub mod issue;
+pub mod modules;
 pub mod operator;
 pub mod pay;
 pub mod seats;

@@ -5,13 +5,14 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::super::account::Billing;
+use super::super::modules::{Passage, all_given_back, into_period, passages, period_lines};
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
-use super::super::quote::{period_line, unused};
+use super::super::quote::{Line, period_line, unused};
 use super::super::subscription::{Status, Subscription, Terms, period_end};
 use super::change::from_name;
-use super::{issue, open_plan, pay, usage};
+use super::{issue, modules, open_plan, pay, usage};
 use crate::access::{Actor, OrgTx, read_as, write_as};
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
@@ -57,38 +58,54 @@ fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()>
     let billing = queries::billing(tx)?;
     let from = from_name(tx, &billing);
     judge(&billing, agreed)?;
-    let now = tx.now();
-    let mut lines = billing.pending.clone();
+    let begun = agreed.map(|agreed| begin(tx, &billing, plan, agreed));
+    let ended = || billing.running().map(|current| ended(current, tx.now()));
+    let next = begun.as_ref().map(|begun| begun.next.clone()).or_else(ended);
     queries::clear_pending(tx)?;
-    // What they have paid for and do not use any more is given back, as for every change.
-    let paid = billing.running().filter(|current| !current.is_trial() && billing.unpaid.is_none());
-    lines.extend(paid.filter(|_| agreed.is_some()).and_then(|current| unused(current, now)));
-    let next = match agreed {
-        Some(agreed) => {
-            let terms = agreed_terms(plan, agreed);
-            let until = period_end(now, now, terms.cycle);
-            lines.push(period_line(&terms, 1, (now, until)));
-            let begun = Subscription::begun(&terms, 1, Status::Active, (now, until));
-            let rule = billing.vat(&tx.plans().issuer);
-            Some(Subscription { version: billing.version(), ..begun }.invoiced_with(rule.basis_points))
-        }
-        None => billing.running().map(|current| Subscription {
-            status: Status::Cancelled.key().to_owned(),
-            ended_at: Some(now),
-            ..current.clone().going_on()
-        }),
-    };
     if let Some(next) = &next {
         queries::save_subscription(tx, next)?;
     }
     open_plan(tx, plan)?;
+    match &begun {
+        Some(begun) => modules::renew(tx, &begun.modules, (&plan.name, i64::from(begun.next.vat_basis_points)))?,
+        None => modules::end_all(tx, &billing)?,
+    }
     let currency = agreed.map(|agreed| agreed.currency).or(billing.account.currency());
     if let Some(currency) = currency {
+        let lines = begun.map_or_else(|| billing.pending.clone(), |begun| begun.lines);
         issue::issue(tx, &billing, &lines, currency)?;
     }
     usage::restate(tx)?;
     queries::upkeep::plan_next(tx, next.as_ref())?;
     notices::changed(tx, BillingEvent::PlanAgreed { from, to: plan.name.clone() })
+}
+
+/// A plan that begins at an agreed price.
+struct Begun {
+    next: Subscription,
+    modules: Vec<Passage>,
+    lines: Vec<Line>,
+}
+
+/// What they have paid for and do not use any more is given back, as for every change.
+fn begin(tx: &OrgTx<'_>, billing: &Billing, plan: &Plan, agreed: Agreed) -> Begun {
+    let (now, terms, plans) = (tx.now(), agreed_terms(plan, agreed), tx.plans());
+    let period = (now, period_end(now, now, terms.cycle));
+    let modules = into_period(&passages(&billing.modules, billing.running(), (plan, &terms), plans));
+    let mut lines = billing.pending.clone();
+    if let Some(paid) = billing.running().filter(|current| !current.is_trial() && billing.unpaid.is_none()) {
+        lines.extend(unused(paid, now));
+        lines.extend(all_given_back(&modules, paid, now));
+    }
+    lines.push(period_line(&terms, 1, period));
+    lines.extend(period_lines(&modules, tx.organization.active_members, period));
+    let begun = Subscription::begun(&terms, 1, Status::Active, period);
+    let next = Subscription { version: billing.version(), ..begun }.invoiced_with(billing.vat(&plans.issuer).basis_points);
+    Begun { next, modules, lines }
+}
+
+fn ended(current: &Subscription, now: Moment) -> Subscription {
+    Subscription { status: Status::Cancelled.key().to_owned(), ended_at: Some(now), ..current.clone().going_on() }
 }
 
 /// Whether the plan is the operator's to set, and a price can be invoiced.

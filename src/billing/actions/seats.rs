@@ -1,9 +1,11 @@
-//! Seats follow the members: who joins a plan that is paid for each member is on the next invoice for the time that is left
-//! of the period. A seat that somebody left stays paid until the period ends, and the next to join takes it.
+//! Seats follow the members: who joins a plan or a module that is paid for each member is on the next invoice for the time that
+//! is left of the period. A seat that somebody left stays paid until the period ends, and the next to join takes it.
 
+use super::super::account::Billing;
 use super::super::queries;
 use super::super::quote::added_seats;
 use super::super::subscription::Subscription;
+use super::modules;
 use crate::access::OrgTx;
 use crate::audit::{BillingEvent, Event};
 use crate::error::Result;
@@ -11,18 +13,25 @@ use crate::error::Result;
 /// Pays for the members that there are now. To be called by whatever makes somebody an active member.
 pub fn follow(tx: &mut OrgTx<'_>) -> Result<()> {
     let billing = queries::billing(tx)?;
-    let Some(current) = billing.running().filter(|current| current.is_per_member) else { return Ok(()) };
+    let Some(current) = billing.running().filter(|_| is_per_member(&billing)) else { return Ok(()) };
     let active = tx.reread_organization()?.active_members;
-    let added = active - current.seats;
-    if added <= 0 {
+    let (of_modules, price_of_modules) = modules::follow_seats(tx, &billing, active)?;
+    let added = if current.is_per_member { (active - current.seats).max(0) } else { 0 };
+    let line = added_seats(current, added, tx.now()).filter(|_| added > 0 && !current.is_trial());
+    if let Some(line) = &line {
+        queries::add_pending(tx, line)?;
+    }
+    let amount = line.map_or(0, |line| line.amount).saturating_add(price_of_modules);
+    if let Some(terms) = current.terms().filter(|_| amount > 0) {
+        let amount = terms.currency.money(amount).to_string();
+        tx.record(&Event::Billing(BillingEvent::SeatsAdded { seats: added.max(of_modules), amount }))?;
+    }
+    if added == 0 {
         return Ok(());
     }
-    if !current.is_trial()
-        && let Some(line) = added_seats(current, added, tx.now())
-    {
-        queries::add_pending(tx, &line)?;
-        let amount = current.terms().map(|terms| terms.currency.money(line.amount).to_string()).unwrap_or_default();
-        tx.record(&Event::Billing(BillingEvent::SeatsAdded { seats: added, amount }))?;
-    }
     queries::save_subscription(tx, &Subscription { seats: active, ..current.clone() })
+}
+
+fn is_per_member(billing: &Billing) -> bool {
+    billing.running().is_some_and(|current| current.is_per_member) || billing.modules.iter().any(|module| module.is_per_member)
 }

@@ -2,12 +2,13 @@
 
 use super::super::account::Billing;
 use super::super::dunning::{next_reminder, stops_at};
+use super::super::modules::{into_period, passages, period_lines};
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::InvoiceRow;
 use super::super::quote::period_line;
 use super::super::subscription::{Status, Subscription, Terms, period_end};
-use super::{issue, open_plan, usage};
+use super::{issue, modules, open_plan, usage};
 use crate::access::{Actor, OrgTx, write_as};
 use crate::audit::{BillingEvent, Event};
 use crate::config::Cycle;
@@ -90,27 +91,31 @@ fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Resul
     let is_new_cycle = current.is_trial() || terms.cycle != current.cycle();
     let anchor = if is_new_cycle { begins } else { current.anchor_at };
     let ends = period_end(anchor, begins, terms.cycle);
-    let seats = terms.seats(tx.reread_organization()?.active_members);
+    let active = tx.reread_organization()?.active_members;
     let status = if current.status() == Status::PastDue { Status::PastDue } else { Status::Active };
     let next = Subscription {
         anchor_at: anchor,
         period_starts_at: begins,
         period_ends_at: ends,
         status: status.key().to_owned(),
-        seats,
+        seats: terms.seats(active),
         ..current.clone().with_terms(&terms).going_on()
     };
-    let next = next.invoiced_with(billing.vat(&tx.plans().issuer).basis_points);
+    let plans = tx.plans().clone();
+    let (plan, basis_points) = (plans.of(&terms.plan), billing.vat(&plans.issuer).basis_points);
+    let next = next.invoiced_with(basis_points);
     queries::save_subscription(tx, &next)?;
+    let of_modules = into_period(&passages(&billing.modules, Some(current), (plan, &terms), &plans));
     let mut lines = billing.pending.clone();
-    lines.push(period_line(&terms, seats, (begins, ends)));
+    lines.push(period_line(&terms, next.seats, (begins, ends)));
+    lines.extend(period_lines(&of_modules, active, (begins, ends)));
+    modules::renew(tx, &of_modules, (&terms.plan_name, basis_points))?;
     queries::clear_pending(tx)?;
     issue::issue(tx, billing, &lines, terms.currency)?;
     if next.plan == current.plan {
         return tx.record(&Event::Billing(BillingEvent::PlanRenewed { plan: terms.plan_name, until: ends }));
     }
-    let plan = tx.plans().of(&terms.plan).clone();
-    open_plan(tx, &plan)?;
+    open_plan(tx, plan)?;
     let (from, cycle) = (current.plan_name.clone(), terms.cycle.key().to_owned());
     notices::changed(tx, BillingEvent::PlanChanged { from, to: terms.plan_name, cycle })
 }
@@ -138,6 +143,7 @@ fn end(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription, unpaid: bo
     }
     let free = tx.plans().free().clone();
     open_plan(tx, &free)?;
+    modules::end_all(tx, billing)?;
     notices::changed(tx, BillingEvent::PlanEnded { plan: current.plan_name.clone(), unpaid })
 }
 

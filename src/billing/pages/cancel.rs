@@ -8,7 +8,7 @@ use askama::Template;
 use super::super::queries;
 use super::super::refusal::Refusal;
 use super::super::way;
-use super::words;
+use super::{module_words, words};
 use crate::access::{Permit, rights};
 use crate::error::{Result, Stopped};
 use crate::web::forms::{Form, NoFields};
@@ -40,6 +40,7 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
     let plans = permit.db().plans().clone();
     let (from, to) = (plans.of(&organization.plan), plans.free());
     let mut ends = vec![format!("{} ends, and {} is your plan.", current.plan_name, to.name)];
+    ends.extend(module_words::end_with_plan(&billing, organization, to, &permit));
     ends.extend(words::closes(from, to, organization));
     page(&CancelPage {
         heading: format!("Cancel {}?", current.plan_name),

@@ -11,6 +11,7 @@ use super::super::quote::Begin;
 use super::super::refusal::Refusal;
 use super::super::stripe::change::Done;
 use super::super::way::{self, Way};
+use super::module_words;
 use super::plans::Asked;
 use super::words::{self, Amount, ShownLine};
 use super::{change_words, leads_to_stripe};
@@ -93,7 +94,7 @@ async fn prepared(
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    match way::priced(console.stripe.as_ref(), permit.db().plans(), prepared, at).await {
+    match way::priced(console.stripe.as_ref(), permit, prepared, at).await {
         Ok(prepared) => Ok(Ok((at, prepared))),
         Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
         Err(Stopped::Failed(error)) => Err(error),
@@ -109,6 +110,7 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
     let Prepared { billing, plan, terms, quote, totals, .. } = prepared;
     let organization = &permit.organization;
     let from = permit.db().plans().of(&organization.plan);
+    let moved = module_words::moved(&quote.modules, organization, plan, permit);
     let here = permit.path_to(&format!("billing/plans/{}", plan.key));
     let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
     let is_paid_now = matches!(quote.begin, Begin::Now { .. });
@@ -123,8 +125,8 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
         sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
         vat_note: change_words::vat_note(permit, prepared),
         then: change_words::then(prepared, organization.active_members),
-        opens: words::opens(from, plan),
-        closes: words::closes(from, plan, organization),
+        opens: [words::opens(from, plan), moved.opens].concat(),
+        closes: [words::closes(from, plan, organization), moved.closes].concat(),
         action: here,
         fields: [
             ("cycle", wanted.cycle.key().to_owned()),

@@ -2,7 +2,7 @@
 
 use super::super::actions::change::Prepared;
 use super::super::quote::Begin;
-use super::words;
+use super::{module_words, words};
 use crate::access::{Permit, rights};
 use crate::config::Plan;
 use crate::web::words::{day, exact};
@@ -49,7 +49,9 @@ pub(super) fn then(prepared: &Prepared, active_members: i32) -> String {
     } else {
         ""
     };
-    format!("From {} on: {}{vat}.{joins}", day(from), words::cycle_price(&prepared.terms, active_members))
+    let price = words::cycle_price(&prepared.terms, active_members);
+    let modules = module_words::going_on(&prepared.quote.modules, active_members);
+    format!("From {} on: {price}{modules}{vat}.{joins}", day(from))
 }
 
 pub(super) fn button(begin: Begin, plan: &str) -> String {

@@ -10,6 +10,7 @@ use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::subscription::Status;
 use super::super::tax_id::{TaxId, TaxIdType};
 use super::leads_to_stripe;
+use super::module_list::{ModuleView, modules};
 use super::overview_stripe::{self, StripeView};
 use super::usage::{Summary, summaries};
 use super::words::{self, ShownInvoice};
@@ -39,6 +40,7 @@ struct OverviewPage {
     slots: Slots,
     offers: Vec<String>,
     usage: Vec<Summary>,
+    modules: Vec<ModuleView>,
     credit: String,
     invoices: Vec<ShownInvoice>,
     has_more: bool,
@@ -117,6 +119,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
         slots: slots(permit),
         offers: words::features(plan),
         usage: summaries(permit, billing),
+        modules: modules(permit, billing),
         credit: credit(billing),
         invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now, may_manage && stripe.is_some())).collect(),
         has_more: rows.len() > most,

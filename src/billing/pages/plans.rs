@@ -8,7 +8,7 @@ use super::super::account::Billing;
 use super::super::queries;
 use super::super::refusal::Refusal;
 use super::super::subscription::Terms;
-use super::words;
+use super::{module_words, words};
 use crate::access::{Permit, rights};
 use crate::clock::Moment;
 use crate::config::{Cycle, Plan};
@@ -135,7 +135,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
             .filter(|terms| terms.is_per_member)
             .map(|terms| words::cycle_price(terms, active))
             .unwrap_or_default(),
-        offers: words::offers(plan, &plans.items),
+        offers: words::offers(plan, &plans.items).into_iter().chain(module_words::offers(plan, plans)).collect(),
         is_current,
         remark: if plan.on_request && !is_current { contact(&plans.issuer.email) } else { String::new() },
         action,

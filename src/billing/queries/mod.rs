@@ -5,6 +5,7 @@ pub mod charges;
 pub mod invoices;
 pub mod payments;
 pub mod stripe;
+pub mod modules;
 pub mod upkeep;
 pub mod usage;
 
@@ -44,11 +45,13 @@ const STRIPE: &str = "(SELECT to_jsonb(s) || jsonb_build_object('customer', orga
 const METHODS: &str = "(SELECT jsonb_agg(to_jsonb(m) ORDER BY m.is_default DESC, m.added_at, m.id) FROM payment_methods m
     WHERE m.organization_id = organizations.id)";
 
+const MODULES: &str = "(SELECT jsonb_agg(to_jsonb(m) ORDER BY m.starts_at, m.module) FROM subscription_modules m WHERE m.organization_id = organizations.id)";
+
 type Json = Option<Value>;
 
 /// All that stands about this organization's billing.
 pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
-    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json);
+    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json, Json);
     let query = organizations::table
         .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
         .left_join(billing_accounts::table.on(billing_accounts::organization_id.eq(organizations::id)))
@@ -63,8 +66,10 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
             sql::<Nullable<Jsonb>>(LIMITS),
             sql::<Nullable<Jsonb>>(STRIPE),
             sql::<Nullable<Jsonb>>(METHODS),
+            sql::<Nullable<Jsonb>>(MODULES),
         ));
-    let (subscription, account, tax_ids, pending, unpaid, usage, limits, stripe, methods): Row = query.first(org.connection())?;
+    let row: Row = query.first(org.connection())?;
+    let (subscription, account, tax_ids, pending, unpaid, usage, limits, stripe, methods, modules) = row;
     let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
     Ok(Billing {
         subscription,
@@ -76,6 +81,7 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
         limits: read(limits)?.unwrap_or_default(),
         stripe: read(stripe)?.unwrap_or_default(),
         methods: read(methods)?.unwrap_or_default(),
+        modules: read(modules)?.unwrap_or_default(),
     })
 }
 

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use super::super::actions::change::{Prepared, Shown, Wanted, prepare};
+use super::super::modules::into_period;
 use super::super::queries::stripe as rows;
 use super::super::quote::Begin;
 use super::super::refusal::{Outcome, Refusal, refuse};
 use super::super::subscription::Subscription;
+use super::items;
 use super::look::look;
+use super::plan_ahead::{plan, uncancel, unplan, without_cancelled};
 use super::preview::{Asked, asked, priced};
 use super::talk::{Acting, Talk};
 use crate::clock::Moment;
+use crate::config::Plans;
 use crate::error::Stopped;
 use crate::secret;
 use crate::stripe::{self, NewSubscription, NextItem, Stripe, StripeError, SubscriptionChange};
@@ -27,7 +31,7 @@ pub enum Done<T> {
 ///
 /// # Errors
 /// `Away`, `NotAtStripe`, `Moved`.
-pub async fn preview(stripe: &Stripe, plans: &crate::config::Plans, prepared: Prepared, at: Moment) -> Outcome<Prepared> {
+pub async fn preview(stripe: &Stripe, plans: &Plans, prepared: Prepared, at: (Moment, i32)) -> Outcome<Prepared> {
     priced(stripe, plans, prepared, at).await
 }
 
@@ -41,10 +45,10 @@ pub async fn change(acting: &Acting, stripe: &Stripe, wanted: &Wanted, shown: &S
         let begin = prepared.quote.begin;
         let customer = talk.customer().await?;
         let plans = Arc::clone(talk.acting.db().plans());
-        let asked = asked(&talk.stripe, &plans, &prepared).await?;
+        let asked = asked(&talk.stripe, &plans, &prepared, talk.organization.active_members).await?;
         let key = key(talk, &prepared, shown);
         let page = match (&asked.subscription, begin) {
-            (Some(current), Begin::Later { .. }) => later(talk, current, &asked, &key).await.map(|()| None)?,
+            (Some(current), Begin::Later { .. }) => later(talk, current, &asked, &prepared, &key).await.map(|()| None)?,
             (Some(current), _) => at_once(talk, current, &asked, &prepared, shown, &key).await?,
             (None, _) => begun(talk, &customer, &asked, begin, &key).await?,
         };
@@ -75,7 +79,7 @@ async fn confirmed(talk: &Talk, wanted: &Wanted, shown: &Shown) -> Outcome<Prepa
         }
     }
     let plans = Arc::clone(talk.acting.db().plans());
-    let prepared = priced(&talk.stripe, &plans, prepared, shown.at).await?;
+    let prepared = priced(&talk.stripe, &plans, prepared, (shown.at, talk.organization.active_members)).await?;
     if shown.holds(&prepared) { Ok(prepared) } else { refuse(Refusal::Moved) }
 }
 
@@ -140,41 +144,39 @@ async fn at_once(
         default_tax_rates: Some(asked.tax_rates.clone()),
         ..SubscriptionChange::default()
     };
-    match talk.stripe.change_subscription(&current.id, &change("error_if_incomplete"), key).await {
-        Ok(_) => Ok(None),
+    let (changed, page) = match talk.stripe.change_subscription(&current.id, &change("error_if_incomplete"), key).await {
+        Ok(changed) => (changed, None),
         Err(StripeError::Declined { needs_authentication: true, .. }) => {
             let key = format!("{key}-confirm");
             let changed = talk.stripe.change_subscription(&current.id, &change("allow_incomplete"), &key).await?;
-            payment_page(talk, &changed).await
+            let page = payment_page(talk, &changed).await?;
+            (changed, page)
         }
-        Err(error) => Err(error.into()),
-    }
+        Err(error) => return Err(error.into()),
+    };
+    // Modules that were to end with this period still are.
+    let next = without_cancelled(talk, &changed, &prepared.billing);
+    plan(talk, &changed, &next, &talk.key("plan-again")).await?;
+    Ok(page)
 }
 
 /// Another plan when the period ends.
-async fn later(talk: &Talk, current: &stripe::Subscription, asked: &Asked, key: &str) -> Outcome<()> {
-    if current.cancel_at_period_end {
-        let goes_on = SubscriptionChange { cancel_at_period_end: Some(false), ..SubscriptionChange::default() };
-        talk.stripe.change_subscription(&current.id, &goes_on, &talk.key("go-on")).await?;
-    }
-    let next: Vec<NextItem> = asked.items.iter().map(next_item).collect();
-    talk.stripe.schedule_next_items(current, &next, &asked.tax_rates, key).await?;
-    Ok(())
+async fn later(talk: &Talk, current: &stripe::Subscription, asked: &Asked, prepared: &Prepared, key: &str) -> Outcome<()> {
+    uncancel(talk, current).await?;
+    let plans = Arc::clone(talk.acting.db().plans());
+    let passages = into_period(&prepared.quote.modules);
+    let modules = (passages.as_slice(), talk.organization.active_members);
+    let modules = items::next_modules(&talk.stripe, &plans, current, modules).await?;
+    let Some(mut next) = modules else { return refuse(Refusal::NotAtStripe { plan: prepared.terms.plan_name.clone() }) };
+    next.extend(asked.items.first().map(next_item));
+    plan(talk, current, &next, key).await
 }
 
 /// Where the customer confirms the payment of a subscription's latest invoice.
-async fn payment_page(talk: &Talk, subscription: &stripe::Subscription) -> Outcome<Option<String>> {
+pub(super) async fn payment_page(talk: &Talk, subscription: &stripe::Subscription) -> Outcome<Option<String>> {
     let Some(invoice) = subscription.latest_invoice.as_deref() else { return Ok(None) };
     let page = talk.stripe.invoice(invoice).await?.hosted_invoice_url;
     Ok(page.filter(|page| talk.stripe.is_its_page(page)))
-}
-
-/// Takes back what was planned for the end of the period.
-async fn unplan(talk: &Talk, current: &stripe::Subscription) -> Outcome<()> {
-    match current.schedule.as_deref() {
-        Some(schedule) => Ok(talk.stripe.release_schedule(schedule, &talk.key("release")).await?),
-        None => Ok(()),
-    }
 }
 
 /// Lets the plan end with its period. Returns when.
@@ -200,11 +202,9 @@ pub async fn cancel(acting: &Acting, stripe: &Stripe) -> Outcome<Moment> {
 pub async fn resume(acting: &Acting, stripe: &Stripe) -> Outcome<String> {
     Talk::hold(acting, stripe, async |talk| {
         let (current, theirs) = running(talk).await?;
-        unplan(talk, &theirs).await?;
-        if theirs.cancel_at_period_end || theirs.cancel_at.is_some() {
-            let goes_on = SubscriptionChange { cancel_at_period_end: Some(false), ..SubscriptionChange::default() };
-            talk.stripe.change_subscription(&theirs.id, &goes_on, &talk.key("resume")).await?;
-        }
+        uncancel(talk, &theirs).await?;
+        let next = without_cancelled(talk, &theirs, &talk.billing().await?);
+        plan(talk, &theirs, &next, &talk.key("resume")).await?;
         followed(talk).await;
         Ok(current.plan_name)
     })

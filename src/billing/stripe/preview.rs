@@ -3,10 +3,13 @@
 use super::super::actions::change::Prepared;
 use super::super::quote::{Begin, Line, Quote, Totals};
 use super::super::refusal::{Outcome, Refusal, refuse};
-use super::super::subscription::Subscription;
+use super::super::subscription::{Subscription, Terms};
+use super::super::vat::VatRule;
 use super::apply::invoices::line;
-use super::snapshot::{plan_item, runs};
-use super::{catalog, tax};
+use super::catalog::{self, Kind};
+use super::items::{self, plan_item};
+use super::snapshot::runs;
+use super::tax;
 use crate::clock::Moment;
 use crate::config::Plans;
 use crate::stripe::{self, Invoice, ItemChange, Preview, Stripe};
@@ -24,9 +27,9 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// `NotAtStripe` without a price there, `Moved` where the subscription is another one than it was.
-pub(super) async fn asked(stripe: &Stripe, plans: &Plans, prepared: &Prepared) -> Outcome<Asked> {
+pub(super) async fn asked(stripe: &Stripe, plans: &Plans, prepared: &Prepared, active_members: i32) -> Outcome<Asked> {
     let Prepared { billing, terms, quote, .. } = prepared;
-    let Some(price) = catalog::price_of(stripe, terms, plans).await? else {
+    let Some(price) = catalog::price_of(stripe, Kind::Plan, terms, plans).await? else {
         return refuse(Refusal::NotAtStripe { plan: terms.plan_name.clone() });
     };
     let current = billing.running().filter(|current| current.is_at_stripe());
@@ -34,39 +37,48 @@ pub(super) async fn asked(stripe: &Stripe, plans: &Plans, prepared: &Prepared) -
         Some(id) => Some(stripe.subscription(id).await?),
         None => None,
     };
-    let item = subscription.as_ref().and_then(plan_item);
     if let (Some(current), Some(theirs)) = (current, &subscription)
         && !is_same(current, theirs, plans)
     {
         return refuse(Refusal::Moved);
     }
-    let item = ItemChange {
-        id: item.map(|item| item.id.clone()),
-        price: Some(price),
-        quantity: Some(i64::from(quote.seats)),
-        ..ItemChange::default()
+    let item = subscription.as_ref().and_then(|theirs| plan_item(theirs, plans));
+    let id = item.map(|(item, _)| item.id.clone());
+    let plan = ItemChange { id, price: Some(price), quantity: Some(i64::from(quote.seats)), deleted: false };
+    let modules = (quote.modules.as_slice(), active_members);
+    let items = match &subscription {
+        Some(theirs) => items::module_changes(stripe, plans, theirs, modules).await?,
+        None => Some(Vec::new()),
     };
+    let Some(mut items) = items else { return refuse(Refusal::NotAtStripe { plan: terms.plan_name.clone() }) };
+    items.insert(0, plan);
     let ends_trial = current.is_some_and(Subscription::is_trial) && matches!(quote.begin, Begin::Now { .. });
     let tax_rates = tax::rates(stripe, &prepared.rule, billing).await?;
-    Ok(Asked { subscription, items: vec![item], tax_rates, ends_trial })
+    Ok(Asked { subscription, items, tax_rates, ends_trial })
 }
 
 /// Whether a subscription is still what was last seen of it.
-fn is_same(ours: &Subscription, theirs: &stripe::Subscription, plans: &Plans) -> bool {
-    let item = plan_item(theirs);
-    let terms = item.and_then(|item| catalog::terms_of(&item.price, plans));
-    runs(theirs) && terms == ours.terms() && item.is_some_and(|item| item.period_ends_at == ours.period_ends_at)
+pub(super) fn is_same(ours: &Subscription, theirs: &stripe::Subscription, plans: &Plans) -> bool {
+    let is_plan = |(item, terms): (&stripe::SubscriptionItem, Terms)| {
+        Some(terms) == ours.terms() && item.period_ends_at == ours.period_ends_at
+    };
+    runs(theirs) && plan_item(theirs, plans).is_some_and(is_plan)
 }
 
 /// The change with what Stripe invoices for it at once.
 ///
 /// # Errors
 /// As `asked`.
-pub(super) async fn priced(stripe: &Stripe, plans: &Plans, prepared: Prepared, at: Moment) -> Outcome<Prepared> {
+pub(super) async fn priced(
+    stripe: &Stripe,
+    plans: &Plans,
+    prepared: Prepared,
+    (at, active_members): (Moment, i32),
+) -> Outcome<Prepared> {
     let Begin::Now { .. } = prepared.quote.begin else { return Ok(prepared) };
     // Before there is a customer nothing can be confirmed: a payment method comes first.
     let Some(customer) = prepared.billing.stripe.customer.clone() else { return Ok(prepared) };
-    let asked = asked(stripe, plans, &prepared).await?;
+    let asked = asked(stripe, plans, &prepared, active_members).await?;
     let is_change = asked.subscription.is_some();
     let preview = Preview {
         customer,
@@ -79,16 +91,17 @@ pub(super) async fn priced(stripe: &Stripe, plans: &Plans, prepared: Prepared, a
     };
     let invoice = stripe.preview(&preview).await?;
     let lines: Vec<Line> = invoice.lines.iter().map(line).collect();
-    let totals = totals(&invoice, &prepared);
+    let totals = totals(&invoice, &prepared.rule);
     Ok(Prepared { quote: Quote { lines, ..prepared.quote }, totals, ..prepared })
 }
 
-fn totals(invoice: &Invoice, prepared: &Prepared) -> Totals {
+/// The sums of an invoice of Stripe.
+pub(super) fn totals(invoice: &Invoice, rule: &VatRule) -> Totals {
     let credit_used = (invoice.total - invoice.amount_due).max(0);
     let owed = invoice.ending_balance.unwrap_or_default();
     Totals {
         net: invoice.total - invoice.tax,
-        vats: vec![(prepared.rule.basis_points, invoice.tax)],
+        vats: vec![(rule.basis_points, invoice.tax)],
         vat: invoice.tax,
         credit_used: if invoice.total > 0 { credit_used } else { 0 },
         due: invoice.amount_due.max(0),

@@ -1,16 +1,22 @@
 //! What Stripe is to know of the console: who is invoiced, their tax ids, what stands on the next invoice besides the plan, how
 //! many members there are, and the VAT.
 
+use std::sync::Arc;
+
 use super::super::account::Billing;
 use super::super::queries::account as account_rows;
 use super::super::queries::charges::{self as charge_rows, ChargeRow};
 use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
-use super::snapshot::{Snapshot, plan_item, runs};
+use super::items::{are_same, plan_item, planned};
+use super::plan_ahead::plan;
+use super::snapshot::{Snapshot, runs};
 use super::talk::{Talk, details, hash_of};
 use super::{catalog, tax};
 use crate::access::Organization;
-use crate::stripe::{ItemChange, NewInvoiceItem, StripeError, Subscription, SubscriptionChange};
+use crate::stripe::{
+    ItemChange, NewInvoiceItem, NextItem, Price, StripeError, Subscription, SubscriptionChange, SubscriptionItem,
+};
 
 /// Sends what differs. Whether anything was sent, and Stripe is to be asked again.
 pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
@@ -73,7 +79,7 @@ async fn choose_default(talk: &Talk, snapshot: &Snapshot) -> Outcome<bool> {
 async fn push_charges(talk: &Talk, snapshot: &Snapshot, subscription: &Subscription) -> Outcome<bool> {
     let charges = talk.acting.read(charge_rows::charges).await?;
     let new: Vec<ChargeRow> = charges.into_iter().filter(|charge| charge.stripe_id.is_none()).collect();
-    let Some(item) = plan_item(subscription).filter(|_| !new.is_empty()) else { return Ok(false) };
+    let Some((item, _)) = plan_item(subscription, talk.acting.db().plans()).filter(|_| !new.is_empty()) else { return Ok(false) };
     let now = talk.acting.db().now();
     for charge in &new {
         let known = snapshot.pending.iter().find(|item| item.metadata.get(CHARGE) == Some(&charge.id.to_string()));
@@ -115,20 +121,41 @@ fn charge_item(charge: &ChargeRow, subscription: &Subscription, currency: &str) 
 /// How many members the next period is for, and its VAT. Neither changes what is paid for this one: who joined within it is a
 /// charge of its own.
 async fn push_terms(talk: &Talk, subscription: &Subscription, billing: &Billing, organization: &Organization) -> Outcome<bool> {
-    let plans = talk.acting.db().plans();
-    let Some(item) = plan_item(subscription) else { return Ok(false) };
-    let terms = catalog::terms_of(&item.price, plans);
-    let seats = terms.map_or(item.quantity, |terms| i64::from(terms.seats(organization.active_members)));
+    let plans = Arc::clone(talk.acting.db().plans());
     let rates = tax::rates(&talk.stripe, &billing.vat(&plans.issuer), billing).await?;
-    if item.quantity == seats && subscription.default_tax_rates == rates {
+    let seats = |price: &Price| Some(i64::from(catalog::read(price, &plans)?.1.seats(organization.active_members)));
+    let other = |item: &SubscriptionItem| Some((item.id.clone(), seats(&item.price).filter(|seats| *seats != item.quantity)?));
+    let changed: Vec<(String, i64)> = subscription.items.iter().filter_map(other).collect();
+    let is_same = changed.is_empty() && subscription.default_tax_rates == rates;
+    if !is_same {
+        let item = |(id, quantity)| ItemChange { id: Some(id), quantity: Some(quantity), ..ItemChange::default() };
+        let change = SubscriptionChange {
+            items: changed.into_iter().map(item).collect(),
+            proration_behavior: Some("none"),
+            default_tax_rates: Some(rates),
+            ..SubscriptionChange::default()
+        };
+        talk.stripe.change_subscription(&subscription.id, &change, &talk.key("members")).await?;
+    }
+    Ok(push_plans(talk, subscription, organization).await? || !is_same)
+}
+
+/// What is planned for the next period is for as many members as there are by then.
+async fn push_plans(talk: &Talk, subscription: &Subscription, organization: &Organization) -> Outcome<bool> {
+    let Some(next) = &subscription.next else { return Ok(false) };
+    let plans = Arc::clone(talk.acting.db().plans());
+    let mut known = catalog::by_price(&talk.stripe, &plans).await?;
+    let current = |item: &SubscriptionItem| Some((item.price.id.clone(), catalog::read(&item.price, &plans)?));
+    known.extend(subscription.items.iter().filter_map(current));
+    let seats = |price: &str| known.get(price).map(|(_, terms)| i64::from(terms.seats(organization.active_members)));
+    let counted: Vec<NextItem> = next
+        .items
+        .iter()
+        .map(|item| NextItem { price: item.price_id.clone(), quantity: seats(&item.price_id).unwrap_or(item.quantity) })
+        .collect();
+    if are_same(&counted, &planned(subscription)) {
         return Ok(false);
     }
-    let change = SubscriptionChange {
-        items: vec![ItemChange { id: Some(item.id.clone()), quantity: Some(seats), ..ItemChange::default() }],
-        proration_behavior: Some("none"),
-        default_tax_rates: Some(rates),
-        ..SubscriptionChange::default()
-    };
-    talk.stripe.change_subscription(&subscription.id, &change, &talk.key("members")).await?;
+    plan(talk, subscription, &counted, &talk.key("members-planned")).await?;
     Ok(true)
 }

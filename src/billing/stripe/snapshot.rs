@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::super::subscription::Terms;
-use super::catalog;
+use super::catalog::{self, Kind};
+use super::items::plan_item;
 use crate::config::Plans;
-use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, Subscription, SubscriptionItem, TaxId};
+use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, Subscription, TaxId};
 
 /// Invoices that are compared, the newest.
 const INVOICES: usize = 100;
@@ -22,7 +23,7 @@ pub(super) struct Snapshot {
     pub tax_ids: Vec<TaxId>,
     pub pending: Vec<InvoiceItem>,
     /// The prices that are in the file of plans, by their id: what a schedule names.
-    pub prices: HashMap<String, Terms>,
+    pub prices: HashMap<String, (Kind, Terms)>,
 }
 
 /// Asks for all of it.
@@ -39,9 +40,9 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
         stripe.pending_invoice_items(customer),
     )
     .await?;
-    let subscription = the_one(subscriptions, known);
+    let subscription = the_one(subscriptions, known, plans);
     let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
-    let prices = if has_plans { catalog::terms_by_price(stripe, plans).await? } else { HashMap::new() };
+    let prices = if has_plans { catalog::by_price(stripe, plans).await? } else { HashMap::new() };
     let invoices = invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
     Ok(Snapshot { customer: found, methods, subscription, invoices, tax_ids, pending, prices })
 }
@@ -67,17 +68,12 @@ impl Snapshot {
 }
 
 /// The subscription that gives the plan: one that runs, and the one that is known before others; else the latest.
-fn the_one(subscriptions: Vec<Subscription>, known: Option<&str>) -> Option<Subscription> {
-    let ours = subscriptions.into_iter().filter(|one| plan_item(one).is_some());
+fn the_one(subscriptions: Vec<Subscription>, known: Option<&str>, plans: &Plans) -> Option<Subscription> {
+    let ours = subscriptions.into_iter().filter(|one| plan_item(one, plans).is_some());
     ours.max_by_key(|one| (runs(one), known == Some(one.id.as_str()), one.created))
 }
 
 /// Whether a subscription gives its plan.
 pub(super) fn runs(subscription: &Subscription) -> bool {
     matches!(subscription.status.as_str(), "trialing" | "active" | "past_due")
-}
-
-/// The item of a subscription that is a plan.
-pub(super) fn plan_item(subscription: &Subscription) -> Option<&SubscriptionItem> {
-    subscription.items.iter().find(|item| item.price.metadata.contains_key(catalog::PLAN))
 }

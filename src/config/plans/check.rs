@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::issuer::IssuerText;
+use super::modules::{self, ModuleText};
 use super::{Feature, Included, Item, Plan, Plans, Price};
 use crate::config::toml_file::{Mistake, words};
 use crate::money::Currency;
@@ -26,6 +27,8 @@ pub(super) struct FileText {
     #[serde(default)]
     items: Vec<ItemText>,
     plans: Vec<Spanned<PlanText>>,
+    #[serde(default)]
+    modules: Vec<Spanned<ModuleText>>,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +69,8 @@ struct PlanText {
     #[serde(default)]
     included: Vec<IncludedText>,
     #[serde(default)]
+    modules: Vec<Spanned<String>>,
+    #[serde(default)]
     on_request: bool,
     #[serde(default)]
     offered: Option<bool>,
@@ -80,18 +85,18 @@ enum Slots {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PriceText {
+pub(super) struct PriceText {
     month: Option<Spanned<i64>>,
     year: Option<Spanned<i64>>,
 }
 
 /// What the file says, if it makes sense.
 pub(super) fn plans(file: FileText) -> Result<Plans, Mistake> {
-    let items = items(file.items)?;
+    let (items, known_modules) = (items(file.items)?, modules::keys(&file.modules));
     let (mut keys, mut all) = (HashSet::new(), Vec::new());
     for text in file.plans {
         let span = text.span();
-        let plan = plan(text.into_inner(), &mut keys, &items)?;
+        let plan = plan(text.into_inner(), &mut keys, (&items, &known_modules))?;
         let costs_nothing = plan.prices.is_empty() && !plan.on_request;
         if all.is_empty() && costs_nothing && plan.trial_days > 0 {
             return Err((span, "expected no trial_days: what costs nothing needs no trial".to_owned()));
@@ -112,7 +117,8 @@ pub(super) fn plans(file: FileText) -> Result<Plans, Mistake> {
     if all.is_empty() {
         return Err((0..0, "expected at least one plan".to_owned()));
     }
-    Ok(Plans { all, items, issuer: file.issuer.check()? })
+    let modules = modules::modules(file.modules, &all)?;
+    Ok(Plans { all, items, modules, issuer: file.issuer.check()? })
 }
 
 fn items(texts: Vec<ItemText>) -> Result<Vec<Item>, Mistake> {
@@ -126,7 +132,7 @@ fn items(texts: Vec<ItemText>) -> Result<Vec<Item>, Mistake> {
 }
 
 /// A key that no other one has.
-fn key(text: Spanned<String>, known: &mut HashSet<String>) -> Result<String, Mistake> {
+pub(super) fn key(text: Spanned<String>, known: &mut HashSet<String>) -> Result<String, Mistake> {
     let (span, key) = (text.span(), text.into_inner());
     if !is_key(&key) {
         return Err((span, format!("expected a key of lower-case letters, digits, - and _ such as team, found {key:?}")));
@@ -152,7 +158,7 @@ fn currency(text: &Spanned<String>) -> Result<Currency, Mistake> {
     found.ok_or_else(|| (text.span(), format!("expected a currency such as EUR or USD, found {code:?}")))
 }
 
-fn plan(text: PlanText, keys: &mut HashSet<String>, items: &[Item]) -> Result<Plan, Mistake> {
+fn plan(text: PlanText, keys: &mut HashSet<String>, (items, known): (&[Item], &HashSet<String>)) -> Result<Plan, Mistake> {
     let key = key(text.key, keys)?;
     let highlights = text.highlights.into_iter().map(|line| words(line, 100, "each highlight"));
     Ok(Plan {
@@ -166,6 +172,7 @@ fn plan(text: PlanText, keys: &mut HashSet<String>, items: &[Item]) -> Result<Pl
         prices: text.prices.into_iter().map(price).collect::<Result<_, _>>()?,
         trial_days: text.trial_days.map(|days| number(days, 0, LONGEST_TRIAL)).transpose()?.unwrap_or_default(),
         included: text.included.into_iter().map(|text| included(text, items)).collect::<Result<_, _>>()?,
+        modules: modules::included(text.modules, known)?,
         on_request: text.on_request,
         offered: text.offered.unwrap_or(true),
     })
@@ -207,7 +214,7 @@ fn feature(text: Spanned<String>) -> Result<Feature, Mistake> {
     })
 }
 
-fn price((code, text): (Spanned<String>, PriceText)) -> Result<Price, Mistake> {
+pub(super) fn price((code, text): (Spanned<String>, PriceText)) -> Result<Price, Mistake> {
     let (span, currency) = (code.span(), currency(&code)?);
     let amount = |amount: Option<Spanned<i64>>| amount.map(|amount| number(amount, 1, HIGHEST_PRICE)).transpose();
     let price = Price { currency, month: amount(text.month)?, year: amount(text.year)? };

@@ -2,11 +2,16 @@
 //! Without one, the plans in default.toml are offered.
 
 mod check;
+mod cycle;
 mod issuer;
+mod modules;
 
 use crate::money::Currency;
 
+pub use cycle::Cycle;
 pub use issuer::{Issuer, VatRate};
+pub use modules::Module;
+pub(super) use modules::product_permissions;
 
 use super::reading::{Read, Settings};
 use super::{toml_file, wrong};
@@ -20,6 +25,8 @@ pub struct Plans {
     pub all: Vec<Plan>,
     /// What the product meters.
     pub items: Vec<Item>,
+    /// What is subscribed to beside a plan.
+    pub modules: Vec<Module>,
     pub issuer: Issuer,
 }
 
@@ -62,6 +69,8 @@ pub struct Plan {
     pub prices: Vec<Price>,
     pub trial_days: i64,
     pub included: Vec<Included>,
+    /// Keys of the modules that are within its price.
+    pub modules: Vec<String>,
     /// Only the operator puts an organization on it.
     pub on_request: bool,
     /// False for a plan of earlier subscribers, who keep it.
@@ -74,36 +83,6 @@ pub struct Price {
     pub currency: Currency,
     pub month: Option<i64>,
     pub year: Option<i64>,
-}
-
-/// How often is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cycle {
-    Month,
-    Year,
-}
-
-impl Cycle {
-    pub const ALL: [Cycle; 2] = [Cycle::Month, Cycle::Year];
-
-    /// The name in the database, in addresses and at Stripe; also how people say it.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Cycle::Month => "month",
-            Cycle::Year => "year",
-        }
-    }
-
-    pub fn from_key(key: &str) -> Option<Cycle> {
-        Cycle::ALL.into_iter().find(|cycle| cycle.key() == key)
-    }
-
-    pub const fn months(self) -> u32 {
-        match self {
-            Cycle::Month => 1,
-            Cycle::Year => 12,
-        }
-    }
 }
 
 /// Something that a plan opens.
@@ -188,6 +167,7 @@ impl Default for Plans {
         Plans::parse(DEFAULT).unwrap_or_else(|_| Plans {
             all: vec![FALLBACK.clone()],
             items: Vec::new(),
+            modules: Vec::new(),
             issuer: Issuer::default(),
         })
     }
@@ -205,6 +185,7 @@ static FALLBACK: Plan = Plan {
     prices: Vec::new(),
     trial_days: 0,
     included: Vec::new(),
+    modules: Vec::new(),
     on_request: false,
     offered: true,
 };
@@ -227,11 +208,15 @@ impl Plan {
 
     /// What it costs a cycle, for each member or as a whole, in minor units.
     pub fn price(&self, currency: Currency, cycle: Cycle) -> Option<i64> {
-        let price = self.prices.iter().find(|price| price.currency == currency)?;
-        match cycle {
-            Cycle::Month => price.month,
-            Cycle::Year => price.year,
-        }
+        price_of(&self.prices, currency, cycle)
+    }
+}
+
+fn price_of(prices: &[Price], currency: Currency, cycle: Cycle) -> Option<i64> {
+    let price = prices.iter().find(|price| price.currency == currency)?;
+    match cycle {
+        Cycle::Month => price.month,
+        Cycle::Year => price.year,
     }
 }
 

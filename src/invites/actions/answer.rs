@@ -93,7 +93,7 @@ fn role_to_give(tx: &mut OrgTx<'_>, invitation: &Invitation) -> Result<(Role, Op
     let level = invitation.sender_level;
     let permissions = match level {
         OWNER_LEVEL => PermissionSet::EVERYTHING,
-        _ => catalog::set_of(tx.product(), &invitation.sender_permissions),
+        _ => catalog::reach_of(tx.product(), &invitation.sender_permissions),
     };
     match may_invite_as(Standing { level, permissions }, default.standing(), true) {
         true => Ok((default, Some(role.name))),

@@ -6,7 +6,7 @@ use super::super::invitation::{Invitation, Status};
 use super::super::queries::{self, Happening, Sender};
 use super::super::reach::Reach;
 use super::upkeep::expire_overdue;
-use crate::access::policy::{OWNER_LEVEL, PermissionSet, Standing};
+use crate::access::policy::{OWNER_LEVEL, Standing};
 use crate::access::{OrgTx, Role, catalog};
 use crate::audit::Event;
 use crate::error::{AppError, Result, Stopped};
@@ -81,10 +81,10 @@ pub(super) fn sender(tx: &OrgTx<'_>) -> Result<Sender> {
     let by_key = || tx.actor.key.map(|key| key.created_by_account_id);
     let account_id = tx.actor.account_id.or_else(by_key).ok_or_else(|| AppError::Internal("nobody answers for it".to_owned()))?;
     let Standing { level, permissions } = tx.actor.standing;
-    let (level, permissions) = match permissions == PermissionSet::EVERYTHING {
+    let (level, permissions) = match permissions.is_everything() {
         true if level == OWNER_LEVEL => (level, Vec::new()),
         // The key of an Owner holds its abilities alone; that level would stand for everything.
-        _ => (level.min(OWNER_LEVEL - 1), catalog::keys_of(tx.product(), permissions)),
+        _ => (level.min(OWNER_LEVEL - 1), catalog::held_keys_of(tx.product(), permissions)),
     };
     Ok(Sender { account_id, key_id: tx.actor.key.map(|key| key.id), name: tx.actor.name.clone(), level, permissions })
 }

@@ -151,7 +151,7 @@ impl FieldsView {
             day_limit: retyped(&form.day_limit),
             expirations: Expiration::ALL.map(|one| Choice::new(one.key(), one.words(), form.expiration == one.key())).into(),
             networks: retyped(&form.networks),
-            groups: boxes(permit.db().product(), &form.abilities, permit.standing),
+            groups: boxes(permit.db().product(), &form.abilities, (permit.standing, &permit.organization)),
             errors,
         }
     }

@@ -27,8 +27,8 @@ const LATEST: i64 = 10;
 struct Ability {
     key: String,
     sentence: String,
-    /// Whether the role of the owner allows it at the moment.
-    holds: bool,
+    /// Why it is not allowed at the moment; empty where it is.
+    lacking: String,
     used: bool,
 }
 
@@ -161,11 +161,22 @@ fn abilities(permit: &ViewPermit, key: &Key, used: &Use, role: Option<&Role>) ->
         Ability {
             key: ability.clone(),
             sentence: entry.map_or("The product does not offer this at the moment.", |entry| entry.sentence).to_owned(),
-            holds: entry.is_some_and(|entry| role.is_some_and(|role| role.permissions.contains(entry.permission))),
+            lacking: lacking(entry.as_ref(), role, permit),
             used: used.used_abilities.contains(ability),
         }
     };
     key.abilities.iter().map(one).collect()
+}
+
+/// Why an ability allows nothing at the moment: its role lacks it, or its module is closed.
+fn lacking(entry: Option<&catalog::Entry<'_>>, role: Option<&Role>, permit: &ViewPermit) -> String {
+    let holds = |entry: &&catalog::Entry<'_>| role.is_some_and(|role| role.permissions.contains(entry.permission));
+    if entry.filter(holds).is_some() {
+        return String::new();
+    }
+    let closed = entry.and_then(|entry| entry.closed_in(&permit.organization));
+    let name = role.map(|role| role.name.as_str()).unwrap_or_default();
+    closed.unwrap_or_else(|| format!("The role {name} does not allow it at the moment"))
 }
 
 fn secrets(key: &Key, used: &Use, now: Moment) -> Vec<SecretView> {

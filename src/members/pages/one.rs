@@ -134,7 +134,7 @@ fn member_page(
         role_given_by: member.role_given_by.clone(),
         version: member.version.to_string(),
         first_name: first_name(member).to_owned(),
-        why: why(member, role, roles, permit.db().product()),
+        why: why(member, role, (roles, &permit.organization), permit.db().product()),
         permissions_path: permit.path_to("permissions"),
         role_href: if sees_roles { permit.path_to(&format!("roles/{}", role.id)) } else { String::new() },
         activity,

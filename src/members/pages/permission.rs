@@ -111,7 +111,10 @@ fn permission_page(permit: &Permit<rights::ViewMembers>, entry: Entry<'_>, found
     let more = having.len().saturating_sub(NAMED);
     PermissionPage {
         key: entry.key.to_owned(),
-        sentence: entry.sentence.to_owned(),
+        sentence: match entry.closed_in(&permit.organization) {
+            Some(closed) => format!("{} {closed}", entry.sentence),
+            None => entry.sentence.to_owned(),
+        },
         roles: having.iter().take(NAMED).map(named).collect(),
         more_roles: if more > 0 { format!("and {more} more") } else { String::new() },
         summary: format!("{} on this page", count(i64::try_from(people.len()).unwrap_or_default(), "person", "people")),

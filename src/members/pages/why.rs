@@ -1,7 +1,7 @@
 //! **Why can Dana do this?** Every permission of the product, granted to a member or not, with the reason.
 
-use crate::access::Role;
 use crate::access::catalog::{self, Entry};
+use crate::access::{Organization, Role};
 use crate::clock::Moment;
 use crate::config::ProductPermissions;
 use crate::members::Member;
@@ -24,15 +24,30 @@ pub(super) struct WhyLine {
 }
 
 /// All permissions, in the groups of the role editor.
-pub(super) fn why(member: &Member, role: &Role, roles: &[Role], product: &ProductPermissions) -> Vec<WhyGroup> {
+pub(super) fn why(
+    member: &Member,
+    role: &Role,
+    (roles, organization): (&[Role], &Organization),
+    product: &ProductPermissions,
+) -> Vec<WhyGroup> {
     let given = from_role(&role.name, member.role_since, &member.role_given_by);
     let line = |entry: &Entry<'_>| {
         let held = role.permissions.contains(entry.permission);
-        let reason = if held { given.clone() } else { would_need(entry, roles) };
+        let reason = match entry.closed_in(organization) {
+            Some(closed) => closed_words(entry, role, &closed),
+            None if held => given.clone(),
+            None => would_need(entry, roles),
+        };
         WhyLine { key: entry.key.to_owned(), sentence: entry.sentence.to_owned(), held, reason }
     };
     let groups = catalog::groups(product).into_iter();
     groups.map(|group| WhyGroup { label: group.label.to_owned(), lines: group.entries.iter().map(line).collect() }).collect()
+}
+
+/// `role Writer has it; opens with the module Reports`
+fn closed_words(entry: &Entry<'_>, role: &Role, closed: &str) -> String {
+    let opens = closed.trim_end_matches('.').replacen("Opens", "opens", 1);
+    if entry.is_held(role.permissions) { format!("role {} has it; {opens}", role.name) } else { opens }
 }
 
 /// `from role Manager since 22 November 2026, by Ann Lee`

@@ -50,6 +50,13 @@ impl RoleForm {
         }
     }
 
+    /// The form with the boxes ticked that a role holds and nobody can tick, since they are closed.
+    pub fn with_closed(&self, role: &Role, product: &ProductPermissions) -> RoleForm {
+        let closed = catalog::of_product(product).filter(|entry| role.permissions.contains(entry.permission.closed()));
+        let closed = closed.filter(|entry| !role.permissions.contains(entry.permission)).map(|entry| entry.key.to_owned());
+        RoleForm { permissions: self.permissions.iter().cloned().chain(closed).collect(), ..self.clone() }
+    }
+
     /// The version of the holders that the reader confirmed; none before that.
     pub fn confirmed_holders(&self) -> Option<i32> {
         (!self.confirmed.is_empty()).then(|| self.confirmed.parse().unwrap_or(-1))
@@ -146,7 +153,7 @@ impl FieldsView {
             most: most.to_string(),
             version: retyped(&form.version),
             id: retyped(&form.id),
-            groups: boxes(product, &form.permissions, reader),
+            groups: boxes(product, &form.permissions, (reader, &permit.organization)),
             action,
             errors,
         }

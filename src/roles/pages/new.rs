@@ -67,11 +67,16 @@ fn empty() -> RoleForm {
 /// A form that says what the copy of a role would be, as far as the reader may give it; and what was left out.
 fn copy(permit: &ManagePermit, original: &Role, roles: &[Role]) -> (RoleForm, String) {
     let (reader, product) = (permit.standing, permit.db().product());
-    let form = RoleForm::of(original, product);
+    let form = RoleForm::of(original, product).with_closed(original, product);
+    let closed = |key: &String| catalog::find(product, key).is_some_and(|entry| entry.closed_in(&permit.organization).is_some());
     let may_give = |key: &String| catalog::find(product, key).is_some_and(|entry| reader.permissions.contains(entry.permission));
     let (kept, lacking): (Vec<String>, Vec<String>) = form.permissions.into_iter().partition(may_give);
     let level = original.level.min(actions::highest_level(reader));
     let mut left_out = Vec::new();
+    let (closed, lacking): (Vec<String>, Vec<String>) = lacking.into_iter().partition(closed);
+    if !closed.is_empty() {
+        left_out.push(format!("Left out, since it opens with a module that you do not have: {}.", closed.join(", ")));
+    }
     if !lacking.is_empty() {
         left_out.push(format!("Left out, since you do not hold it yourself: {}.", lacking.join(", ")));
     }

@@ -91,7 +91,7 @@ fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &
         },
         changed_by: role.changed_by.clone(),
         changed: TimeWords::new(role.changed_at, permit.db().now()),
-        fields: may_edit.then(|| FieldsView::new(permit, here.clone(), form, errors)),
+        fields: may_edit.then(|| FieldsView::new(permit, here.clone(), &form.with_closed(role, permit.db().product()), errors)),
         fixed,
         allowed: if may_edit { Vec::new() } else { allowed(role, permit) },
         may_manage,

@@ -5,6 +5,7 @@ mod details;
 mod events;
 mod life;
 mod methods;
+mod modules;
 mod prices;
 mod sequences;
 mod trouble;

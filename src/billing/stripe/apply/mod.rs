@@ -2,6 +2,7 @@
 
 pub(super) mod invoices;
 mod methods;
+mod modules;
 mod subscription;
 mod tax_ids;
 
@@ -20,6 +21,10 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let mut events = methods::apply(tx, billing, snapshot)?;
     events.extend(tax_ids::apply(tx, billing, snapshot)?);
     events.extend(subscription::apply(tx, billing, snapshot)?);
+    let written = queries::billing(tx)?;
+    if let Some(after) = written.subscription.as_ref().filter(|after| after.is_at_stripe()) {
+        events.extend(modules::apply(tx, billing, snapshot, after)?);
+    }
     let pending: Vec<String> = snapshot.pending.iter().map(|item| item.id.clone()).collect();
     queries::charges::forget_invoiced(tx, &pending)?;
     for event in &events {

@@ -4,8 +4,9 @@ use super::super::super::account::Billing;
 use super::super::super::actions::open_plan;
 use super::super::super::queries;
 use super::super::super::subscription::{Status, Subscription, Terms};
-use super::super::catalog;
-use super::super::snapshot::{Snapshot, plan_item, runs};
+use super::super::catalog::Kind;
+use super::super::items::plan_item;
+use super::super::snapshot::{Snapshot, runs};
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
@@ -50,17 +51,13 @@ fn read(
         // An ended one of an earlier time, or a first payment that is not made: the one before it is over as well.
         return before.filter(|ours| ours.is_at_stripe()).map(|ours| ended(ours, tx.now()));
     }
-    let item = plan_item(theirs)?;
-    let terms = catalog::terms_of(&item.price, tx.plans())?;
+    let (item, terms) = plan_item(theirs, tx.plans())?;
     let quantity = i32::try_from(item.quantity).unwrap_or(i32::MAX).max(1);
     let is_same_period = same.is_some_and(|ours| ours.period_starts_at == item.period_starts_at && ours.plan == terms.plan);
     let seats = same.filter(|_| is_same_period).map_or(quantity, |ours| ours.seats.max(quantity));
     let is_running = status != Status::Cancelled;
-    let next = theirs
-        .next
-        .as_ref()
-        .filter(|_| is_running)
-        .and_then(|next| next.items.iter().find_map(|item| snapshot.prices.get(&item.price_id)));
+    let next = theirs.next.as_ref().filter(|_| is_running).and_then(|next| next_plan(next, snapshot));
+    let next = next.filter(|next| (&next.plan, next.cycle) != (&terms.plan, terms.cycle));
     let begun = Subscription::begun(&terms, seats, status, (item.period_starts_at, item.period_ends_at));
     Some(Subscription {
         anchor_at: theirs.billing_cycle_anchor,
@@ -73,6 +70,14 @@ fn read(
         ended_at: (!is_running).then(|| theirs.ended_at.unwrap_or(tx.now())),
         stripe_id: Some(theirs.id.clone()),
         ..begun
+    })
+}
+
+/// The plan of the next period; none where that is the one of now, at a price that the file does not have any more.
+fn next_plan<'a>(next: &stripe::NextPhase, snapshot: &'a Snapshot) -> Option<&'a Terms> {
+    next.items.iter().find_map(|item| match snapshot.prices.get(&item.price_id)? {
+        (Kind::Plan, terms) => Some(terms),
+        (Kind::Module, _) => None,
     })
 }
 

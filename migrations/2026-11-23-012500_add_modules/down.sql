@@ -1,0 +1,2 @@
+ALTER TABLE organizations DROP COLUMN modules;
+DROP TABLE subscription_modules;

@@ -1,0 +1,108 @@
+//! The modules on the overview: those that an organization has, and those that it could have.
+
+use super::super::account::Billing;
+use super::super::modules::{Subscribed, terms_of};
+use super::super::subscription::Subscription;
+use super::words;
+use crate::access::{Permit, rights};
+use crate::config::{Module, Plan, Plans};
+use crate::web::words::day;
+
+/// A module, ready to be shown.
+pub struct ModuleView {
+    pub name: String,
+    pub sentence: String,
+    /// Empty where it costs nothing apart, or is not to be had here.
+    pub price: String,
+    /// Kind of badge and word; none of one that could be added.
+    pub status: Option<(&'static str, &'static str)>,
+    /// What is to be known besides.
+    pub remark: String,
+    /// Where it is added; empty where it is not.
+    pub add: String,
+    pub cancel: String,
+    pub keep: String,
+}
+
+/// Those of the file in its order, and behind them what somebody keeps that the file has no longer.
+pub fn modules(permit: &Permit<rights::ViewBilling>, billing: &Billing) -> Vec<ModuleView> {
+    let plans = permit.db().plans();
+    let plan = plans.of(&permit.organization.plan);
+    let of_file = plans.modules.iter().filter_map(|module| {
+        let subscribed = billing.modules.iter().find(|known| known.module == module.key);
+        match (subscribed.zip(billing.running()), plan.modules.contains(&module.key)) {
+            (Some((subscribed, current)), _) => Some(mine(permit, subscribed, current, &module.sentence)),
+            (None, true) => Some(included(module, plan)),
+            (None, false) => module.offered.then(|| offered(permit, billing, module, plan)),
+        }
+    });
+    let gone = billing.modules.iter().filter(|known| plans.module(&known.module).is_none()).zip(billing.running());
+    of_file.chain(gone.map(|(module, current)| mine(permit, module, current, ""))).collect()
+}
+
+fn mine(permit: &Permit<rights::ViewBilling>, module: &Subscribed, current: &Subscription, sentence: &str) -> ModuleView {
+    let path = permit.path_to(&format!("billing/modules/{}", module.module));
+    let active = permit.organization.active_members;
+    let terms = module.within(current).terms();
+    let (ends, at) = (module.ends_at_period_end, day(current.period_ends_at));
+    let (status, remark) = match (ends, current.is_trial()) {
+        (true, _) => (("neutral", "Cancelled"), format!("Ends on {at}.")),
+        (false, _) if current.ends_at_period_end => (("neutral", "Cancelled"), format!("Ends on {at}, with the plan.")),
+        (false, true) => (("accent", "Trial"), format!("Costs nothing until {at}.")),
+        (false, false) => (("positive", "Active"), String::new()),
+    };
+    ModuleView {
+        name: module.name.clone(),
+        sentence: sentence.to_owned(),
+        price: terms.map(|terms| words::cycle_price(&terms, active.max(module.seats))).unwrap_or_default(),
+        status: Some(status),
+        remark,
+        add: String::new(),
+        cancel: if ends { String::new() } else { format!("{path}/cancel") },
+        keep: if ends { format!("{path}/keep") } else { String::new() },
+    }
+}
+
+fn plain(module: &Module) -> ModuleView {
+    ModuleView {
+        name: module.name.clone(),
+        sentence: module.sentence.clone(),
+        price: String::new(),
+        status: None,
+        remark: String::new(),
+        add: String::new(),
+        cancel: String::new(),
+        keep: String::new(),
+    }
+}
+
+fn included(module: &Module, plan: &Plan) -> ModuleView {
+    ModuleView { status: Some(("positive", "Included")), remark: format!("Within the price of {}.", plan.name), ..plain(module) }
+}
+
+fn offered(permit: &Permit<rights::ViewBilling>, billing: &Billing, module: &Module, plan: &Plan) -> ModuleView {
+    let plans = permit.db().plans();
+    let current = billing.running().filter(|_| plans.may_add(module, plan)).and_then(Subscription::terms);
+    match current.and_then(|terms| terms_of(module, terms.currency, terms.cycle)) {
+        Some(terms) => ModuleView {
+            price: words::unit_price(&terms),
+            add: permit.path_to(&format!("billing/modules/{}", module.key)),
+            ..plain(module)
+        },
+        None => ModuleView { remark: elsewhere(module, plan, plans), ..plain(module) },
+    }
+}
+
+/// With which plans somebody would get it.
+fn elsewhere(module: &Module, plan: &Plan, plans: &Plans) -> String {
+    let others = || plans.all.iter().filter(|other| other.offered && other.key != plan.key);
+    let names = |some: Vec<&Plan>| some.iter().map(|plan| plan.name.clone()).collect::<Vec<_>>().join(" or ");
+    let including = names(others().filter(|other| other.modules.contains(&module.key)).collect());
+    let allowing = names(others().filter(|other| !module.prices.is_empty() && plans.may_add(module, other)).collect());
+    match (including.is_empty(), allowing.is_empty()) {
+        (true, true) => "Not to be had with your plan.".to_owned(),
+        (true, false) => format!("Can be added to {allowing}."),
+        (false, true) => format!("Within {including}."),
+        (false, false) => format!("Within {including}; can be added to {allowing}."),
+    }
+}

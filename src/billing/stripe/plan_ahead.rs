@@ -1,0 +1,45 @@
+//! What is planned for the end of a period: another plan, modules that end. Stripe keeps it as a schedule.
+
+use super::super::account::Billing;
+use super::super::refusal::Outcome;
+use super::items::{are_same, current, module_item, planned};
+use super::talk::Talk;
+use crate::stripe::{NextItem, Subscription, SubscriptionChange};
+
+/// Takes back what was planned for the end of the period.
+pub(super) async fn unplan(talk: &Talk, theirs: &Subscription) -> Outcome<()> {
+    match theirs.schedule.as_deref() {
+        Some(schedule) => Ok(talk.stripe.release_schedule(schedule, &talk.key("release")).await?),
+        None => Ok(()),
+    }
+}
+
+/// Lets a subscription go on after its period, where it was to end with it.
+pub(super) async fn uncancel(talk: &Talk, theirs: &Subscription) -> Outcome<()> {
+    if theirs.cancel_at_period_end || theirs.cancel_at.is_some() {
+        let goes_on = SubscriptionChange { cancel_at_period_end: Some(false), ..SubscriptionChange::default() };
+        talk.stripe.change_subscription(&theirs.id, &goes_on, &talk.key("go-on")).await?;
+    }
+    Ok(())
+}
+
+/// Has the next period be of these items: by a schedule, or by none where they are those of now.
+pub(super) async fn plan(talk: &Talk, theirs: &Subscription, next: &[NextItem], key: &str) -> Outcome<()> {
+    if are_same(next, &current(theirs)) {
+        return unplan(talk, theirs).await;
+    }
+    if theirs.next.is_some() && are_same(next, &planned(theirs)) {
+        return Ok(());
+    }
+    talk.stripe.schedule_next_items(theirs, next, &theirs.default_tax_rates, key).await?;
+    Ok(())
+}
+
+/// The items of now without the modules that were cancelled.
+pub(super) fn without_cancelled(talk: &Talk, theirs: &Subscription, billing: &Billing) -> Vec<NextItem> {
+    let plans = talk.acting.db().plans();
+    let cancelled = billing.modules.iter().filter(|module| module.ends_at_period_end);
+    let ending: Vec<&str> =
+        cancelled.filter_map(|module| module_item(theirs, &module.module, plans).map(|item| item.price.id.as_str())).collect();
+    current(theirs).into_iter().filter(|item| !ending.contains(&item.price.as_str())).collect()
+}
