@@ -4,5 +4,7 @@
 mod entry;
 pub mod pages;
 pub mod queries;
+mod reach;
 
 pub use entry::{Day, Entry};
+pub use reach::Reach;

@@ -4,13 +4,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::Day;
-use super::queries::{self, EventRow, Filter, Person};
-use crate::access::{Permit, rights};
+use super::queries::{self, EventRow, Filter, Lately, Person};
+use super::{Day, Reach};
+use crate::access::policy::Permission;
+use crate::access::{OrgConn, Permit, rights};
 use crate::audit::KINDS;
 use crate::error::Result;
 use crate::web::frame::Frame;
 use crate::web::pagination::{Cursor, Page, PageLinks};
+use crate::web::words::count;
 use crate::web::{page, query};
 
 /// How the address names changes made without an account.
@@ -54,6 +56,10 @@ struct ActivityPage {
     later: bool,
     days: Vec<Day>,
     links: PageLinks,
+    /// `90 days`, where the plan shows no more and there is more; else empty.
+    shown: String,
+    /// Where another plan is chosen; empty for who may not.
+    plans_path: String,
 }
 
 /// `GET /o/{slug}/activity`
@@ -61,19 +67,33 @@ pub async fn list(mut permit: Permit<rights::ViewActivity>, request: HttpRequest
     let asked: Asked = query(&request);
     let (filter, cursor) = (asked.filter(), Cursor::parse(&asked.after, &asked.before));
     let (wanted, from) = (filter.clone(), cursor.clone());
-    let (rows, actors) = permit.read(move |org| Ok((queries::page(org, &wanted, &from)?, queries::recent_actors(org)?))).await?;
+    let plan = permit.organization.plan.clone();
+    let (rows, lately, reach) = permit.read(move |org| read(org, &plan, &wanted, &from)).await?;
     let rows = Page::from_rows(rows, &cursor);
     let path = permit.path_to("activity");
     page(&ActivityPage {
-        people: people(&filter, actors, &rows.rows),
+        people: people(&filter, lately.actors, &rows.rows),
         kinds: kinds(&filter),
         filtered: filter != Filter::default(),
         later: cursor != Cursor::First,
         days: Day::group(&rows.rows, &permit.organization.slug, permit.db().now()),
         links: rows.links(&address(&path, &filter), EventRow::key),
+        shown: reach.days.filter(|_| lately.hides).map(|days| count(days, "day", "days")).unwrap_or_default(),
+        plans_path: plans_path(&permit),
         path,
         frame: permit.frame(),
     })
+}
+
+/// A page of the log as far as the plan shows it.
+fn read(org: &mut OrgConn<'_>, plan: &str, filter: &Filter, cursor: &Cursor) -> Result<(Vec<EventRow>, Lately, Reach)> {
+    let reach = Reach::of(org, plan);
+    Ok((queries::page(org, reach, filter, cursor)?, queries::lately(org, reach)?, reach))
+}
+
+fn plans_path(permit: &Permit<rights::ViewActivity>) -> String {
+    let manages = permit.standing.permissions.contains(Permission::BillingManage);
+    if manages { permit.path_to("billing/plans") } else { String::new() }
 }
 
 fn address(path: &str, filter: &Filter) -> String {

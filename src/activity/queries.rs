@@ -1,12 +1,13 @@
 //! Statements on the activity log. Each is served by one index, whatever the filters, however long the log.
 
-use diesel::dsl::{AsSelect, SqlTypeOf, sql};
+use diesel::dsl::{AsSelect, SqlTypeOf, auto_type, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::Reach;
 use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::db::schema::events;
@@ -57,27 +58,38 @@ pub struct Filter {
     pub kind: Option<&'static str>,
 }
 
-/// The only entrance: the log of this organization.
-fn in_org(org: &OrgConn<'_>) -> OfOrganization {
-    events::table.filter(events::organization_id.eq(org.organization_id())).select(EventRow::as_select()).into_boxed()
+/// The only entrance: the log of an organization from a moment on.
+#[auto_type(no_type_alias)]
+fn since(organization_id: Uuid, at: Moment) -> _ {
+    events::table.filter(events::organization_id.eq(organization_id)).filter(events::at.ge(at))
+}
+
+/// The log of this organization as far as its plan shows it.
+fn in_org(org: &OrgConn<'_>, reach: Reach) -> OfOrganization {
+    since(org.organization_id(), reach.since()).select(EventRow::as_select()).into_boxed()
 }
 
 /// The latest changes.
-pub fn latest(org: &mut OrgConn<'_>, count: i64) -> Result<Vec<EventRow>> {
-    let query = in_org(org).order((events::at.desc(), events::id.desc())).limit(count);
+pub fn latest(org: &mut OrgConn<'_>, reach: Reach, count: i64) -> Result<Vec<EventRow>> {
+    let query = in_org(org, reach).order((events::at.desc(), events::id.desc())).limit(count);
     Ok(query.load(org.connection())?)
 }
 
 /// The latest changes about either of two subjects (a member, the invitation they came by) or by an account, newest
 /// first. Some may stand there twice.
-pub fn latest_around(org: &mut OrgConn<'_>, subjects: (Uuid, Uuid), account_id: Uuid, count: i64) -> Result<Vec<EventRow>> {
+pub fn latest_around(
+    org: &mut OrgConn<'_>,
+    reach: Reach,
+    subjects: (Uuid, Uuid),
+    account_id: Uuid,
+    count: i64,
+) -> Result<Vec<EventRow>> {
     let organization_id = org.organization_id();
     let about = |subject: Uuid| {
-        let rows = events::table.filter(events::organization_id.eq(organization_id)).filter(events::subject_id.eq(subject));
+        let rows = since(organization_id, reach.since()).filter(events::subject_id.eq(subject));
         rows.order((events::at.desc(), events::id.desc())).limit(count).select(EventRow::as_select())
     };
-    let by = events::table
-        .filter(events::organization_id.eq(organization_id))
+    let by = since(organization_id, reach.since())
         .filter(events::actor_account_id.eq(account_id))
         .order((events::at.desc(), events::id.desc()))
         .limit(count)
@@ -88,16 +100,14 @@ pub fn latest_around(org: &mut OrgConn<'_>, subjects: (Uuid, Uuid), account_id: 
 }
 
 /// The latest changes about a key, or made with it.
-pub fn latest_of_key(org: &mut OrgConn<'_>, key_id: Uuid, count: i64) -> Result<Vec<EventRow>> {
+pub fn latest_of_key(org: &mut OrgConn<'_>, reach: Reach, key_id: Uuid, count: i64) -> Result<Vec<EventRow>> {
     let organization_id = org.organization_id();
-    let about = events::table
-        .filter(events::organization_id.eq(organization_id))
+    let about = since(organization_id, reach.since())
         .filter(events::subject_id.eq(key_id))
         .order((events::at.desc(), events::id.desc()))
         .limit(count)
         .select(EventRow::as_select());
-    let by = events::table
-        .filter(events::organization_id.eq(organization_id))
+    let by = since(organization_id, reach.since())
         .filter(events::actor_key_id.eq(key_id))
         .order((events::at.desc(), events::id.desc()))
         .limit(count)
@@ -111,13 +121,13 @@ pub fn latest_of_key(org: &mut OrgConn<'_>, key_id: Uuid, count: i64) -> Result<
 
 /// One page of the log, newest first (oldest first for a page that ends before the cursor), with one row more than it
 /// shows.
-pub fn page(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor) -> Result<Vec<EventRow>> {
-    page_of(org, filter, cursor, PAGE_SIZE)
+pub fn page(org: &mut OrgConn<'_>, reach: Reach, filter: &Filter, cursor: &Cursor) -> Result<Vec<EventRow>> {
+    page_of(org, reach, filter, cursor, PAGE_SIZE)
 }
 
 /// As `page`, for pages of another size.
-pub fn page_of(org: &mut OrgConn<'_>, filter: &Filter, cursor: &Cursor, size: usize) -> Result<Vec<EventRow>> {
-    let mut query = filtered(in_org(org), filter);
+pub fn page_of(org: &mut OrgConn<'_>, reach: Reach, filter: &Filter, cursor: &Cursor, size: usize) -> Result<Vec<EventRow>> {
+    let mut query = filtered(in_org(org, reach), filter);
     let backwards = cursor.is_backwards();
     if let Some((at, id)) = cursor.key().and_then(place) {
         let comparison = if backwards { "(events.at, events.id) > (" } else { "(events.at, events.id) < (" };
@@ -151,20 +161,31 @@ fn place(key: &Key) -> Option<(Moment, Uuid)> {
     (0..=253_402_300_799).contains(&at.timestamp()).then_some((at, key.id))
 }
 
-/// Who changed something lately, under the latest name, in alphabetical order.
-pub fn recent_actors(org: &mut OrgConn<'_>) -> Result<Vec<(Uuid, String)>> {
-    let lately = events::table
-        .filter(events::organization_id.eq(org.organization_id()))
+/// What the latest changes tell about the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lately {
+    /// Who changed something, under the latest name, in alphabetical order.
+    pub actors: Vec<(Uuid, String)>,
+    /// Whether the plan hides something, or could: nobody counts what lies further back than the latest changes.
+    pub hides: bool,
+}
+
+/// Who changed something lately, and whether there is more than the plan shows.
+pub fn lately(org: &mut OrgConn<'_>, reach: Reach) -> Result<Lately> {
+    // What is hidden is read too, but for its time nothing comes of it.
+    let latest = since(org.organization_id(), Moment::UNIX_EPOCH)
         .order((events::at.desc(), events::id.desc()))
         .limit(LOOKED_BACK)
-        .select((events::actor_account_id, events::actor_name));
-    let rows: Vec<(Option<Uuid>, String)> = lately.load(org.connection())?;
+        .select((events::actor_account_id, events::actor_name, events::at));
+    let rows: Vec<(Option<Uuid>, String, Moment)> = latest.load(org.connection())?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == LOOKED_BACK);
+    let hides = reach.days.is_some() && (is_full || rows.last().is_some_and(|(_, _, at)| *at < reach.since()));
     let mut actors: Vec<(Uuid, String)> = Vec::new();
-    for (id, name) in rows {
+    for (id, name, _) in rows.into_iter().take_while(|(_, _, at)| *at >= reach.since()) {
         if let Some(id) = id.filter(|id| actors.iter().all(|(known, _)| known != id)) {
             actors.push((id, name));
         }
     }
     actors.sort_by_cached_key(|(_, name)| name.to_lowercase());
-    Ok(actors)
+    Ok(Lately { actors, hides })
 }

@@ -10,6 +10,7 @@ use super::answer::Time;
 use super::page::{Listed, Window};
 use crate::access::key::KeyPermit;
 use crate::access::rights;
+use crate::activity::Reach;
 use crate::activity::queries::{self, EventRow, Filter, Person};
 use crate::audit::{self, KINDS};
 use crate::error::Result;
@@ -76,7 +77,7 @@ pub struct Asked {
 
 /// Read the activity log
 ///
-/// What changed in the organization, newest first.
+/// What changed in the organization, newest first. A plan may show the last days only: what is older is not listed.
 #[utoipa::path(get, path = "/api/v1/activity", tag = "Activity", operation_id = "list_activity", params(Asked),
     security(("key" = ["activity.view"])), responses((status = 200, body = Listed<EventFacts>, description = "One page.")))]
 pub async fn list(permit: KeyPermit<rights::ViewActivity>, request: HttpRequest) -> Result<HttpResponse> {
@@ -84,7 +85,9 @@ pub async fn list(permit: KeyPermit<rights::ViewActivity>, request: HttpRequest)
     let window = Window::of(LIST, asked.limit, asked.cursor.as_deref())?;
     let filter = Filter { person: Person::Anybody, kind: asked.kind.as_deref().map(kind).transpose()? };
     let (size, cursor) = (window.size, window.cursor.clone());
-    let rows = permit.read(move |org| queries::page_of(org, &filter, &cursor, size)).await?;
+    let plan = permit.key.organization.plan.clone();
+    let read = permit.read(move |org| queries::page_of(org, Reach::of(org, &plan), &filter, &cursor, size));
+    let rows = read.await?;
     window.answer(&request, rows, EventRow::key, EventFacts::of)
 }
 

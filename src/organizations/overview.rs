@@ -5,7 +5,7 @@ use askama::Template;
 
 use crate::access::policy::Permission;
 use crate::access::{Organization, Permit, catalog, rights};
-use crate::activity::{self, Entry};
+use crate::activity::{self, Entry, Reach};
 use crate::error::Result;
 use crate::web::frame::Frame;
 use crate::web::page;
@@ -71,7 +71,8 @@ pub async fn show(mut permit: Permit<rights::BeMember>) -> Result<HttpResponse> 
     let (rows, helpers) = permit
         .read(move |org| {
             if reads_log {
-                return Ok((Some(activity::queries::latest(org, LATEST)?), Vec::new()));
+                let reach = Reach::of(org, &organization.plan);
+                return Ok((Some(activity::queries::latest(org, reach, LATEST)?), Vec::new()));
             }
             Ok((None, org.granters(&organization, Permission::MembersView)?))
         })

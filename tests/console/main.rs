@@ -3,6 +3,7 @@
 
 mod accounts;
 mod activity;
+mod activity_days;
 mod api;
 mod api_checks;
 mod api_documents;

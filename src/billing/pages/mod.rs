@@ -12,6 +12,7 @@ pub mod module_end;
 mod module_list;
 mod module_words;
 pub mod modules;
+mod more_words;
 pub mod overview;
 mod overview_stripe;
 pub mod pay;

@@ -117,7 +117,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
         alert: alert(billing, plans, &path),
         plan: plan_view(permit, billing, plan),
         slots: slots(permit),
-        offers: words::features(plan),
+        offers: words::features(plan, plans),
         usage: summaries(permit, billing),
         modules: modules(permit, billing),
         credit: credit(billing),

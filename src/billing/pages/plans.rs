@@ -135,7 +135,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
             .filter(|terms| terms.is_per_member)
             .map(|terms| words::cycle_price(terms, active))
             .unwrap_or_default(),
-        offers: words::offers(plan, &plans.items).into_iter().chain(module_words::offers(plan, plans)).collect(),
+        offers: words::offers(plan, plans).into_iter().chain(module_words::offers(plan, plans)).collect(),
         is_current,
         remark: if plan.on_request && !is_current { contact(&plans.issuer.email) } else { String::new() },
         action,

@@ -5,9 +5,10 @@ use super::super::queries::invoices::{InvoiceRow, OPEN};
 use super::super::quote::{Line, Totals};
 use super::super::subscription::{Status, Subscription, Terms};
 use super::super::vat;
+use super::more_words;
 use crate::access::Organization;
 use crate::clock::Moment;
-use crate::config::{Cycle, Feature, Item, Plan};
+use crate::config::{Cycle, Feature, Plan, Plans};
 use crate::money::Currency;
 use crate::web::words::{TimeWords, count, day, grouped};
 
@@ -39,17 +40,16 @@ pub fn slots(plan: &Plan) -> String {
 }
 
 /// What a plan opens besides slots, a line each.
-pub fn features(plan: &Plan) -> Vec<String> {
+pub fn features(plan: &Plan, plans: &Plans) -> Vec<String> {
     let features = Feature::ALL.into_iter().filter(|feature| plan.opens(*feature)).map(|feature| feature.label().to_owned());
-    features.chain(plan.highlights.iter().cloned()).collect()
+    features.chain(more_words::activity(plan, plans)).chain(plan.highlights.iter().cloned()).collect()
 }
 
 /// Everything on a plan's card, a line each.
-pub fn offers(plan: &Plan, items: &[Item]) -> Vec<String> {
-    let included = items.iter().filter(|item| plan.included(&item.key) > 0);
-    let included = included.map(|item| format!("{} {} a month", grouped(plan.included(&item.key)), item.name.to_lowercase()));
+pub fn offers(plan: &Plan, plans: &Plans) -> Vec<String> {
+    let included = more_words::included(plan, &plans.items);
     let trial = (plan.trial_days > 0).then(|| format!("{} free to try", count(plan.trial_days, "day", "days")));
-    std::iter::once(slots(plan)).chain(features(plan)).chain(included).chain(trial).collect()
+    std::iter::once(slots(plan)).chain(features(plan, plans)).chain(included).chain(trial).collect()
 }
 
 /// What closes on the way from one plan to another.
@@ -71,6 +71,7 @@ pub fn closes(from: &Plan, to: &Plan, organization: &Organization) -> Vec<String
     }
     let lost = Feature::ALL.into_iter().filter(|feature| from.opens(*feature) && !to.opens(*feature));
     lines.extend(lost.map(|feature| feature.closed().to_owned()));
+    lines.extend(more_words::less(from, to));
     lines
 }
 
@@ -87,7 +88,8 @@ pub fn opens(from: &Plan, to: &Plan) -> Vec<String> {
     };
     let gained = Feature::ALL.into_iter().filter(|feature| to.opens(*feature) && !from.opens(*feature));
     let slots = more.then(|| slots(to));
-    slots.into_iter().chain(gained.map(|feature| feature.label().to_owned())).collect()
+    let gained = slots.into_iter().chain(gained.map(|feature| feature.label().to_owned()));
+    gained.chain(more_words::more(from, to)).collect()
 }
 
 /// Kind of badge and word of a status.

@@ -17,6 +17,8 @@ const MOST_SLOTS: i64 = 10_000_000;
 /// Most units of a metered item that a number of the file counts.
 const MOST_UNITS: i64 = 1_000_000_000_000;
 const LONGEST_TRIAL: i64 = 365;
+/// A hundred years.
+const MOST_ACTIVITY_DAYS: i64 = 36_500;
 const LONGEST_KEY: usize = 40;
 
 #[derive(Deserialize)]
@@ -70,6 +72,8 @@ struct PlanText {
     included: Vec<IncludedText>,
     #[serde(default)]
     modules: Vec<Spanned<String>>,
+    #[serde(default)]
+    activity_days: Option<Spanned<i64>>,
     #[serde(default)]
     on_request: bool,
     #[serde(default)]
@@ -173,6 +177,7 @@ fn plan(text: PlanText, keys: &mut HashSet<String>, (items, known): (&[Item], &H
         trial_days: text.trial_days.map(|days| number(days, 0, LONGEST_TRIAL)).transpose()?.unwrap_or_default(),
         included: text.included.into_iter().map(|text| included(text, items)).collect::<Result<_, _>>()?,
         modules: modules::included(text.modules, known)?,
+        activity_days: text.activity_days.map(|days| number(days, 1, MOST_ACTIVITY_DAYS)).transpose()?,
         on_request: text.on_request,
         offered: text.offered.unwrap_or(true),
     })
@@ -251,6 +256,7 @@ member_slots = "unlimited"
 features = ["custom_roles"]
 trial_days = 14
 prices.EUR = { month = 800 }
+activity_days = 365
 "#;
 
     #[test]
@@ -264,6 +270,7 @@ prices.EUR = { month = 800 }
             ("\"per_member\"", "\"per_seat\"", 12, "per_member"),
             ("\"custom_roles\"", "\"roles\"", 14, "custom_roles"),
             ("trial_days = 14", "trial_days = 1000", 15, "365"),
+            ("activity_days = 365", "activity_days = 0", 17, "1 to 36500"),
             ("month = 800", "month = 8.5", 16, "expected"),
             ("month = 800", "month = 0", 16, "whole number from 1"),
             ("month = 800", "", 16, "a price a month"),

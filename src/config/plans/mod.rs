@@ -71,6 +71,8 @@ pub struct Plan {
     pub included: Vec<Included>,
     /// Keys of the modules that are within its price.
     pub modules: Vec<String>,
+    /// The activity log shows so many days; all of it where none is said.
+    pub activity_days: Option<i64>,
     /// Only the operator puts an organization on it.
     pub on_request: bool,
     /// False for a plan of earlier subscribers, who keep it.
@@ -186,6 +188,7 @@ static FALLBACK: Plan = Plan {
     trial_days: 0,
     included: Vec::new(),
     modules: Vec::new(),
+    activity_days: None,
     on_request: false,
     offered: true,
 };

@@ -11,7 +11,7 @@ use crate::access::key::{KeyStatus, KeyType, standing_of};
 use crate::access::policy::{Permission, may_end_key, may_resume_key, may_rotate_key};
 use crate::access::{Permit, Role, catalog, rights};
 use crate::activity::queries::EventRow;
-use crate::activity::{self, Entry};
+use crate::activity::{self, Entry, Reach};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::web::frame::Frame;
@@ -84,7 +84,8 @@ pub async fn show(mut permit: ViewPermit, request: HttpRequest) -> Result<HttpRe
         .read(move |org| {
             let ((key, used), roles) = (queries::with_use(org, id)?, org.roles(&organization)?);
             let role = roles.iter().find(|role| role.id == key.role_id).cloned();
-            let events = if sees_activity { activity::queries::latest_of_key(org, id, LATEST)? } else { Vec::new() };
+            let reach = Reach::of(org, &organization.plan);
+            let events = if sees_activity { activity::queries::latest_of_key(org, reach, id, LATEST)? } else { Vec::new() };
             Ok((key, used, role, events))
         })
         .await?;

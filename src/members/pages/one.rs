@@ -13,7 +13,7 @@ use crate::access::key::KeyStatus;
 use crate::access::policy::{Permission, may_activate, may_assign, may_manage, reaches};
 use crate::access::{Permit, Role, catalog, rights};
 use crate::activity::queries::EventRow;
-use crate::activity::{self, Entry};
+use crate::activity::{self, Entry, Reach};
 use crate::clock::Moment;
 use crate::error::{AppError, Result};
 use crate::members::queries::KeyLine;
@@ -90,7 +90,8 @@ pub async fn show(mut permit: Permit<rights::ViewMembers>, path: MemberPath) -> 
             }
             let subjects = (id, member.invitation_id.unwrap_or_default());
             let account_id = member.account_id.unwrap_or_default();
-            let events = activity::queries::latest_around(org, subjects, account_id, LATEST as i64)?;
+            let reach = Reach::of(org, &organization.plan);
+            let events = activity::queries::latest_around(org, reach, subjects, account_id, LATEST as i64)?;
             Ok((member, keys, roles, events))
         })
         .await?;

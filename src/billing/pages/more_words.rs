@@ -1,0 +1,113 @@
+//! How much of something a plan opens, in words: days of activity, and what is included of metered items.
+
+use crate::config::{Item, Plan, Plans};
+use crate::web::words::{count, grouped};
+
+/// The activity that a plan shows, for its card; nothing where all plans show everything.
+pub fn activity(plan: &Plan, plans: &Plans) -> Option<String> {
+    plans.all.iter().any(|plan| plan.activity_days.is_some()).then(|| shown(plan))
+}
+
+/// `Activity of the last 90 days`, `All activity, however old`
+fn shown(plan: &Plan) -> String {
+    plan.activity_days
+        .map_or_else(|| "All activity, however old".to_owned(), |days| format!("Activity of the last {}", in_days(days)))
+}
+
+fn in_days(days: i64) -> String {
+    count(days, "day", "days")
+}
+
+/// What is included of metered items, for a plan's card.
+pub fn included(plan: &Plan, items: &[Item]) -> Vec<String> {
+    let included = items.iter().filter(|item| plan.included(&item.key) > 0);
+    included.map(|item| format!("{} a month", quantity(plan, item))).collect()
+}
+
+/// `1,000 credits`, `No credits`
+fn quantity(plan: &Plan, item: &Item) -> String {
+    let number = plan.included(&item.key);
+    let number = if number > 0 { grouped(number) } else { "No".to_owned() };
+    format!("{number} {}", item.name.to_lowercase())
+}
+
+/// What there is less of on the way from one plan to another.
+pub fn less(from: &Plan, to: &Plan) -> Vec<String> {
+    let hidden = to.activity_days.filter(|days| from.activity_days.is_none_or(|before| before > *days)).map(|_| {
+        let before = from.activity_days.map_or_else(|| "all of it".to_owned(), in_days);
+        format!("{} instead of {before}: what is older is hidden, not deleted.", shown(to))
+    });
+    hidden.into_iter().collect()
+}
+
+/// What there is more of on the way from one plan to another.
+pub fn more(from: &Plan, to: &Plan) -> Vec<String> {
+    let reaches_further = from.activity_days.is_some_and(|before| to.activity_days.is_none_or(|after| after > before));
+    reaches_further.then(|| shown(to)).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plans() -> Plans {
+        let text = r#"
+[[items]]
+key = "credits"
+name = "Credits"
+
+[[items]]
+key = "scans"
+name = "Scans"
+
+[[plans]]
+key = "free"
+name = "Free"
+sentence = "A."
+member_slots = 5
+activity_days = 1
+included = [{ item = "credits", quantity = 1000 }]
+
+[[plans]]
+key = "team"
+name = "Team"
+sentence = "B."
+member_slots = 5
+activity_days = 365
+prices.EUR = { month = 800 }
+included = [{ item = "credits", quantity = 10000 }, { item = "scans", quantity = 20 }]
+
+[[plans]]
+key = "business"
+name = "Business"
+sentence = "C."
+member_slots = 5
+prices.EUR = { month = 1500 }
+included = [{ item = "scans", quantity = 20 }]
+"#;
+        Plans::parse(text).unwrap()
+    }
+
+    #[test]
+    fn what_shrinks_is_told_with_what_it_was_and_what_grows_with_what_it_becomes() {
+        let plans = plans();
+        let [free, team, business] = ["free", "team", "business"].map(|key| plans.of(key));
+        let hidden = "what is older is hidden, not deleted.";
+        assert_eq!(less(team, free), [format!("Activity of the last 1 day instead of 365 days: {hidden}"),]);
+        assert_eq!(less(business, team), [format!("Activity of the last 365 days instead of all of it: {hidden}")]);
+        assert_eq!(
+            more(free, team),
+            ["Activity of the last 365 days", "10,000 credits a month included instead of 1,000", "20 scans a month included"]
+        );
+        assert_eq!(more(team, business), ["All activity, however old"]);
+        assert!(more(team, team).is_empty() && less(team, team).is_empty());
+    }
+
+    #[test]
+    fn cards_name_activity_where_plans_differ_in_it() {
+        let plans = plans();
+        assert_eq!(activity(plans.of("business"), &plans).as_deref(), Some("All activity, however old"));
+        assert_eq!(activity(plans.free(), &plans).as_deref(), Some("Activity of the last 1 day"));
+        assert_eq!(activity(plans.free(), &Plans::default()), None);
+    }
+}
