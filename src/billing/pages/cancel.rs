@@ -41,7 +41,7 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
     let (from, to) = (plans.of(&organization.plan), plans.free());
     let mut ends = vec![format!("{} ends, and {} is your plan.", current.plan_name, to.name)];
     ends.extend(module_words::end_with_plan(&billing, organization, to, &permit));
-    ends.extend(words::closes(from, to, organization));
+    ends.extend(words::closes(from, to, &plans.items, organization));
     page(&CancelPage {
         heading: format!("Cancel {}?", current.plan_name),
         action: permit.path_to("billing/cancel"),

@@ -109,7 +109,7 @@ fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {
 fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepared: &Prepared, at: Moment) -> ChangePage {
     let Prepared { billing, plan, terms, quote, totals, .. } = prepared;
     let organization = &permit.organization;
-    let from = permit.db().plans().of(&organization.plan);
+    let (from, items) = (permit.db().plans().of(&organization.plan), &permit.db().plans().items);
     let moved = module_words::moved(&quote.modules, organization, plan, permit);
     let here = permit.path_to(&format!("billing/plans/{}", plan.key));
     let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
@@ -125,8 +125,8 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
         sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
         vat_note: change_words::vat_note(permit, prepared),
         then: change_words::then(prepared, organization.active_members),
-        opens: [words::opens(from, plan), moved.opens].concat(),
-        closes: [words::closes(from, plan, organization), moved.closes].concat(),
+        opens: [words::opens(from, plan, items), moved.opens].concat(),
+        closes: [words::closes(from, plan, items, organization), moved.closes].concat(),
         action: here,
         fields: [
             ("cycle", wanted.cycle.key().to_owned()),

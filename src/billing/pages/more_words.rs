@@ -32,18 +32,27 @@ fn quantity(plan: &Plan, item: &Item) -> String {
 }
 
 /// What there is less of on the way from one plan to another.
-pub fn less(from: &Plan, to: &Plan) -> Vec<String> {
+pub fn less(from: &Plan, to: &Plan, items: &[Item]) -> Vec<String> {
     let hidden = to.activity_days.filter(|days| from.activity_days.is_none_or(|before| before > *days)).map(|_| {
         let before = from.activity_days.map_or_else(|| "all of it".to_owned(), in_days);
         format!("{} instead of {before}: what is older is hidden, not deleted.", shown(to))
     });
-    hidden.into_iter().collect()
+    let fewer = items.iter().filter(|item| to.included(&item.key) < from.included(&item.key));
+    let fewer =
+        fewer.map(|item| format!("{} a month included instead of {}.", quantity(to, item), grouped(from.included(&item.key))));
+    hidden.into_iter().chain(fewer).collect()
 }
 
 /// What there is more of on the way from one plan to another.
-pub fn more(from: &Plan, to: &Plan) -> Vec<String> {
+pub fn more(from: &Plan, to: &Plan, items: &[Item]) -> Vec<String> {
     let reaches_further = from.activity_days.is_some_and(|before| to.activity_days.is_none_or(|after| after > before));
-    reaches_further.then(|| shown(to)).into_iter().collect()
+    let grown = items.iter().filter(|item| to.included(&item.key) > from.included(&item.key));
+    let grown = grown.map(|item| {
+        let before = Some(from.included(&item.key)).filter(|number| *number > 0);
+        let instead = before.map(|number| format!(" instead of {}", grouped(number))).unwrap_or_default();
+        format!("{} a month included{instead}", quantity(to, item))
+    });
+    reaches_further.then(|| shown(to)).into_iter().chain(grown).collect()
 }
 
 #[cfg(test)]
@@ -93,14 +102,21 @@ included = [{ item = "scans", quantity = 20 }]
         let plans = plans();
         let [free, team, business] = ["free", "team", "business"].map(|key| plans.of(key));
         let hidden = "what is older is hidden, not deleted.";
-        assert_eq!(less(team, free), [format!("Activity of the last 1 day instead of 365 days: {hidden}"),]);
-        assert_eq!(less(business, team), [format!("Activity of the last 365 days instead of all of it: {hidden}")]);
         assert_eq!(
-            more(free, team),
+            less(team, free, &plans.items),
+            [
+                format!("Activity of the last 1 day instead of 365 days: {hidden}"),
+                "1,000 credits a month included instead of 10,000.".to_owned(),
+                "No scans a month included instead of 20.".to_owned()
+            ]
+        );
+        assert_eq!(less(business, team, &plans.items), [format!("Activity of the last 365 days instead of all of it: {hidden}")]);
+        assert_eq!(
+            more(free, team, &plans.items),
             ["Activity of the last 365 days", "10,000 credits a month included instead of 1,000", "20 scans a month included"]
         );
-        assert_eq!(more(team, business), ["All activity, however old"]);
-        assert!(more(team, team).is_empty() && less(team, team).is_empty());
+        assert_eq!(more(team, business, &plans.items), ["All activity, however old"]);
+        assert!(more(team, team, &plans.items).is_empty() && less(team, team, &plans.items).is_empty());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::super::vat;
 use super::more_words;
 use crate::access::Organization;
 use crate::clock::Moment;
-use crate::config::{Cycle, Feature, Plan, Plans};
+use crate::config::{Cycle, Feature, Item, Plan, Plans};
 use crate::money::Currency;
 use crate::web::words::{TimeWords, count, day, grouped};
 
@@ -53,7 +53,7 @@ pub fn offers(plan: &Plan, plans: &Plans) -> Vec<String> {
 }
 
 /// What closes on the way from one plan to another.
-pub fn closes(from: &Plan, to: &Plan, organization: &Organization) -> Vec<String> {
+pub fn closes(from: &Plan, to: &Plan, items: &[Item], organization: &Organization) -> Vec<String> {
     let used_slots = organization.active_members + organization.invited_members;
     let granted = organization.granted_slots.unwrap_or_default();
     let mut lines = Vec::new();
@@ -71,7 +71,7 @@ pub fn closes(from: &Plan, to: &Plan, organization: &Organization) -> Vec<String
     }
     let lost = Feature::ALL.into_iter().filter(|feature| from.opens(*feature) && !to.opens(*feature));
     lines.extend(lost.map(|feature| feature.closed().to_owned()));
-    lines.extend(more_words::less(from, to));
+    lines.extend(more_words::less(from, to, items));
     lines
 }
 
@@ -80,7 +80,7 @@ fn from_slots(plan: &Plan, granted: i32) -> String {
 }
 
 /// What opens on the way from one plan to another.
-pub fn opens(from: &Plan, to: &Plan) -> Vec<String> {
+pub fn opens(from: &Plan, to: &Plan, items: &[Item]) -> Vec<String> {
     let more = match (from.member_slots, to.member_slots) {
         (Some(_), None) => true,
         (Some(before), Some(after)) => after > before,
@@ -89,7 +89,7 @@ pub fn opens(from: &Plan, to: &Plan) -> Vec<String> {
     let gained = Feature::ALL.into_iter().filter(|feature| to.opens(*feature) && !from.opens(*feature));
     let slots = more.then(|| slots(to));
     let gained = slots.into_iter().chain(gained.map(|feature| feature.label().to_owned()));
-    gained.chain(more_words::more(from, to)).collect()
+    gained.chain(more_words::more(from, to, items)).collect()
 }
 
 /// Kind of badge and word of a status.
