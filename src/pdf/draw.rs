@@ -12,11 +12,10 @@ use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
-use super::face::Typeface;
 use super::pages::Mark;
 use super::row::Rule;
 use super::style::{PAGE_HEIGHT, PAGE_WIDTH, Tone};
-use super::text::printable;
+use super::text::{TextLine, printable};
 use super::{InvoiceDocument, PdfError};
 
 /// Longest title in the metadata, in characters: PDF/A ends strings at 32,767 bytes.
@@ -75,12 +74,11 @@ fn date(at: DateTime<Utc>) -> metadata::DateTime {
 fn draw_mark(surface: &mut Surface<'_>, mark: &Mark) {
     match mark {
         Mark::Text { x, baseline, line } => {
-            let Some(face) = Typeface::of(line.style.weight) else { return };
-            if !line.glyphs.is_empty() {
-                surface.set_fill(Some(fill(line.style.tone)));
-                let at = Point::from_xy(*x, *baseline);
-                surface.draw_glyphs(at, &line.glyphs, face.font.clone(), &line.text, line.style.size, false);
+            if line.glyphs.is_empty() {
+                return;
             }
+            surface.set_fill(Some(fill(line.style.tone)));
+            draw_line(surface, Point::from_xy(*x, *baseline), line);
         }
         Mark::Rule { y, rule } => {
             surface.set_fill(Some(fill(rule.tone)));
@@ -88,6 +86,17 @@ fn draw_mark(surface: &mut Surface<'_>, mark: &Mark) {
                 surface.draw_path(&path);
             }
         }
+    }
+}
+
+/// The glyphs of each face beside those before.
+fn draw_line(surface: &mut Surface<'_>, mut at: Point, line: &TextLine) {
+    let mut rest = line.glyphs.as_slice();
+    for (count, face) in &line.faces {
+        let Some((glyphs, others)) = rest.split_at_checked(*count) else { return };
+        surface.draw_glyphs(at, glyphs, face.font.clone(), &line.text, line.style.size, false);
+        at.x += glyphs.iter().map(|glyph| glyph.x_advance).sum::<f32>() * line.style.size;
+        rest = others;
     }
 }
 

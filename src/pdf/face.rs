@@ -1,11 +1,12 @@
-//! The letters of every invoice: Inter in two weights, part of the binary, parsed once. Shaping plans are kept beside the
-//! faces because making one costs more than shaping a line with it.
+//! The letters of every invoice: Inter in two weights, part of the binary, parsed once; what it lacks is in `fallback`.
+//! Shaping plans are kept beside the faces because making one costs more than shaping a line with it.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use krilla::text::{Font, GlyphId};
 use rustybuzz::ttf_parser::Tag;
-use rustybuzz::{Direction, Face, Feature, GlyphBuffer, ShapePlan, UnicodeBuffer, script};
+use rustybuzz::{Direction, Face, Feature, GlyphBuffer, Script, ShapePlan, UnicodeBuffer, script};
 
 /// Inter 3.019 as Debian packages it (`fonts-inter`), under the SIL Open Font License 1.1: `fonts/OFL.txt`.
 const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.otf");
@@ -36,15 +37,13 @@ pub enum Heading {
     Left,
 }
 
-/// One weight, ready to shape and to embed.
+/// One face, ready to shape and to embed.
 pub struct Typeface {
     /// What krilla embeds a subset of.
     pub font: Font,
-    /// Drawn for what the font lacks.
-    pub missing: GlyphId,
-    /// Width of `missing` in units of the em.
-    pub missing_advance: f32,
     shaper: Face<'static>,
+    /// Of which all its letters are; Latin, Greek and Cyrillic are shaped alike.
+    script: Script,
     plans: Plans,
     /// Signs between digits as wide as digits, and the plain ones.
     points: Vec<(u32, Glyph)>,
@@ -60,6 +59,12 @@ struct Plans {
     leftward: ShapePlan,
 }
 
+impl fmt::Debug for Typeface {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Typeface").field("script", &self.script).finish_non_exhaustive()
+    }
+}
+
 impl Typeface {
     /// The face of a weight, or none when the bytes within the binary are no font.
     pub fn of(weight: Weight) -> Option<&'static Typeface> {
@@ -72,19 +77,33 @@ impl Typeface {
     }
 
     fn parse(bytes: &'static [u8]) -> Option<Typeface> {
-        let font = Font::new(bytes.into(), 0)?;
-        let shaper = Face::from_slice(bytes, 0)?;
-        let missing = shaper.glyph_index(BOX)?;
-        let advance = f32::from(shaper.glyph_hor_advance(missing)?);
-        let plans = Plans::new(&shaper);
-        Some(Typeface {
-            missing: GlyphId::new(u32::from(missing.0)),
-            missing_advance: advance / font.units_per_em(),
-            points: points(&shaper, &plans),
-            plans,
-            font,
-            shaper,
-        })
+        // Without Inter's alternates for its neighbours, which turn a typed `->` into an arrow and the x of `2x4` into a sign.
+        let face = Typeface::with(bytes, script::LATIN, &[feature(b"calt", 0)])?;
+        face.missing()?;
+        Some(Typeface { points: points(&face), ..face })
+    }
+
+    /// A face of one script, as its font shapes it.
+    pub fn parse_plain(bytes: &'static [u8], script: Script) -> Option<Typeface> {
+        Typeface::with(bytes, script, &[])
+    }
+
+    fn with(bytes: &'static [u8], script: Script, always: &[Feature]) -> Option<Typeface> {
+        let (font, shaper) = (Font::new(bytes.into(), 0)?, Face::from_slice(bytes, 0)?);
+        let plans = Plans::new(&shaper, script, always);
+        Some(Typeface { font, shaper, script, plans, points: Vec::new() })
+    }
+
+    /// Whether it has a letter.
+    pub fn has(&self, letter: char) -> bool {
+        self.shaper.glyph_index(letter).is_some_and(|glyph| glyph.0 != 0)
+    }
+
+    /// What is drawn for what no face has, and its width in em; Inter has it.
+    pub fn missing(&self) -> Option<(GlyphId, f32)> {
+        let glyph = self.shaper.glyph_index(BOX)?;
+        let advance = f32::from(self.shaper.glyph_hor_advance(glyph)?);
+        Some((GlyphId::new(u32::from(glyph.0)), advance / self.font.units_per_em()))
     }
 
     /// Glyphs of a text whose letters all lead the same way, in the order in which they stand on the page.
@@ -94,7 +113,7 @@ impl Typeface {
             (Heading::Right, Figures::Proportional) => (Direction::LeftToRight, &self.plans.proportional),
             (Heading::Right, Figures::Tabular) => (Direction::LeftToRight, &self.plans.tabular),
         };
-        shape(&self.shaper, plan, direction, text)
+        shape(self, plan, direction, text)
     }
 
     /// What is drawn for a glyph. Inter widens the points and commas of tabular figures to the width of digits, which tears
@@ -105,14 +124,13 @@ impl Typeface {
 }
 
 impl Plans {
-    fn new(shaper: &Face<'static>) -> Plans {
-        let plan = |direction, features: &[Feature]| ShapePlan::new(shaper, direction, Some(script::LATIN), None, features);
-        // Without Inter's alternates for its neighbours, which turn a typed `->` into an arrow and the x of `2x4` into a sign.
-        let as_typed = feature(b"calt", 0);
+    fn new(shaper: &Face<'static>, script: Script, always: &[Feature]) -> Plans {
+        let plan = |direction, features: &[Feature]| ShapePlan::new(shaper, direction, Some(script), None, features);
+        let in_columns = [always, &[feature(b"tnum", 1), feature(b"kern", 0)]].concat();
         Plans {
-            proportional: plan(Direction::LeftToRight, &[as_typed]),
-            tabular: plan(Direction::LeftToRight, &[as_typed, feature(b"tnum", 1), feature(b"kern", 0)]),
-            leftward: plan(Direction::RightToLeft, &[as_typed]),
+            proportional: plan(Direction::LeftToRight, always),
+            tabular: plan(Direction::LeftToRight, &in_columns),
+            leftward: plan(Direction::RightToLeft, always),
         }
     }
 }
@@ -121,23 +139,22 @@ fn feature(tag: &[u8; 4], value: u32) -> Feature {
     Feature::new(Tag::from_bytes(tag), value, ..)
 }
 
-fn shape(shaper: &Face<'static>, plan: &ShapePlan, direction: Direction, text: &str) -> GlyphBuffer {
+fn shape(face: &Typeface, plan: &ShapePlan, direction: Direction, text: &str) -> GlyphBuffer {
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
-    // The fonts have letters of one kind of script only (Latin, Greek, Cyrillic: all shaped alike), so one plan serves
-    // every text and what belongs to other scripts becomes boxes under any plan.
-    buffer.set_script(script::LATIN);
+    // A face has letters of one kind of script only, so one plan serves all its texts.
+    buffer.set_script(face.script);
     buffer.set_direction(direction);
-    rustybuzz::shape_with_plan(shaper, plan, buffer)
+    rustybuzz::shape_with_plan(&face.shaper, plan, buffer)
 }
 
 /// The signs between digits, each with its plain form.
-fn points(shaper: &Face<'static>, plans: &Plans) -> Vec<(u32, Glyph)> {
+fn points(face: &Typeface) -> Vec<(u32, Glyph)> {
     [",", ".", ":", ";"]
         .into_iter()
         .filter_map(|sign| {
-            let [wide, plain] = [&plans.tabular, &plans.proportional].map(|plan| {
-                let glyphs = shape(shaper, plan, Direction::LeftToRight, sign);
+            let [wide, plain] = [&face.plans.tabular, &face.plans.proportional].map(|plan| {
+                let glyphs = shape(face, plan, Direction::LeftToRight, sign);
                 let id = glyphs.glyph_infos().first().map(|info| info.glyph_id);
                 id.zip(glyphs.glyph_positions().first().map(|position| position.x_advance))
             });

@@ -1,9 +1,10 @@
-//! Invoices and credit notes as PDF files to keep: A4, PDF/A-2b, one font. A caller says in finished words what the document
+//! Invoices and credit notes as PDF files to keep: A4, PDF/A-2b, one font, and others for the scripts that it lacks. A caller says in finished words what the document
 //! holds; this module knows neither money nor tax nor the database. A document becomes rows of cells (`compose`, `table`),
 //! their texts become glyphs and lines (`text`, `wrap`), the rows become pages (`pages`), the pages a file (`draw`). Equal
 //! documents give equal bytes.
 
 mod face;
+mod fallback;
 mod style;
 mod text;
 mod wrap;

@@ -26,6 +26,7 @@ mod keys;
 mod keys_at_scale;
 mod invitation_races;
 mod invites;
+mod invoice_letters;
 mod ladder;
 mod members;
 mod modules;
