@@ -42,8 +42,8 @@ fn actor_href(row: &EventRow, slug: &str) -> String {
 }
 
 /// How kinds begin that are about what is paid and for how much.
-const BILLING: [&str; 9] =
-    ["member_limit", "plan_", "module_", "invoice_", "payment_", "seats_", "usage_", "billing_", "tax_id_"];
+const BILLING: [&str; 10] =
+    ["member_limit", "plan_", "module_", "invoice_", "payment_", "seats_", "usage_", "billing_", "tax_id_", "credit_"];
 
 fn symbol(kind: &str) -> &'static str {
     match kind {

@@ -68,6 +68,15 @@ pub enum BillingEvent {
         number: String,
         again: Option<Moment>,
     },
+    /// At Stripe: nobody owes it any more.
+    InvoiceVoided {
+        invoice_id: Uuid,
+        number: String,
+    },
+    /// At Stripe, to so much.
+    CreditChanged {
+        amount: String,
+    },
     PaymentMethodAdded {
         method: String,
     },
@@ -119,6 +128,7 @@ impl BillingEvent {
             InvoiceIssued { invoice_id, .. }
             | InvoicePaid { invoice_id, .. }
             | PaymentOverdue { invoice_id, .. }
+            | InvoiceVoided { invoice_id, .. }
             | PaymentFailed { invoice_id, .. } => Some(*invoice_id),
             PlanTried { .. }
             | PlanChanged { .. }
@@ -128,6 +138,7 @@ impl BillingEvent {
             | PlanResumed { .. }
             | PlanRenewed { .. }
             | PlanEnded { .. }
+            | CreditChanged { .. }
             | PaymentMethodAdded { .. }
             | PaymentMethodChosen { .. }
             | PaymentMethodRemoved { .. }
@@ -164,6 +175,8 @@ impl BillingEvent {
             InvoicePaid { number, method, .. } => format!("noted that the invoice {number} was paid ({method})"),
             PaymentOverdue { number, .. } => format!("reminded of the invoice {number}, which is overdue"),
             PaymentFailed { number, again, .. } => failed(number, *again),
+            InvoiceVoided { number, .. } => format!("noted that the invoice {number} is void"),
+            CreditChanged { amount } => format!("noted that {amount} are to the credit"),
             PaymentMethodAdded { method } => format!("added the payment method {method}"),
             PaymentMethodChosen { method } => format!("chose {method} to be charged"),
             PaymentMethodRemoved { method } => format!("removed the payment method {method}"),

@@ -50,6 +50,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("invoice_paid", "Invoice paid"),
     ("payment_overdue", "Payment overdue"),
     ("payment_failed", "Payment failed"),
+    ("invoice_voided", "Invoice voided"),
+    ("credit_changed", "Credit changed"),
     ("payment_method_added", "Payment method added"),
     ("payment_method_chosen", "Payment method chosen"),
     ("payment_method_removed", "Payment method removed"),

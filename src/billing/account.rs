@@ -111,6 +111,8 @@ pub struct Unpaid {
 pub struct SeenAtStripe {
     /// Id of its customer; none until something is paid or kept there.
     pub customer: Option<String>,
+    /// Number of the look that was written down last.
+    pub applied_ticket: i64,
     /// When everything was compared last.
     pub checked_at: Option<Moment>,
     /// Since when it cannot be asked.

@@ -49,6 +49,8 @@ pub enum Refusal {
     NotSetUp,
     /// Stripe cannot be asked.
     Away,
+    /// Stripe was asked to do it, and its answer never came.
+    Unsure,
     /// Stripe does not take it, for a reason that is in the log.
     NotTaken,
     /// Stripe has no price for the plan, or another one.
@@ -78,10 +80,11 @@ impl Refusal {
             Refusal::Busy => "Somebody else is changing the billing at this moment. Wait a few seconds, then try again.".into(),
             Refusal::NotSetUp => "Nothing is paid by card here: invoices are paid by transfer.".into(),
             Refusal::Away => "Stripe cannot be reached at the moment, so nothing was changed. Try again in a few minutes.".into(),
+            Refusal::Unsure => "Stripe did not answer, so it may have been done or not. This page shows it as soon as Stripe can be asked: look here again before you try again.".into(),
             Refusal::NotTaken => "Stripe did not accept this, so nothing was changed. Try again; if it happens again, write to us.".into(),
             Refusal::NotAtStripe { plan } => format!("{plan} cannot be paid at the moment: its price is being set up. Try again later, or write to us.").into(),
             Refusal::NoMethod => "Add a payment method first: it is charged when the plan begins.".into(),
-            Refusal::LastMethod => "This is the only payment method of a paid plan. Add another one first, or cancel the plan.".into(),
+            Refusal::LastMethod => "This is the only payment method of a paid plan. Add another one first; it can go once the plan has ended.".into(),
             Refusal::Declined { reason } => format!("The payment was declined{reason}. Nothing was changed. Use another payment method, or ask your bank.").into(),
             Refusal::ModuleNotOffered => "That module cannot be added to your plan.".into(),
             Refusal::HasModule { module } => format!("You have the module {module} already.").into(),
@@ -95,6 +98,7 @@ impl From<StripeError> for Stopped<Refusal> {
     fn from(error: StripeError) -> Stopped<Refusal> {
         Stopped::Refused(match error {
             StripeError::Away(_) => Refusal::Away,
+            StripeError::Unsure(_) => Refusal::Unsure,
             StripeError::Declined { code, .. } => Refusal::Declined { reason: declined(&code) },
             StripeError::Missing | StripeError::Refused { .. } | StripeError::Malformed(_) => Refusal::NotTaken,
         })

@@ -1,12 +1,15 @@
 //! What an organization pays for: its terms, its period, and where it stands.
 
-use chrono::Months;
+use chrono::{Months, TimeDelta};
 use diesel::prelude::*;
 
 use crate::clock::Moment;
 use crate::config::{Cycle, Plan};
 use crate::db::schema::subscriptions;
 use crate::money::Currency;
+
+/// A month of use and the subscription that it belongs to end together, give or take.
+const ENDS_TOGETHER: TimeDelta = TimeDelta::minutes(5);
 
 /// A plan at a price.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +144,11 @@ impl Subscription {
     /// Whether Stripe collects it: renewals, reminders and its end are Stripe's then.
     pub fn is_at_stripe(&self) -> bool {
         self.stripe_id.is_some()
+    }
+
+    /// Whether it was paid for until a moment at which a month of use ended, or is so still.
+    pub fn was_paid_at(&self, at: Moment) -> bool {
+        !self.is_trial() && self.ended_at.is_none_or(|ended| ended + ENDS_TOGETHER >= at)
     }
 
     pub fn is_trial(&self) -> bool {

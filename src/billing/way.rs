@@ -40,6 +40,10 @@ impl Way {
         }
     }
 
+    pub fn is_stripe(&self) -> bool {
+        matches!(self, Way::Stripe(_))
+    }
+
     /// Stripe, to do something there.
     ///
     /// # Errors

@@ -39,13 +39,15 @@ struct Failure {
     error: StripeError,
     /// Whether it may be tried again, and after how long if Stripe says so.
     again: Option<Option<Duration>>,
+    /// Whether it may have been carried out all the same.
+    is_unsure: bool,
     /// Stripe's `Request-Id`, empty if it did not answer.
     id: String,
 }
 
 impl Failure {
     fn for_good(error: StripeError) -> Self {
-        Self { error, again: None, id: String::new() }
+        Self { error, again: None, is_unsure: false, id: String::new() }
     }
 
     fn on_the_way(error: &reqwest::Error) -> Self {
@@ -54,7 +56,8 @@ impl Failure {
             () if error.is_connect() => "it cannot be connected to",
             () => "the connection broke",
         };
-        Self { error: StripeError::Away(what.to_owned()), again: Some(None), id: String::new() }
+        let (is_unsure, error) = (!error.is_connect(), StripeError::Away(what.to_owned()));
+        Self { error, again: Some(None), is_unsure, id: String::new() }
     }
 }
 
@@ -63,18 +66,20 @@ pub async fn send(http: &Client, request: &Request<'_>) -> Answer<Value> {
     let begin = Instant::now();
     let mut wait = FIRST_WAIT;
     let mut tries = 1;
+    let mut is_unsure = false;
     loop {
         let left = ALL_PATIENCE.saturating_sub(begin.elapsed());
         let failure = match attempt(http, request, left.min(PATIENCE)).await {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
+        is_unsure |= failure.is_unsure && request.method != Method::GET;
         let pause = failure.again.map(|asked| asked.unwrap_or_else(|| wait.mul_f64(rand::random_range(0.75..1.25))));
         // What could not even begin in time is not tried.
         let in_time = pause.filter(|pause| tries < TRIES && begin.elapsed() + *pause + FIRST_WAIT < ALL_PATIENCE);
         let Some(pause) = in_time else {
             complain(request, &failure);
-            return Err(failure.error);
+            return Err(if is_unsure { failure.error.unsure() } else { failure.error });
         };
         tokio::time::sleep(pause).await;
         wait *= 2;
@@ -128,7 +133,10 @@ async fn judge(response: Response) -> Result<Value, Failure> {
         409 | 429 | 500..=599 => {
             let error = StripeError::Away(format!("it answers with status {status}"));
             let refused = header(&headers, "stripe-should-retry") == "false";
-            Err(Failure { again: Some(asked_wait(&headers)).filter(|_| !refused), ..Failure::for_good(error) })
+            let again = Some(asked_wait(&headers)).filter(|_| !refused);
+            // Busy is said before anything is done, and so is out of service.
+            let is_unsure = status >= 500 && status != 503;
+            Err(Failure { again, is_unsure, ..Failure::for_good(error) })
         }
         400..=499 => {
             let error = StripeError::of_answer(status, &value.unwrap_or_default());

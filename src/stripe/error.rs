@@ -12,6 +12,9 @@ pub enum StripeError {
     /// It could not be reached, or was not able to answer, after all tries. The text is for the log.
     #[error("Stripe is away: {0}")]
     Away(String),
+    /// It was sent a change, and its answer never came: it may have been made or not. The text is for the log.
+    #[error("Stripe may have done it: {0}")]
+    Unsure(String),
     /// The bank refuses the payment.
     #[error("the payment is declined: {code}")]
     Declined {
@@ -44,6 +47,22 @@ const CONFIRMATION: [&str; 3] =
     ["authentication_required", "invoice_payment_intent_requires_action", "subscription_payment_intent_requires_action"];
 
 impl StripeError {
+    /// Of a change that may have been made.
+    pub(super) fn unsure(self) -> Self {
+        match self {
+            Self::Away(why) => Self::Unsure(why),
+            known => known,
+        }
+    }
+
+    /// Of something that changes nothing.
+    pub(super) fn harmless(self) -> Self {
+        match self {
+            Self::Unsure(why) => Self::Away(why),
+            known => known,
+        }
+    }
+
     /// The error of an answer with a status of 400 to 499 and its body, `{"error": {"type", "code", "param", …}}`.
     pub(super) fn of_answer(status: u16, body: &Value) -> Self {
         let text = |name: &str| {
@@ -66,7 +85,7 @@ impl StripeError {
     /// The word for the log: Stripe's code, or which kind of error it is.
     pub(super) fn word(&self) -> &str {
         match self {
-            Self::Away(_) => "away",
+            Self::Away(_) | Self::Unsure(_) => "away",
             Self::Declined { code, .. } | Self::Refused { code, .. } => code,
             Self::Missing => "missing",
             Self::Malformed(_) => "malformed",

@@ -1,7 +1,7 @@
 //! Invoices: reading them, looking at one before it is made, paying one, and amounts that wait for one.
 
 use super::client::{Stripe, key_of_step};
-use super::error::Answer;
+use super::error::{Answer, StripeError};
 use super::inputs::{NewInvoiceItem, Preview};
 use super::objects::{Invoice, InvoiceItem, InvoiceLine};
 use super::params::Params;
@@ -40,7 +40,7 @@ impl Stripe {
             params = params.with_list(&detail("default_tax_rates"), rates);
         }
         // It changes nothing, so any key that is not used yet will do.
-        self.post(&["invoices", "create_preview"], &params, &Uuid::new_v4().to_string()).await
+        self.post(&["invoices", "create_preview"], &params, &Uuid::new_v4().to_string()).await.map_err(StripeError::harmless)
     }
 
     /// Charges an open invoice to the default payment method, while its customer is at the screen.

@@ -93,10 +93,9 @@ impl FromRequest for Json {
         let key = key.map(|key| key.map(|key| (key, format!("{} {}\n", request.method(), request.path()))));
         let payload = payload.take();
         Box::pin(async move {
-            let body = tokio::time::timeout(BODY_TIMEOUT, read(payload)).await;
-            let body = body.unwrap_or(Err(AppError::BadRequest("The body did not arrive in time. Send it again.")));
-            let body =
-                body.and_then(|body| if body.is_empty() || is_json { Ok(body) } else { Err(AppError::BadRequest(NOT_JSON)) });
+            let body = in_time(payload, BODY_LIMIT)
+                .await
+                .and_then(|body| if body.is_empty() || is_json { Ok(body) } else { Err(AppError::BadRequest(NOT_JSON)) });
             Ok(Json { body, key })
         })
     }
@@ -106,11 +105,20 @@ fn is_json(content_type: &str) -> bool {
     content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-async fn read(mut payload: Payload) -> Result<Vec<u8>> {
+/// A body as it came, of so many bytes at most; one that stalls is cut.
+///
+/// # Errors
+/// `BadRequest` for one that does not arrive, `TooLarge`.
+pub async fn in_time(payload: Payload, most: usize) -> Result<Vec<u8>> {
+    let body = tokio::time::timeout(BODY_TIMEOUT, read(payload, most)).await;
+    body.unwrap_or(Err(AppError::BadRequest("The body did not arrive in time. Send it again.")))
+}
+
+async fn read(mut payload: Payload, most: usize) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| AppError::BadRequest("The body did not arrive whole. Send it again."))?;
-        if body.len() + chunk.len() > BODY_LIMIT {
+        if body.len() + chunk.len() > most {
             return Err(AppError::TooLarge);
         }
         body.extend_from_slice(&chunk);

@@ -54,8 +54,9 @@ fn month(moment: Moment) -> &'static str {
 
 /// `3 hours ago`, `in 14 days`, and past a month the date.
 pub fn relative(moment: Moment, now: Moment) -> String {
-    let ahead = moment > now;
-    let distance = if ahead { moment - now } else { now - moment };
+    // Clocks step back by a little: what has just happened is not to come.
+    let ahead = moment > now + TimeDelta::seconds(2);
+    let distance = (moment - now).abs();
     if distance >= TimeDelta::days(31) {
         let this_year = moment.year() == now.year();
         return if this_year { format!("{} {}", moment.day(), month(moment)) } else { day(moment) };

@@ -218,6 +218,13 @@ fn a_spending_limit_warns_at_50_80_and_100_percent_and_stops_where_that_is_wishe
     let of_recipients = console.mails_to("tax@advisers.example");
     let is_warning = |text: &str| text.contains("limit of Credits are reached") || text.contains("stopped Credits");
     assert!(!of_recipients.is_empty() && of_recipients.iter().all(|mail| !is_warning(&mail.text)), "they want invoices");
+    // Another limit warns and stops anew: at 5,000 it is reached, and half of it is passed already.
+    let raised = [("Spending limit of Credits a month", "20"), ("Stop when it is reached", "true")];
+    ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &raised);
+    for (quantity, warned, valid) in [(10, 3, true), (1_600, 4, true), (400, 5, false)] {
+        report(&client, quantity, &format!("{quantity} with another limit"));
+        assert_eq!((warnings(), verify()["valid"].as_bool()), (warned, Some(valid)), "{quantity}");
+    }
     // A higher limit opens it again at once, and so does the next month.
     let raised = ann.submit(
         &ann.open("/o/acme/billing/usage"),

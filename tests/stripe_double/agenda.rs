@@ -5,7 +5,7 @@ use crate::checkout;
 use crate::invoicing::{collecting, settling};
 use crate::json::{flag, number, text};
 use crate::schedules;
-use crate::subscriptions::{cancel, periods, renewal};
+use crate::subscriptions::{cancel, pending_updates, periods, renewal};
 use crate::tax_ids;
 use crate::world::{Origin, World};
 use serde_json::Value;
@@ -16,6 +16,7 @@ enum Task {
     DecideTaxId,
     ExpireSession,
     ExpireIncomplete,
+    ExpirePendingUpdate,
     RemindOfTrial,
     EnterPhase,
     Cancel,
@@ -63,6 +64,9 @@ fn of_subscription(world: &World, one: &Value, due: &mut Vec<(i64, Task, String)
     if status == "incomplete" {
         due.push((number(one, "created") + 23 * 3600, Task::ExpireIncomplete, id(one)));
     }
+    if let Some(moment) = one["pending_update"]["expires_at"].as_i64() {
+        due.push((moment, Task::ExpirePendingUpdate, id(one)));
+    }
     if let Some(moment) = one["cancel_at"].as_i64() {
         due.push((moment, Task::Cancel, id(one)));
     }
@@ -99,6 +103,7 @@ fn perform(world: &mut World, task: Task, id: &str) {
         }
         Task::ExpireSession => drop(checkout::lapse(world, id)),
         Task::ExpireIncomplete => cancel::now(world, id, "payment_failed"),
+        Task::ExpirePendingUpdate => pending_updates::discard(world, id),
         Task::RemindOfTrial => {
             world.reminded.insert(id.to_owned());
             let subscription = world.own("subscription", id);

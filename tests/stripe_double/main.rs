@@ -22,7 +22,7 @@
 //! | `payment_methods` | create, get, list, update, attach, detach |
 //! | `setup_intents`, `payment_intents` | create, get, list, confirm, cancel; payment intents: get |
 //! | `checkout/sessions` | create (`mode=setup`), get, list, expire; `billing_portal/sessions`: create |
-//! | `subscriptions` | create, get, list, update, `DELETE`; `subscription_items` list; not `pending_if_incomplete`, coupons, tiers, meters |
+//! | `subscriptions` | create, get, list, update, `DELETE`; `subscription_items` list; not coupons, tiers, meters |
 //! | `subscription_schedules` | create (`from_subscription`), get, list, update (`phases`), release, cancel |
 //! | `invoices` | create, get, list, update, delete, `lines`, finalize, pay, void, mark_uncollectible, `create_preview` |
 //! | `invoiceitems`, `invoice_payments`, `events` | create, get, list, delete; list; get, list |
@@ -30,6 +30,12 @@
 //! Renewals and trials' ends draft an invoice that is finalized and collected an hour later. A failed payment is tried again 1, 3, 5 and
 //! 7 days after the first failure, then the subscription is canceled. A first payment may wait 23 hours. `cancel_at` within a period ends
 //! without proration. A preview does the change to a copy of the account, so it is the invoice that follows.
+//!
+//! A subscription's update with `payment_behavior=pending_if_incomplete` takes `items` (`id`, `price`, `quantity`, `deleted`),
+//! `proration_behavior`, `proration_date`, `billing_cycle_anchor`, `trial_end`, `off_session` and `expand`. If it makes an invoice that is
+//! not paid at once the subscription stays as it is with a `pending_update`, for 23 hours or until its period ends. The invoice stays open
+//! and is not tried again by itself. Paying it applies the update. Voiding it drops the update, and so does the lack of time, another
+//! change of items, cycle or trial, a schedule's next phase and the subscription's end, which void it; credit that it used comes back.
 //!
 //! A schedule's phase names items (`price`, `quantity`, `tax_rates`), `default_tax_rates`, `default_payment_method` and `trial_end` (within
 //! the phase, or `now`). `from_subscription` takes them from the subscription, `trial_end` only while the trial goes on. When a phase

@@ -6,6 +6,7 @@ use crate::error::{Answer, ApiError};
 use crate::json::text;
 use crate::rules::Rules;
 use crate::shapes;
+use crate::subscriptions::pending_updates::PendingUpdate;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct World {
     pub reminded: BTreeSet<String>,
     /// When the first attempt to collect an invoice failed, by invoice.
     pub failures: BTreeMap<String, i64>,
+    /// The changes of subscriptions that wait for their payment, by subscription.
+    pub pending_updates: BTreeMap<String, PendingUpdate>,
     /// The subscription item that a proration is of, by invoice item.
     pub proration_items: BTreeMap<String, String>,
     /// Where phases of schedules take tax rates away: `sub_sched_1/START` for the default ones, `sub_sched_1/START/price_1` for those of

@@ -68,7 +68,7 @@ fn close_months(tx: &mut OrgTx<'_>) -> Result<()> {
         return Ok(());
     }
     let billing = queries::billing(tx)?;
-    if billing.running().is_some_and(Subscription::is_at_stripe) {
+    if billing.subscription.as_ref().is_some_and(Subscription::is_at_stripe) {
         let now = tx.now();
         return queries::stripe::ask_by(tx, now);
     }

@@ -85,21 +85,32 @@ pub fn set_limit(tx: &mut OrgTx<'_>, item: &Item, limit: Option<&SpendingLimit>)
         return Ok(());
     }
     rows::set_limit(tx, &item.key, limit)?;
+    note_reached(tx, item, limit)?;
     let words = limit.and_then(|limit| Some(Currency::from_code(&limit.currency)?.money(limit.amount).to_string()));
     let stops = limit.is_some_and(|limit| limit.stops);
     notices::changed(tx, BillingEvent::UsageLimitChanged { item: item.name.clone(), limit: words.unwrap_or_default(), stops })?;
     restate(tx)
 }
 
+/// Warnings begin anew with another limit: those that it has passed already are not given again.
+fn note_reached(tx: &mut OrgTx<'_>, item: &Item, limit: Option<&SpendingLimit>) -> Result<()> {
+    let (billing, plans, plan) = (queries::billing(tx)?, tx.plans().clone(), tx.organization.plan.clone());
+    let (Some(limit), Some(total)) = (limit, billing.used(&item.key, tx.now())) else { return Ok(()) };
+    let passed = percent_of(&plans, &plan, limit, total).and_then(|percent| warning(percent, 0));
+    rows::note_warning(tx, total, passed.unwrap_or_default())
+}
+
 /// Puts what was used beyond the included amount in the months that are over onto the next invoice; use within a trial costs
 /// nothing. Whether anything was put there.
 pub fn close_months(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<bool> {
     let plans = tx.plans().clone();
-    let plan = plans.of(&tx.organization.plan);
-    let paid = billing.running().filter(|current| !current.is_trial());
-    let currency = paid.and_then(|current| current.terms()).map(|terms| terms.currency);
+    let of_now = tx.organization.plan.clone();
     let mut is_charged = false;
     for total in rows::to_close(tx)? {
+        let paid = billing.subscription.as_ref().filter(|subscription| subscription.was_paid_at(total.ends_at));
+        let currency = paid.and_then(|paid| paid.terms()).map(|terms| terms.currency);
+        // One that ended with the month has taken its plan along.
+        let plan = plans.of(paid.filter(|paid| !paid.is_running()).map_or(&of_now, |ended| &ended.plan));
         let line = plans.item(&total.item).zip(currency).and_then(|(item, currency)| charge(plan, item, currency, &total));
         if let Some(line) = line {
             queries::add_pending(tx, &line)?;

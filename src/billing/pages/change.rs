@@ -115,8 +115,7 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
     let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
     let is_paid_now = matches!(quote.begin, Begin::Now { .. });
     let needs_address = is_paid_now && !billing.account.is_complete();
-    let is_at_stripe = matches!(Way::of(billing, console.stripe.as_ref()), Way::Stripe(_));
-    let needs_method = is_paid_now && is_at_stripe && billing.methods.is_empty();
+    let needs_method = is_paid_now && billing.methods.is_empty() && Way::of(billing, console.stripe.as_ref()).is_stripe();
     ChangePage {
         heading: change_words::heading(from, prepared),
         moved: String::new(),

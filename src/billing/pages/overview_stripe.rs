@@ -73,8 +73,15 @@ pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<(S
     let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
     let pay = format!("{path}/invoices/{id}/pay");
     let Some(current) = billing.running() else {
-        let sentences = vec![format!("{money} wait for your bank's confirmation. The plan begins when they are paid.")];
-        return Some((format!("Invoice {number} waits for its payment"), sentences, pay));
+        let former = billing.subscription.as_ref().filter(|former| former.ended_at.is_some_and(|ended| unpaid.due_at <= ended));
+        let sentence = match former {
+            Some(former) => format!(
+                "{money} for {} are not paid. Paying them settles it, and does not begin the plan again.",
+                former.plan_name
+            ),
+            None => format!("{money} wait for your bank's confirmation. The plan begins when they are paid."),
+        };
+        return Some((format!("Invoice {number} waits for its payment"), vec![sentence], pay));
     };
     if unpaid.status != "failed" && current.status() != Status::PastDue {
         return None;

@@ -163,6 +163,9 @@ pub fn sums(totals: &Totals, currency: Currency) -> Vec<Amount> {
     if totals.credit_used > 0 {
         all.push(amount("From your credit".to_owned(), -totals.credit_used, false));
     }
+    if totals.credit_used < 0 {
+        all.push(amount("Owed from before".to_owned(), -totals.credit_used, false));
+    }
     if gross < 0 {
         all.push(amount("To your credit".to_owned(), -gross, false));
     }

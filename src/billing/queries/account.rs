@@ -103,3 +103,11 @@ pub fn adopt_tax_id(org: &mut OrgConn<'_>, tax_id: &TaxId, stripe_id: &str, veri
         .execute(org.connection())?;
     Ok(())
 }
+
+/// Forgets what Stripe has of the tax ids: they go to it again with its next customer.
+pub fn forget_stripe_tax_ids(org: &mut OrgConn<'_>) -> Result<()> {
+    diesel::update(tax_ids::table.filter(tax_ids::organization_id.eq(org.organization_id())))
+        .set((tax_ids::stripe_id.eq(None::<String>), tax_ids::verification.eq("unchecked")))
+        .execute(org.connection())?;
+    Ok(())
+}

@@ -8,10 +8,12 @@ use super::super::queries::stripe as rows;
 use super::super::quote::Begin;
 use super::super::refusal::{Outcome, Refusal, refuse};
 use super::super::subscription::Subscription;
+use super::confirm::{confirmable, payment_page};
 use super::items;
 use super::look::look;
 use super::plan_ahead::{plan, uncancel, unplan, without_cancelled};
 use super::preview::{Asked, asked, priced};
+use super::snapshot::runs;
 use super::talk::{Acting, Talk};
 use crate::clock::Moment;
 use crate::config::Plans;
@@ -93,7 +95,9 @@ fn key(talk: &Talk, prepared: &Prepared, shown: &Shown) -> String {
 /// A new subscription. Returns the page on which its payment is to be confirmed.
 async fn begun(talk: &Talk, customer: &str, asked: &Asked, begin: Begin, key: &str) -> Outcome<Option<String>> {
     // A subscription that the console does not know of is none to double.
-    if talk.stripe.subscriptions(customer).await?.iter().any(super::snapshot::runs) {
+    let plans = Arc::clone(talk.acting.db().plans());
+    let is_a_plan = |one: &stripe::Subscription| runs(one) && items::plan_item(one, &plans).is_some();
+    if talk.stripe.subscriptions(customer).await?.iter().any(is_a_plan) {
         look(talk).await?;
         return refuse(Refusal::Moved);
     }
@@ -144,20 +148,25 @@ async fn at_once(
         default_tax_rates: Some(asked.tax_rates.clone()),
         ..SubscriptionChange::default()
     };
-    let (changed, page) = match talk.stripe.change_subscription(&current.id, &change("error_if_incomplete"), key).await {
-        Ok(changed) => (changed, None),
-        Err(StripeError::Declined { needs_authentication: true, .. }) => {
-            let key = format!("{key}-confirm");
-            let changed = talk.stripe.change_subscription(&current.id, &change("allow_incomplete"), &key).await?;
-            let page = payment_page(talk, &changed).await?;
-            (changed, page)
+    let changed = match talk.stripe.change_subscription(&current.id, &change("error_if_incomplete"), key).await {
+        Ok(changed) => changed,
+        Err(error) => {
+            // Nothing is changed, also of what was planned.
+            if current.next.is_some() {
+                plan(talk, &unplanned(current), &items::planned(current), &talk.key("restore")).await?;
+            }
+            return confirmable(talk, error, (&current.id, &change("")), key).await;
         }
-        Err(error) => return Err(error.into()),
     };
     // Modules that were to end with this period still are.
     let next = without_cancelled(talk, &changed, &prepared.billing);
     plan(talk, &changed, &next, &talk.key("plan-again")).await?;
-    Ok(page)
+    Ok(None)
+}
+
+/// The same without what is planned for its next period.
+fn unplanned(current: &stripe::Subscription) -> stripe::Subscription {
+    stripe::Subscription { schedule: None, next: None, ..current.clone() }
 }
 
 /// Another plan when the period ends.
@@ -170,13 +179,6 @@ async fn later(talk: &Talk, current: &stripe::Subscription, asked: &Asked, prepa
     let Some(mut next) = modules else { return refuse(Refusal::NotAtStripe { plan: prepared.terms.plan_name.clone() }) };
     next.extend(asked.items.first().map(next_item));
     plan(talk, current, &next, key).await
-}
-
-/// Where the customer confirms the payment of a subscription's latest invoice.
-pub(super) async fn payment_page(talk: &Talk, subscription: &stripe::Subscription) -> Outcome<Option<String>> {
-    let Some(invoice) = subscription.latest_invoice.as_deref() else { return Ok(None) };
-    let page = talk.stripe.invoice(invoice).await?.hosted_invoice_url;
-    Ok(page.filter(|page| talk.stripe.is_its_page(page)))
 }
 
 /// Lets the plan end with its period. Returns when.

@@ -5,6 +5,7 @@
 mod apply;
 pub mod catalog;
 pub mod change;
+mod confirm;
 pub mod events;
 mod look;
 pub mod methods;

@@ -11,7 +11,8 @@ use super::super::refusal::{Outcome, Refusal, refuse};
 use super::super::subscription::Subscription;
 use super::apply::invoices::line;
 use super::catalog::{self, Kind};
-use super::change::{Done, followed, payment_page};
+use super::change::{Done, followed};
+use super::confirm::confirmable;
 use super::items::{module_item, planned};
 use super::plan_ahead::plan;
 use super::preview::{is_same, totals};
@@ -21,7 +22,7 @@ use crate::clock::Moment;
 use crate::config::Plans;
 use crate::error::Stopped;
 use crate::secret;
-use crate::stripe::{self, ItemChange, NextItem, Preview, Stripe, StripeError, SubscriptionChange};
+use crate::stripe::{self, ItemChange, NextItem, Preview, Stripe, SubscriptionChange};
 
 /// A module as it is asked of Stripe.
 struct Asked {
@@ -90,17 +91,13 @@ pub async fn add(acting: &Acting, stripe: &Stripe, key: &str, shown: &Shown) -> 
         let form = format!("{key} {} {} {}", shown.at.timestamp_micros(), shown.version, shown.price);
         let key = format!("module-{}-{}", talk.organization.id, secret::encode(&secret::hash(form.as_bytes())));
         let id = asked.subscription.id.as_str();
-        let (changed, page) = match talk.stripe.change_subscription(id, &change("error_if_incomplete"), &key).await {
-            Ok(changed) => (changed, None),
-            Err(StripeError::Declined { needs_authentication: true, .. }) => {
-                let key = format!("{key}-confirm");
-                let changed = talk.stripe.change_subscription(id, &change("allow_incomplete"), &key).await?;
-                let page = payment_page(talk, &changed).await?;
-                (changed, page)
+        let page = match talk.stripe.change_subscription(id, &change("error_if_incomplete"), &key).await {
+            Ok(changed) => {
+                plan_with(talk, &asked, &changed, &prepared).await?;
+                None
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => confirmable(talk, error, (id, &change("")), &key).await?,
         };
-        plan_with(talk, &asked, &changed, &prepared).await?;
         followed(talk).await;
         Ok(page.map_or(Done::Made(prepared.module.name.clone()), Done::Confirm))
     })

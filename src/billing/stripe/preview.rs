@@ -97,7 +97,8 @@ pub(super) async fn priced(
 
 /// The sums of an invoice of Stripe.
 pub(super) fn totals(invoice: &Invoice, rule: &VatRule) -> Totals {
-    let credit_used = (invoice.total - invoice.amount_due).max(0);
+    // Below zero where they owe something from before.
+    let credit_used = invoice.total - invoice.amount_due;
     let owed = invoice.ending_balance.unwrap_or_default();
     Totals {
         net: invoice.total - invoice.tax,

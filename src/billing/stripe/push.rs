@@ -28,6 +28,8 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
     if let Some(subscription) = snapshot.subscription.as_ref().filter(|subscription| runs(subscription)) {
         has_sent |= push_charges(talk, snapshot, subscription).await?;
         has_sent |= push_terms(talk, subscription, billing, &organization).await?;
+    } else {
+        has_sent |= push_last_charges(talk, snapshot, billing).await?;
     }
     Ok(has_sent)
 }
@@ -48,7 +50,8 @@ async fn push_tax_ids(talk: &Talk, customer: &str, billing: &Billing) -> Outcome
     let mut has_sent = false;
     let unknown = billing.tax_ids.iter().filter(|tax_id| tax_id.stripe_id.is_none() && tax_id.verification == "unchecked");
     for tax_id in unknown {
-        let made = talk.stripe.create_tax_id(customer, &tax_id.kind, &tax_id.value, &format!("tax-id-{}", tax_id.id)).await;
+        let made =
+            talk.stripe.create_tax_id(customer, &tax_id.kind, &tax_id.value, &format!("tax-id-{}-{customer}", tax_id.id)).await;
         let id = tax_id.id;
         match made {
             Ok(made) => {
@@ -86,7 +89,7 @@ async fn push_charges(talk: &Talk, snapshot: &Snapshot, subscription: &Subscript
         let item_id = match known {
             Some(item) => item.id.clone(),
             None => {
-                let item = charge_item(charge, subscription, &item.price.currency);
+                let item = charge_item(charge, &subscription.customer, Some(&subscription.id), &item.price.currency);
                 talk.stripe.create_invoice_item(&item, &format!("charge-{}", charge.id)).await?.id
             }
         };
@@ -100,13 +103,29 @@ async fn push_charges(talk: &Talk, snapshot: &Snapshot, subscription: &Subscript
     Ok(true)
 }
 
+/// What was used in the last month of a plan that has ended is invoiced at once, by itself.
+async fn push_last_charges(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
+    let charges = talk.acting.read(charge_rows::charges).await?;
+    let new: Vec<ChargeRow> = charges.into_iter().filter(|charge| charge.stripe_id.is_none()).collect();
+    let is_theirs = billing.subscription.as_ref().is_some_and(|ended| ended.is_at_stripe());
+    let Some(currency) = snapshot.customer.currency.as_deref().filter(|_| is_theirs && !new.is_empty()) else { return Ok(false) };
+    let rates = tax::rates(&talk.stripe, &billing.vat(&talk.acting.db().plans().issuer), billing).await?;
+    for charge in &new {
+        let item = NewInvoiceItem { tax_rates: rates.clone(), ..charge_item(charge, &snapshot.customer.id, None, currency) };
+        let (id, made) = (charge.id, talk.stripe.create_invoice_item(&item, &format!("charge-{}", charge.id)).await?);
+        talk.acting.write(move |tx| charge_rows::note_item(tx, id, &made.id)).await?;
+    }
+    talk.stripe.invoice_pending_items(&snapshot.customer.id, None, &talk.key("invoice-last-use")).await?;
+    Ok(true)
+}
+
 /// The id of a charge in the metadata of its invoice item.
 const CHARGE: &str = "roster_charge";
 
-fn charge_item(charge: &ChargeRow, subscription: &Subscription, currency: &str) -> NewInvoiceItem {
+fn charge_item(charge: &ChargeRow, customer: &str, subscription: Option<&str>, currency: &str) -> NewInvoiceItem {
     NewInvoiceItem {
-        customer: subscription.customer.clone(),
-        subscription: Some(subscription.id.clone()),
+        customer: customer.to_owned(),
+        subscription: subscription.map(str::to_owned),
         invoice: None,
         amount: charge.amount,
         currency: currency.to_owned(),

@@ -6,7 +6,7 @@ use super::super::subscription::Terms;
 use super::catalog::{self, Kind};
 use super::items::plan_item;
 use crate::config::Plans;
-use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, Subscription, TaxId};
+use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, StripeError, Subscription, TaxId};
 
 /// Invoices that are compared, the newest.
 const INVOICES: usize = 100;
@@ -28,7 +28,11 @@ pub(super) struct Snapshot {
 
 /// Asks for all of it.
 pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, plans: &Plans) -> Answer<Snapshot> {
-    let found = stripe.customer(customer).await?;
+    let found = match stripe.customer(customer).await {
+        // Of another account, or of one that was emptied: as good as deleted.
+        Err(StripeError::Missing) => Customer { id: customer.to_owned(), deleted: true, ..Customer::default() },
+        other => other?,
+    };
     if found.deleted {
         return Ok(Snapshot::nobody(found));
     }

@@ -130,7 +130,7 @@ impl Talk {
 
     async fn end<T>(&self, outcome: &Outcome<T>) -> Result<()> {
         let (lease, until, planned, has_looked) = (self.lease, self.until, self.planned, self.has_looked.get());
-        let is_away = matches!(outcome, Err(Stopped::Refused(Refusal::Away)));
+        let is_away = matches!(outcome, Err(Stopped::Refused(Refusal::Away | Refusal::Unsure)));
         let is_trouble = is_away || matches!(outcome, Err(Stopped::Failed(_) | Stopped::Refused(Refusal::NotTaken)));
         let ended = write_as(self.acting.db(), self.organization.id, Actor::console(), move |tx| {
             rows::give_lease_back(tx, lease)?;
@@ -169,8 +169,8 @@ impl Talk {
             return Ok(customer);
         }
         let details = details(&billing, &self.organization, &self.acting.db().plans().issuer);
-        let ticket = self.acting.write(|tx| rows::next_ticket(tx)).await?;
-        let key = format!("customer-{}-{}-{ticket}", self.organization.id, hash_of(&details));
+        // Another one only when the one before is known to be gone.
+        let key = format!("customer-{}-{}-{}", self.organization.id, hash_of(&details), billing.stripe.applied_ticket);
         let made = self.stripe.create_customer(&details, self.organization.id, &key).await?;
         let (customer, hash) = (made.id.clone(), hash_of(&details));
         let noted = self.acting.write(move |tx| {

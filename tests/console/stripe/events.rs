@@ -48,6 +48,8 @@ fn an_event_is_believed_by_its_signature_alone() {
     }
     assert_eq!(send(&world, &long, &signature(&long, now, SECRET)).status, 413);
     assert_eq!(send(&world, "{}", &signature("{}", now, SECRET)).status, 400, "signed, and no event");
+    let nul = event("evt_\0", &customer);
+    assert_eq!(send(&world, &nul, &signature(&nul, now, SECRET)).status, 400, "signed, with an id that nobody has");
     let genuine = signature(&body, now, SECRET);
     let rotated = format!("{},v1={}", signature(&body, now, "whsec_old"), genuine.split("v1=").nth(1).unwrap());
     for _ in 0..3 {

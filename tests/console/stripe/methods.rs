@@ -113,3 +113,37 @@ fn a_card_that_expires_is_told_once_and_in_time() {
         assert_eq!(told(), 1, "once");
     }
 }
+
+#[test]
+fn a_dearer_plan_waits_for_the_payment_that_is_to_be_confirmed() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let two = world.add_card(&ann, &acme, "4000002760003184");
+    ann.submit(&two, "Make Visa ending in 3184 the default", &[]);
+    let up = ann.open(&acme.path("billing/plans/business?cycle=month&currency=EUR"));
+    let bank = ann.press(&up, "Change to Business now", &[]);
+    assert!(bank.status == 303 && bank.location().starts_with(&world.double.base), "{} {}", bank.status, bank.location());
+    world.settle();
+    let waiting = ann.open(&acme.path("billing"));
+    assert!(waiting.says("€10.00 a month for 1 member") && waiting.says("Active"), "{}", waiting.text());
+    assert_eq!(world.console.text("SELECT plan FROM organizations"), "team", "nothing is open before it is paid");
+    world.double.submit(bank.location(), &[("action", "complete")]);
+    world.settle();
+    assert_eq!(world.console.text("SELECT plan FROM organizations"), "business");
+    assert!(ann.open(&acme.path("billing")).says("€30.00 a month for 1 member"));
+}
+
+#[test]
+fn a_dearer_plan_that_nobody_confirms_takes_nothing_away() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let two = world.add_card(&ann, &acme, "4000002760003184");
+    ann.submit(&two, "Make Visa ending in 3184 the default", &[]);
+    let up = ann.open(&acme.path("billing/plans/business?cycle=month&currency=EUR"));
+    assert_eq!(ann.press(&up, "Change to Business now", &[]).status, 303);
+    world.travel(chrono::TimeDelta::hours(25));
+    assert_eq!(world.console.text("SELECT plan FROM organizations"), "team");
+    let ann = world.console.signed_in(&acme.owner);
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("Active") && page.says("Void"), "{}", page.text());
+}

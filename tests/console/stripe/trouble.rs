@@ -122,3 +122,133 @@ fn a_submitted_form_that_is_sent_again_changes_nothing_again() {
     assert!(again.flash().contains("Team is your plan already"), "{}", again.text());
     assert_eq!(world.there("invoices")["data"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_change_whose_answer_never_came_is_not_called_undone() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    world.settle();
+    let page = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    world.double.switch("failure", "drop");
+    world.double.switch("fail_after_execution", "1");
+    world.double.switch("unavailable", "false");
+    // The first answer is lost, and then Stripe is gone.
+    let asked = world.double.asked("/v1/subscriptions");
+    let form = page.form("Change to Team now", &[]);
+    let reply = std::thread::scope(|scope| {
+        let sent = scope.spawn(|| ann.send_form(&form));
+        let begun = std::time::Instant::now();
+        while world.double.asked("/v1/subscriptions") < asked + 2 && begun.elapsed().as_secs() < 5 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        world.double.switch("unavailable", "true");
+        sent.join().unwrap()
+    });
+    world.double.switch("fail_after_execution", "0");
+    let told = ann.follow(reply);
+    let is_done = told.flash().starts_with("Team is your plan now.");
+    assert!(is_done || told.flash().contains("may have been done or not"), "{}", told.flash());
+    world.double.switch("unavailable", "false");
+    world.console.travel(TimeDelta::minutes(5));
+    world.settle();
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("Team") && page.says("Active"), "{}", page.text());
+    assert_eq!(world.there("invoices")["data"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_owed_for_a_plan_that_is_over_does_not_promise_it_again() {
+    let world = World::start();
+    let (acme, _) = world.subscribed();
+    let method = world.console.text("SELECT stripe_id FROM payment_methods");
+    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
+    world.travel(TimeDelta::days(45));
+    let ann = world.console.signed_in(&acme.owner);
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("for Team are not paid") && page.says("does not begin the plan again"), "{}", page.text());
+}
+
+#[test]
+fn a_customer_who_was_deleted_at_stripe_is_made_anew_with_everything() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    ann.submit(&ann.open(&acme.path("billing/details")), "Save", &[("Country", "Austria"), ("City", "Wien")]);
+    ann.submit(&ann.open(&acme.path("billing/tax-ids/new")), "Add tax ID", &[("Number", "ATU33864707")]);
+    world.settle();
+    let first = world.console.text("SELECT stripe_customer FROM organizations");
+    world.double.switch("lose", "all");
+    let gone =
+        ureq::delete(&format!("{}/v1/customers/{first}", world.double.base)).header("authorization", "Bearer sk_test_console");
+    gone.call().unwrap();
+    ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("ATU33864707") && !page.says("Visa ending in 4242 Expires"), "{}", page.text());
+    world.double.switch("lose", "");
+    world.add_card(&ann, &acme, super::GOOD_CARD);
+    world.settle();
+    let second = world.console.text("SELECT stripe_customer FROM organizations");
+    assert_ne!(first, second);
+    let theirs = world.there(&format!("customers/{second}/tax_ids"));
+    assert_eq!(theirs["data"][0]["value"], "ATU33864707");
+    let preview = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    assert!(preview.says("Reverse charge") && preview.says("To pay €10.00"), "{}", preview.text());
+}
+
+#[test]
+fn a_subscription_of_another_program_is_in_nobody_s_way() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    let customer = world.console.text("SELECT stripe_customer FROM organizations");
+    let price = crate::harness::run(world.double.price("of_another_program", 500, "month"));
+    let new = roster::stripe::NewSubscription {
+        customer,
+        items: vec![roster::stripe::NextItem { price: price.id, quantity: 1 }],
+        payment_behavior: "error_if_incomplete",
+        ..Default::default()
+    };
+    crate::harness::run(world.stripe().create_subscription(&new, "another-program")).unwrap();
+    world.settle();
+    let done = change(&ann, &acme, "team", "month");
+    assert!(done.flash().starts_with("Team is your plan now."), "{}", done.text());
+}
+
+#[test]
+fn what_was_used_in_the_last_month_of_a_plan_is_invoiced_after_its_end() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let (_, key) = acme.key("Meter", &acme.owner, &["keys.verify"]);
+    let report = serde_json::json!({ "item": "credits", "quantity": 3_500, "idempotency_key": "one" });
+    let reported = crate::harness::Client::new(&world.console, &key).post("/api/v1/usage", &report);
+    assert_eq!(reported.status, 200, "{}", reported.body);
+    ann.submit(&ann.open(&acme.path("billing/cancel")), "Cancel Team", &[]);
+    world.travel(TimeDelta::days(32));
+    crate::billing::look_after(&world.console);
+    world.settle();
+    let amounts = world.console.text("SELECT string_agg(amount::text, ' ') FROM invoice_lines WHERE description LIKE 'Credits%'");
+    assert_eq!(amounts, "1250");
+    world.travel(TimeDelta::hours(2));
+    assert_eq!(
+        world.console.text("SELECT concat_ws(' ', net, vat, status) FROM invoices ORDER BY issued_at DESC LIMIT 1"),
+        "1250 238 paid"
+    );
+}
+
+#[test]
+fn drift_that_changes_no_plan_is_told_too() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    world.settle();
+    world.double.switch("lose", "all");
+    let customer = world.console.text("SELECT stripe_customer FROM organizations");
+    let post = |path: &str, form: &[(&str, &str)]| {
+        let request = ureq::post(&format!("{}/v1/{path}", world.double.base)).header("authorization", "Bearer sk_test_console");
+        request.send_form(form.iter().copied()).unwrap();
+    };
+    post(&format!("customers/{customer}"), &[("balance", "-700")]);
+    let checked = ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    assert!(checked.flash().contains("noted that €7.00 are to the credit"), "{}", checked.flash());
+    // What they owe from before stands in the sums of the next change.
+    post(&format!("customers/{customer}"), &[("balance", "2500")]);
+    let preview = ann.open(&acme.path("billing/plans/business?cycle=month&currency=EUR"));
+    assert!(preview.says("Owed from before €25.00"), "{}", preview.text());
+}

@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::json::{number, text};
 use crate::payments;
 use crate::setup_intents::failed_authentication;
-use crate::subscriptions::cancel;
+use crate::subscriptions::{cancel, pending_updates};
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -79,7 +79,8 @@ pub fn authenticate(world: &mut World, intent: &str, done: bool) -> Result<Value
 fn failed(world: &mut World, id: &str, action_required: bool) {
     let mut invoice = world.own("invoice", id);
     let first = *world.failures.entry(id.to_owned()).or_insert(world.now);
-    let next = next_attempt(world, &invoice, first);
+    let pending = pending_updates::owns(world, id);
+    let next = if pending { None } else { next_attempt(world, &invoice, first) };
     invoice["next_payment_attempt"] = json!(next);
     invoice["auto_advance"] = json!(next.is_some());
     let invoice = world.update(invoice, "invoice.updated");
@@ -87,6 +88,9 @@ fn failed(world: &mut World, id: &str, action_required: bool) {
         world.emit("invoice.payment_action_required", &invoice, None);
     }
     world.emit("invoice.payment_failed", &invoice, None);
+    if pending {
+        return;
+    }
     settling::change_subscription(world, &invoice, |state| if state == "active" { Some("past_due") } else { None });
     if next.is_none() {
         given_up(world, &invoice);

@@ -4,6 +4,7 @@ use super::drafting;
 use crate::error::ApiError;
 use crate::json::{number, text};
 use crate::payments;
+use crate::subscriptions::pending_updates;
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -57,14 +58,16 @@ pub fn paid(world: &mut World, id: &str, amount: i64) -> Value {
     let invoice = world.update(invoice, "invoice.updated");
     world.emit("invoice.paid", &invoice, None);
     world.emit("invoice.payment_succeeded", &invoice, None);
+    pending_updates::apply(world, &invoice);
     recover(world, &invoice);
     invoice
 }
 
-/// Open → void; a subscription that waited for its first payment expires.
+/// Open → void; a subscription that waited for its first payment expires, a change that waited for this one is dropped.
 pub fn void(world: &mut World, id: &str) -> Result<Value, ApiError> {
     let invoice = close(world, id, "void", &["open", "uncollectible"], "voided")?;
     payments::cancel(world, id);
+    pending_updates::forget(world, &invoice);
     Ok(invoice)
 }
 
@@ -89,7 +92,9 @@ fn close(world: &mut World, id: &str, status: &str, from: &[&str], word: &str) -
     if text(&invoice, "billing_reason") == "subscription_create" && status == "void" {
         change_subscription(world, &invoice, |state| if state == "incomplete" { Some("incomplete_expired") } else { None });
     }
-    change_subscription(world, &invoice, |state| if state == "past_due" { Some("active") } else { None });
+    if !pending_updates::owns(world, id) {
+        change_subscription(world, &invoice, |state| if state == "past_due" { Some("active") } else { None });
+    }
     Ok(invoice)
 }
 

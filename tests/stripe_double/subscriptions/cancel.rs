@@ -1,6 +1,6 @@
 //! Ending a subscription.
 
-use super::{billing, proration, terms::Behavior};
+use super::{billing, pending_updates, proration, terms::Behavior};
 use crate::allowed::check;
 use crate::error::{Answer, ApiError};
 use crate::fields;
@@ -42,6 +42,7 @@ pub fn details(params: &Params, subscription: &mut Value) -> Result<(), ApiError
 
 /// Ends a subscription at this moment, for a reason that Stripe knows. Its drafts are no longer finalized by themselves.
 pub fn now(world: &mut World, id: &str, reason: &str) {
+    pending_updates::discard(world, id);
     let mut subscription = world.own("subscription", id);
     let expires = text(&subscription, "status") == "incomplete";
     subscription["status"] = json!(if expires { "incomplete_expired" } else { "canceled" });

@@ -37,6 +37,10 @@ pub fn create(world: &mut World, params: &Params) -> Answer {
     let customer = params.required("customer")?;
     world.fetch("customer", &customer).map_err(|error| error.in_param("customer"))?;
     let behavior = terms::behavior(params)?;
+    if behavior == Behavior::Pend {
+        let message = "`pending_if_incomplete` can only be used with updates and cannot be passed when creating a Subscription.";
+        return Err(ApiError::invalid(message).with("param", json!("payment_behavior")));
+    }
     let mut draft = blank(world, &customer);
     terms::apply(world, params, &mut draft)?;
     if let Some(mode) = params.one_of("billing_mode.type", &["classic", "flexible"])? {

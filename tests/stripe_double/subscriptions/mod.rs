@@ -1,10 +1,12 @@
 //! Subscriptions: begun (`create`), changed (`update`), continued (`renewal`), ended (`cancel`). Their items (`items`), terms
-//! (`terms`), periods (`periods`), what a change within a period costs (`proration`), and how they are billed at once (`billing`).
+//! (`terms`), periods (`periods`), what a change within a period costs (`proration`), how they are billed at once (`billing`), and
+//! changes that wait for their payment (`pending_updates`).
 
 pub mod billing;
 pub mod cancel;
 pub mod create;
 pub mod items;
+pub mod pending_updates;
 pub mod periods;
 pub mod proration;
 pub mod renewal;

@@ -24,6 +24,8 @@ pub enum Behavior {
     Wait,
     /// `error_if_incomplete`: the request is refused with 402.
     Refuse,
+    /// `pending_if_incomplete`: the change of a subscription waits until it is paid ([`super::pending_updates`]).
+    Pend,
 }
 
 /// Reads `payment_behavior`.
@@ -32,9 +34,7 @@ pub fn behavior(params: &Params) -> Result<Behavior, ApiError> {
     match params.one_of("payment_behavior", &words)?.as_deref() {
         Some("default_incomplete") => Ok(Behavior::Wait),
         Some("error_if_incomplete") => Ok(Behavior::Refuse),
-        Some("pending_if_incomplete") => {
-            Err(ApiError::invalid("stripe-double does not do pending_if_incomplete").with("param", json!("payment_behavior")))
-        }
+        Some("pending_if_incomplete") => Ok(Behavior::Pend),
         _ => Ok(Behavior::Allow),
     }
 }

@@ -1,8 +1,8 @@
 //! Changing a subscription: its items, its cycle, its trial, its terms. Some changes begin a new cycle, which is billed at once; the
 //! others leave the cycle and only prorate.
 
-use super::terms;
-use super::{billing, cancel, items, periods, proration};
+use super::terms::{self, Behavior};
+use super::{billing, cancel, items, pending_updates, periods, proration};
 use crate::allowed::check;
 use crate::error::{Answer, ApiError};
 use crate::invoicing::lines::Share;
@@ -33,6 +33,11 @@ pub fn update(world: &mut World, id: &str, params: &Params) -> Answer {
         return Err(ApiError::invalid("A canceled subscription can only update its cancellation_details and metadata."));
     }
     let behavior = terms::behavior(params)?;
+    if behavior == Behavior::Pend {
+        pending_updates::demand_supported(params, &before)?;
+    }
+    pending_updates::make_way(world, id, behavior, params);
+    let before = world.own("subscription", id);
     let prorating = terms::proration_behavior(params)?;
     let mut after = before.clone();
     terms::apply(world, params, &mut after)?;
@@ -50,12 +55,18 @@ pub fn update(world: &mut World, id: &str, params: &Params) -> Answer {
     cancel::details(params, &mut after)?;
     world.save(after);
     let invoice = draft(world, id, &before, cycle, &prorating);
-    let after = world.own("subscription", id);
-    world.announce(&before, &after, "customer.subscription.updated");
-    if let Some(invoice) = invoice {
-        billing::settle(world, &invoice, behavior)?;
-    }
+    bill(world, &before, invoice.as_ref(), behavior)?;
     Ok(world.own("subscription", id))
+}
+
+/// Announces a change that is done and collects its invoice; a change that may wait is only announced when it is known whether it does.
+fn bill(world: &mut World, before: &Value, invoice: Option<&Value>, behavior: Behavior) -> Result<(), ApiError> {
+    if let (Behavior::Pend, Some(invoice)) = (behavior, invoice) {
+        return pending_updates::settle(world, before, invoice);
+    }
+    let after = world.own("subscription", text(before, "id"));
+    world.announce(before, &after, "customer.subscription.updated");
+    invoice.map_or(Ok(()), |invoice| billing::settle(world, invoice, behavior))
 }
 
 fn cycle(world: &World, before: &Value, changed: &[Value], params: &Params) -> Result<Cycle, ApiError> {

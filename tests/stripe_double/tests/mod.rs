@@ -9,6 +9,8 @@ mod exemption;
 mod faults;
 mod harness;
 mod network;
+mod pending_drops;
+mod pending_updates;
 mod phases;
 mod reading;
 mod receiver;

@@ -63,6 +63,11 @@ fn write(
         notices::changed(tx, paid.clone())?;
         events.push(paid);
     }
+    if row.status == "void" && before.is_some() {
+        let void = BillingEvent::InvoiceVoided { invoice_id, number: number.clone() };
+        tx.record(&Event::Billing(void.clone()))?;
+        events.push(void);
+    }
     if row.status == "failed" && before.is_none_or(|before| before.attempts < row.attempts) {
         let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at };
         notices::changed(tx, failed.clone())?;

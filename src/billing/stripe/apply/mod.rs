@@ -15,6 +15,7 @@ use super::snapshot::Snapshot;
 use crate::access::OrgTx;
 use crate::audit::{BillingEvent, Event};
 use crate::error::Result;
+use crate::money::Currency;
 
 /// Writes everything. Returns what was new.
 pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
@@ -35,24 +36,28 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         }
     }
     events.extend(invoices::apply(tx, snapshot)?);
-    save_credit(tx, billing, snapshot)?;
+    events.extend(save_credit(tx, billing, snapshot)?);
     usage::restate(tx)?;
     let now = queries::billing(tx)?;
     queries::upkeep::plan_next(tx, now.subscription.as_ref())?;
     if snapshot.customer.deleted {
+        // The next customer is told everything anew.
         rows::set_customer(tx, None)?;
+        rows::set_sent_details(tx, "")?;
+        queries::account::forget_stripe_tax_ids(tx)?;
     }
     Ok(events)
 }
 
 /// What Stripe holds to their credit; its balance is what they owe.
-fn save_credit(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<()> {
+fn save_credit(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Option<BillingEvent>> {
     let credit = snapshot.customer.balance.saturating_neg().max(0);
-    let currency = snapshot.customer.currency.as_deref().and_then(crate::money::Currency::from_code);
-    match currency {
-        Some(currency) if credit != billing.account.credit || billing.account.currency() != Some(currency) => {
-            queries::account::save_credit(tx, credit, currency.code())
-        }
-        _ => Ok(()),
+    let Some(currency) = snapshot.customer.currency.as_deref().and_then(Currency::from_code) else { return Ok(None) };
+    let is_new = credit != billing.account.credit;
+    if is_new || billing.account.currency() != Some(currency) {
+        queries::account::save_credit(tx, credit, currency.code())?;
     }
+    let event = is_new.then(|| BillingEvent::CreditChanged { amount: currency.money(credit).to_string() });
+    event.iter().try_for_each(|event| tx.record(&Event::Billing(event.clone())))?;
+    Ok(event)
 }

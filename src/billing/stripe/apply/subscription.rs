@@ -1,7 +1,7 @@
 //! The subscription as Stripe has it, and what became of the plan.
 
 use super::super::super::account::Billing;
-use super::super::super::actions::open_plan;
+use super::super::super::actions::{open_plan, usage};
 use super::super::super::queries;
 use super::super::super::subscription::{Status, Subscription, Terms};
 use super::super::catalog::Kind;
@@ -26,6 +26,9 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let Some(after) = after else { return Ok(Vec::new()) };
     if before == Some(&after) {
         return Ok(Vec::new());
+    }
+    if before.is_some_and(Subscription::is_trial) && !after.is_trial() {
+        usage::forgive_trial(tx)?;
     }
     queries::save_subscription(tx, &after)?;
     if after.is_trial() && billing.account.trial_used_at.is_none() {

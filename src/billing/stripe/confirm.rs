@@ -1,0 +1,37 @@
+//! Payments that a bank does not make before the customer has confirmed them (3-D Secure), on a page of Stripe.
+
+use super::super::refusal::Outcome;
+use super::talk::Talk;
+use crate::stripe::{self, StripeError, SubscriptionChange};
+
+/// The page on which a payment is to be confirmed that the bank does not make without: the change waits for it there, and
+/// nothing of it is made before.
+///
+/// # Errors
+/// The error itself, where it is another one.
+pub(super) async fn confirmable(
+    talk: &Talk,
+    error: StripeError,
+    (id, change): (&str, &SubscriptionChange),
+    key: &str,
+) -> Outcome<Option<String>> {
+    let StripeError::Declined { needs_authentication: true, .. } = error else { return Err(error.into()) };
+    // What Stripe takes for a change that waits.
+    let waiting = SubscriptionChange {
+        items: change.items.clone(),
+        proration_behavior: change.proration_behavior,
+        proration_date: change.proration_date,
+        trial_end_now: change.trial_end_now,
+        payment_behavior: Some("pending_if_incomplete"),
+        ..SubscriptionChange::default()
+    };
+    let changed = talk.stripe.change_subscription(id, &waiting, &format!("{key}-confirm")).await?;
+    payment_page(talk, &changed).await
+}
+
+/// Where the customer confirms the payment of a subscription's latest invoice.
+pub(super) async fn payment_page(talk: &Talk, subscription: &stripe::Subscription) -> Outcome<Option<String>> {
+    let Some(invoice) = subscription.latest_invoice.as_deref() else { return Ok(None) };
+    let page = talk.stripe.invoice(invoice).await?.hosted_invoice_url;
+    Ok(page.filter(|page| talk.stripe.is_its_page(page)))
+}
