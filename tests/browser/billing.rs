@@ -1,7 +1,10 @@
 //! The Billing screen: a plan is tried, changed, cancelled and kept, with what it costs seen before each click.
 
 use crate::chromium::{self, Chromium};
+use crate::harness::stripe::Double;
 use crate::harness::{Console, Organization};
+use roster::config::StripeSettings;
+use url::Url;
 
 fn give_address(ann: &Chromium) {
     ann.go("Edit billing address and email");
@@ -106,4 +109,77 @@ fn the_billing_screen_looks_right() {
     ]);
     acme.execute("UPDATE subscriptions SET status = 'active', plan = 'free', unit_amount = 600, cycle = 'month'");
     ann.look_right(&[("/o/acme/billing/plans/team?cycle=month&currency=EUR", "billing-change")]);
+}
+
+/// A console whose organizations pay by Stripe, and the double that stands for it.
+fn by_stripe() -> (Console, Double) {
+    let double = Double::start();
+    let base = Url::parse(&double.base).unwrap();
+    let console = Console::start_with(|config| {
+        config.stripe = Some(StripeSettings { secret_key: "sk_test_browser".to_owned(), webhook_secret: None, api_base: base });
+    });
+    (console, double)
+}
+
+fn add_a_card(console: &Console, ann: &Chromium) {
+    let acme = console.organization("Acme", "Ann Owner");
+    ann.sign_in(&acme.owner);
+    ann.go("Billing");
+    // The form leads on to a page of Stripe, which the policy of the page allows.
+    ann.go("Add payment method");
+    ann.fill("Card number", "4242424242424242");
+    ann.fill("Expiry MM / YY", "12 / 34");
+    ann.fill("CVC", "123");
+    ann.go("Save card");
+    ann.sees("Visa ending in 4242 is added.");
+    ann.sees("Expires 12/2034");
+    if ann.runs_scripts() {
+        ann.click("Remove Visa ending in 4242");
+        ann.until_equal(true, || ann.shows("Keep Visa ending in 4242"));
+    } else {
+        ann.go("Remove Visa ending in 4242");
+    }
+    ann.go("Remove");
+    ann.sees("Visa ending in 4242 is removed.");
+}
+
+#[test]
+fn a_card_is_added_on_a_page_of_stripe_and_removed() {
+    let ((console, _double), _turn) = (by_stripe(), chromium::turn());
+    add_a_card(&console, &Chromium::start(&console));
+}
+
+#[test]
+fn a_card_is_added_on_a_page_of_stripe_and_removed_without_javascript() {
+    let ((console, _double), _turn) = (by_stripe(), chromium::turn());
+    add_a_card(&console, &Chromium::without_script(&console));
+}
+
+#[test]
+fn the_billing_screen_of_who_pays_by_stripe_looks_right() {
+    let ((console, _double), _turn) = (by_stripe(), chromium::turn());
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = Chromium::start(&console);
+    ann.sign_in(&acme.owner);
+    ann.look_right(&[("/o/acme/billing", "billing-stripe-none")]);
+    acme.invoiced();
+    acme.execute(
+        "INSERT INTO stripe_accounts (organization_id, checked_at, failing_since, failures, repaired, repaired_at)
+            SELECT id, now() - interval '2 days', now() - interval '1 hour', 3,
+                ARRAY['renewed the plan Team until 23 December 2026', 'noted that the invoice 551100C-0002 was paid (Stripe)'], now() - interval '2 days'
+            FROM organizations WHERE id = current_organization_id();
+        INSERT INTO payment_methods (organization_id, id, stripe_id, brand, last_digits, expires_on, is_default, added_at)
+            SELECT id, gen_random_uuid(), 'pm_' || n, brand, last_digits, expires_on, is_default, now() FROM organizations,
+                (VALUES (1, 'Visa', '4242', current_date + 10, true), (2, 'American Express', '0005', current_date - 1, false),
+                    (3, 'SEPA Direct Debit', '3000', NULL::date, false)) AS v (n, brand, last_digits, expires_on, is_default)
+            WHERE id = current_organization_id();
+        UPDATE subscriptions SET stripe_id = 'sub_1', status = 'past_due';
+        UPDATE invoices SET stripe_id = 'in_1', document = NULL, status = 'failed', attempts = 1, next_attempt_at = now() + interval '3 days',
+            reminder_at = NULL",
+    );
+    ann.look_right(&[("/o/acme/billing", "billing-stripe"), ("/o/acme/billing/invoices", "billing-stripe-invoices")]);
+    ann.open("/o/acme/billing");
+    ann.click("Remove Visa ending in 4242");
+    ann.until_equal(true, || ann.shows("Keep Visa ending in 4242"));
+    ann.looks_right("billing-stripe-remove");
 }

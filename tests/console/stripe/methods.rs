@@ -18,7 +18,7 @@ fn a_card_is_added_on_stripes_own_page() {
     assert!(added.says("Visa ending in 4242") && added.says("Expires 12/2034") && added.says("Default"), "{}", added.text());
     // A second one is chosen, the first one removed.
     let two = world.add_card(&ann, &acme, "5555555555554444");
-    let chosen = ann.submit(&two, "Make Mastercard ending in 4444 the default", &[]);
+    let chosen = ann.submit(&two, "Make default: Mastercard ending in 4444", &[]);
     assert_eq!(chosen.flash(), "Mastercard ending in 4444 is charged from now on.");
     let remove = ann.click(&chosen, "Remove Mastercard ending in 4444");
     assert!(remove.says("Visa ending in 4242 is charged from then on."), "{}", remove.text());
@@ -119,7 +119,7 @@ fn a_dearer_plan_waits_for_the_payment_that_is_to_be_confirmed() {
     let world = World::start();
     let (acme, ann) = world.subscribed();
     let two = world.add_card(&ann, &acme, "4000002760003184");
-    ann.submit(&two, "Make Visa ending in 3184 the default", &[]);
+    ann.submit(&two, "Make default: Visa ending in 3184", &[]);
     let up = ann.open(&acme.path("billing/plans/business?cycle=month&currency=EUR"));
     let bank = ann.press(&up, "Change to Business now", &[]);
     assert!(bank.status == 303 && bank.location().starts_with(&world.double.base), "{} {}", bank.status, bank.location());
@@ -138,7 +138,7 @@ fn a_dearer_plan_that_nobody_confirms_takes_nothing_away() {
     let world = World::start();
     let (acme, ann) = world.subscribed();
     let two = world.add_card(&ann, &acme, "4000002760003184");
-    ann.submit(&two, "Make Visa ending in 3184 the default", &[]);
+    ann.submit(&two, "Make default: Visa ending in 3184", &[]);
     let up = ann.open(&acme.path("billing/plans/business?cycle=month&currency=EUR"));
     assert_eq!(ann.press(&up, "Change to Business now", &[]).status, 303);
     world.travel(chrono::TimeDelta::hours(25));
