@@ -23,6 +23,13 @@ pub fn changed(tx: &mut OrgTx<'_>, event: BillingEvent) -> Result<()> {
     send(tx, &account, &message)
 }
 
+/// Tells everybody who is to know of something that is in the log already.
+pub fn told_of(tx: &mut OrgTx<'_>, event: &BillingEvent) -> Result<()> {
+    let message = told(tx, event);
+    let account = queries::billing(tx)?.account;
+    send(tx, &account, &message)
+}
+
 /// As `changed`, also to those who were told before and are not any more: else invoices could be led elsewhere unseen.
 pub fn changed_from(tx: &mut OrgTx<'_>, before: &BillingAccount, event: BillingEvent) -> Result<()> {
     let after = queries::billing(tx)?.account;

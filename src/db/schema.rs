@@ -348,6 +348,9 @@ diesel::table! {
         currency -> Nullable<Text>,
         trial_used_at -> Nullable<Timestamptz>,
         version -> Integer,
+        seats_to_tell -> Integer,
+        amount_to_tell -> BigInt,
+        tell_seats_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
-use roster::billing::actions::operator;
+use roster::billing::actions::{operator, seats};
 use roster::config::{Config, Plans};
 use roster::upkeep;
 use std::sync::Arc;
@@ -690,4 +690,31 @@ fn the_operator_agrees_on_prices_that_can_be_invoiced() {
     let future = console.clock.now() + TimeDelta::days(40);
     let noted = |at, note: &str| run(operator::mark_paid(&console.db(), acme.id, "R-000002", at, note));
     assert!(noted(Some(future), "").is_err() && noted(None, "two\nlines").is_err() && noted(None, "one line").is_ok());
+}
+
+#[test]
+fn seats_that_are_added_are_told_in_one_mail() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    for name in ["Bob Smith", "Cleo Jones", "Dana Moore"] {
+        acme.member(name, Starter::Member);
+        run(roster::access::write_as(&console.db(), acme.id, roster::access::Actor::console(), seats::follow)).unwrap();
+    }
+    let told = || {
+        let mails = console.mails_to("tax@advisers.example");
+        let texts = mails.into_iter().map(|mail| mail.text.split_whitespace().collect::<Vec<_>>().join(" "));
+        texts.filter(|text| text.contains("to the plan: €")).collect::<Vec<_>>()
+    };
+    look_after(&console);
+    assert_eq!(told().len(), 0, "others may join in the same hour");
+    for _ in 0..2 {
+        console.travel(TimeDelta::minutes(61));
+        look_after(&console);
+        let told = told();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("added 3 seats to the plan: €30.00 on the next invoice"), "{told:?}");
+    }
 }

@@ -8,7 +8,7 @@ use super::super::queries;
 use super::super::queries::invoices::InvoiceRow;
 use super::super::quote::period_line;
 use super::super::subscription::{Status, Subscription, Terms, period_end};
-use super::{issue, modules, open_plan, usage};
+use super::{issue, modules, open_plan, seats, usage};
 use crate::access::{Actor, OrgTx, write_as};
 use crate::audit::{BillingEvent, Event};
 use crate::config::Cycle;
@@ -56,6 +56,7 @@ fn look_after(tx: &mut OrgTx<'_>) -> Result<()> {
     for invoice in queries::upkeep::reminders_due(tx)? {
         remind(tx, &invoice)?;
     }
+    seats::tell(tx)?;
     usage::restate(tx)?;
     let billing = queries::billing(tx)?;
     queries::upkeep::plan_next(tx, billing.subscription.as_ref())

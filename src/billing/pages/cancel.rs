@@ -3,34 +3,19 @@
 use std::rc::Rc;
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
 
 use super::super::queries;
 use super::super::refusal::Refusal;
 use super::super::way;
+use super::confirm::ConfirmPage;
 use super::{module_words, words};
 use crate::access::{Permit, rights};
 use crate::error::{Result, Stopped};
 use crate::web::forms::{Form, NoFields};
-use crate::web::frame::Frame;
 use crate::web::words::day;
 use crate::web::{Console, flash, page, see_other};
 
 type ManagePermit = Permit<rights::ManageBilling>;
-
-#[derive(Template)]
-#[template(path = "billing/cancel.html")]
-struct CancelPage {
-    frame: Frame,
-    heading: String,
-    action: String,
-    button: String,
-    keep: String,
-    ends_title: String,
-    ends: Vec<String>,
-    stays: Vec<String>,
-    back: String,
-}
 
 /// `GET /o/{slug}/billing/cancel`
 pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
@@ -42,7 +27,7 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
     let mut ends = vec![format!("{} ends, and {} is your plan.", current.plan_name, to.name)];
     ends.extend(module_words::end_with_plan(&billing, organization, to, &permit));
     ends.extend(words::closes(from, to, &plans.items, organization));
-    page(&CancelPage {
+    page(&ConfirmPage {
         heading: format!("Cancel {}?", current.plan_name),
         action: permit.path_to("billing/cancel"),
         button: format!("Cancel {}", current.plan_name),

@@ -3,30 +3,17 @@
 use std::rc::Rc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::super::payment_method::PaymentMethod;
 use super::super::queries;
 use super::super::stripe::methods;
+use super::confirm::ConfirmPage;
 use super::{ManagePermit, at_stripe, back_with};
 use crate::error::{AppError, Result, Stopped};
 use crate::web::forms::{Form, NoFields};
-use crate::web::frame::Frame;
 use crate::web::{Console, flash, local_path, page, query, query_encoded, see_other};
-
-#[derive(Template)]
-#[template(path = "billing/remove_method.html")]
-struct RemovePage {
-    frame: Frame,
-    heading: String,
-    action: String,
-    ends: Vec<String>,
-    stays: Vec<String>,
-    keep: String,
-    back: String,
-}
 
 /// Where to go on afterwards.
 #[derive(Default, Deserialize)]
@@ -105,9 +92,11 @@ pub async fn confirm(mut permit: ManagePermit, request: HttpRequest) -> Result<H
     let (method, others) = named(&mut permit, &request).await?;
     let heir = others.iter().max_by_key(|other| other.added_at).filter(|_| method.is_default);
     let heir = heir.map(|heir| format!("{} is charged from then on.", heir.name()));
-    page(&RemovePage {
+    page(&ConfirmPage {
         heading: format!("Remove {}?", method.name()),
         action: permit.path_to(&format!("billing/payment-methods/{}/remove", method.id)),
+        button: "Remove".to_owned(),
+        ends_title: "What ends at once".to_owned(),
         ends: std::iter::once(format!("Nothing is charged to {} any more.", method.name())).chain(heir).collect(),
         stays: vec!["The plan, and all invoices.".to_owned()],
         keep: format!("Keep {}", method.name()),

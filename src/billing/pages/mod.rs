@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod change;
 mod change_words;
 pub mod check;
+mod confirm;
 pub mod details;
 pub mod invoices;
 pub mod limit;

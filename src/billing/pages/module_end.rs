@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 
 use super::super::modules::Subscribed;
 use super::super::queries;
 use super::super::refusal::Refusal;
 use super::super::subscription::Subscription;
 use super::super::way;
+use super::confirm::ConfirmPage;
 use super::module_words::{closing, permission, without_module};
 use super::modules::{back_with, key_of};
 use super::{ManagePermit, back_with as told};
@@ -17,23 +17,8 @@ use crate::access::Role;
 use crate::access::catalog::Entry;
 use crate::error::Result;
 use crate::web::forms::{Form, NoFields};
-use crate::web::frame::Frame;
 use crate::web::words::{count, day};
 use crate::web::{Console, page};
-
-#[derive(Template)]
-#[template(path = "billing/cancel.html")]
-struct CancelPage {
-    frame: Frame,
-    heading: String,
-    action: String,
-    button: String,
-    keep: String,
-    ends_title: String,
-    ends: Vec<String>,
-    stays: Vec<String>,
-    back: String,
-}
 
 /// What ends with a module.
 struct Ending {
@@ -68,7 +53,7 @@ fn holds_any(role: &Role, entries: &[Entry<'_>]) -> bool {
     entries.iter().any(|entry| role.permissions.contains(entry.permission))
 }
 
-fn cancel_page(permit: &ManagePermit, ending: &Ending) -> CancelPage {
+fn cancel_page(permit: &ManagePermit, ending: &Ending) -> ConfirmPage {
     let Ending { module, current, roles, keys } = ending;
     let (name, at) = (&module.name, day(current.period_ends_at));
     let organization = &permit.organization;
@@ -79,7 +64,7 @@ fn cancel_page(permit: &ManagePermit, ending: &Ending) -> CancelPage {
         let (roles, keys) = (count(*roles, "role", "roles"), count(*keys, "key", "keys"));
         ends.push(format!("{roles} and {keys} have what closes: until it opens again it allows them nothing."));
     }
-    CancelPage {
+    ConfirmPage {
         heading: format!("Cancel {name}?"),
         action: permit.path_to(&format!("billing/modules/{}/cancel", module.module)),
         button: format!("Cancel {name}"),

@@ -59,7 +59,7 @@ fn method_view(method: &PaymentMethod, path: &str, now: Moment) -> MethodView {
     MethodView {
         name: method.name(),
         detail,
-        state: state.or(method.is_default.then_some(("positive", "Default"))),
+        state,
         is_default: method.is_default,
         choose: format!("{path}/payment-methods/{}/default", method.id),
         remove: format!("{path}/payment-methods/{}/remove", method.id),

@@ -1,13 +1,20 @@
 //! Statements on who is invoiced.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
 use uuid::Uuid;
 
 use super::super::account::BillingAccount;
 use super::super::tax_id::TaxId;
 use crate::access::OrgConn;
+use crate::clock::Moment;
 use crate::db::schema::{billing_accounts, tax_ids};
 use crate::error::Result;
+
+diesel::define_sql_function! {
+    /// The first that is not null.
+    fn coalesce(one: Nullable<Timestamptz>, other: Nullable<Timestamptz>) -> Nullable<Timestamptz>;
+}
 
 /// Writes address and recipients, as their next version.
 pub fn save_details(org: &mut OrgConn<'_>, account: &BillingAccount) -> Result<()> {
@@ -110,4 +117,44 @@ pub fn forget_stripe_tax_ids(org: &mut OrgConn<'_>) -> Result<()> {
         .set((tax_ids::stripe_id.eq(None::<String>), tax_ids::verification.eq("unchecked")))
         .execute(org.connection())?;
     Ok(())
+}
+
+/// Adds to the seats that the recipients are told of at a time, or earlier where some wait already.
+pub fn note_seats(org: &mut OrgConn<'_>, seats: i32, amount: i64, at: Moment) -> Result<()> {
+    let first = (
+        billing_accounts::seats_to_tell.eq(seats),
+        billing_accounts::amount_to_tell.eq(amount),
+        billing_accounts::tell_seats_at.eq(Some(at)),
+    );
+    let more = (
+        billing_accounts::seats_to_tell.eq(billing_accounts::seats_to_tell + seats),
+        billing_accounts::amount_to_tell.eq(billing_accounts::amount_to_tell + amount),
+        billing_accounts::tell_seats_at.eq(coalesce(billing_accounts::tell_seats_at, Some(at))),
+    );
+    diesel::insert_into(billing_accounts::table)
+        .values((billing_accounts::organization_id.eq(org.organization_id()), first))
+        .on_conflict(billing_accounts::organization_id)
+        .do_update()
+        .set(more)
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// The seats that the recipients are to be told of now, and what they cost; they count as told from then on.
+pub fn take_seats_to_tell(org: &mut OrgConn<'_>) -> Result<Option<(i32, i64)>> {
+    let organization_id = org.organization_id();
+    let mine = || billing_accounts::table.filter(billing_accounts::organization_id.eq(organization_id));
+    let due = mine().filter(billing_accounts::tell_seats_at.le(org.now()));
+    let columns = (billing_accounts::seats_to_tell, billing_accounts::amount_to_tell);
+    let (found, told) = (due.select(columns), mine());
+    let found: Option<(i32, i64)> = found.first(org.connection()).optional()?;
+    if found.is_some() {
+        let none = (
+            billing_accounts::seats_to_tell.eq(0),
+            billing_accounts::amount_to_tell.eq(0),
+            billing_accounts::tell_seats_at.eq(None::<Moment>),
+        );
+        diesel::update(told).set(none).execute(org.connection())?;
+    }
+    Ok(found)
 }

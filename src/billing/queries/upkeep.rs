@@ -8,7 +8,7 @@ use super::super::subscription::Subscription;
 use super::invoices::InvoiceRow;
 use crate::access::OrgConn;
 use crate::clock::Moment;
-use crate::db::schema::{invoices, organizations};
+use crate::db::schema::{billing_accounts, invoices, organizations};
 use crate::error::Result;
 
 /// Organizations in which something is due, the longest waiting first.
@@ -21,7 +21,7 @@ pub fn organizations_due(connection: &mut PgConnection, now: Moment, most: i64) 
         .load(connection)
 }
 
-/// Notes when something is due next: the end of the period or of a month of use, or a reminder.
+/// Notes when something is due next: the end of the period or of a month of use, a reminder, or seats to tell of.
 pub fn plan_next(org: &mut OrgConn<'_>, subscription: Option<&Subscription>) -> Result<()> {
     // Stripe renews its own.
     let period = subscription.filter(|one| one.is_running() && !one.is_at_stripe()).map(|one| one.period_ends_at);
@@ -34,7 +34,13 @@ pub fn plan_next(org: &mut OrgConn<'_>, subscription: Option<&Subscription>) -> 
         .optional()?
         .flatten();
     let usage = super::usage::next_closing(org)?;
-    let next = [period, reminder, usage].into_iter().flatten().min();
+    let seats: Option<Moment> = billing_accounts::table
+        .filter(billing_accounts::organization_id.eq(org.organization_id()))
+        .select(billing_accounts::tell_seats_at)
+        .first(org.connection())
+        .optional()?
+        .flatten();
+    let next = [period, reminder, usage, seats].into_iter().flatten().min();
     diesel::update(organizations::table.filter(organizations::id.eq(org.organization_id())))
         .set(organizations::billing_due_at.eq(next))
         .execute(org.connection())?;

@@ -33,14 +33,6 @@ pub async fn check(acting: &Acting, stripe: &Stripe) -> Outcome<Vec<String>> {
     .await
 }
 
-/// As `check`, for who only wants things to be as they are at Stripe.
-///
-/// # Errors
-/// As `check`.
-pub async fn refresh(acting: &Acting, stripe: &Stripe) -> Outcome<()> {
-    Talk::hold(acting, stripe, async |talk| look(talk).await.map(drop)).await
-}
-
 /// Looks, sends what differs, and writes down what is there. Returns what was new.
 pub(super) async fn look(talk: &Talk) -> Outcome<Vec<BillingEvent>> {
     let plans = Arc::clone(talk.acting.db().plans());

@@ -20,6 +20,6 @@ mod talk;
 mod tax;
 pub mod worker;
 
-pub use look::{check, refresh};
+pub use look::check;
 pub use talk::Acting;
 pub use tax::remove_tax_id;

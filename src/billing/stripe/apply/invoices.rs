@@ -21,10 +21,12 @@ const METHOD: &str = "Stripe";
 pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
     let ids: Vec<String> = snapshot.invoices.iter().map(|invoice| invoice.id.clone()).collect();
     let known = rows::of_stripe(tx, &ids)?;
+    let standing = |theirs: &stripe::Subscription| matches!(theirs.status.as_str(), "active" | "trialing");
+    let is_in_good_standing = snapshot.subscription.as_ref().is_some_and(standing);
     let mut events = Vec::new();
     for theirs in snapshot.invoices.iter().rev() {
         let before = known.iter().find(|row| row.stripe_id.as_deref() == Some(theirs.id.as_str()));
-        let Some(row) = read(theirs, before) else { continue };
+        let Some(row) = read(theirs, before, is_in_good_standing) else { continue };
         if before == Some(&row) {
             continue;
         }
@@ -77,7 +79,7 @@ fn write(
 }
 
 /// The row of Stripe's invoice; none for a currency that this version does not know.
-fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>) -> Option<InvoiceRow> {
+fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>, is_in_good_standing: bool) -> Option<InvoiceRow> {
     let currency = Currency::from_code(&theirs.currency)?;
     let issued_at = theirs.finalized_at.unwrap_or(theirs.created);
     let attempts = i32::try_from(theirs.attempt_count).unwrap_or(i32::MAX);
@@ -85,7 +87,8 @@ fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>) -> Option<Invoice
         "paid" => "paid",
         "void" => "void",
         "uncollectible" => "failed",
-        _ if theirs.attempted && attempts > 0 => "failed",
+        // A debit may be on its way for days: it has failed once it is tried again, or the subscription suffers from it.
+        _ if attempts > 0 && (theirs.next_payment_attempt.is_some() || !is_in_good_standing) => "failed",
         _ => "pending",
     };
     Some(InvoiceRow {
