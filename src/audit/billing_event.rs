@@ -77,6 +77,10 @@ pub enum BillingEvent {
     CreditChanged {
         amount: String,
     },
+    /// The console set back what somebody else had changed at Stripe.
+    BillingSetBack {
+        what: Vec<String>,
+    },
     PaymentMethodAdded {
         method: String,
     },
@@ -139,6 +143,7 @@ impl BillingEvent {
             | PlanRenewed { .. }
             | PlanEnded { .. }
             | CreditChanged { .. }
+            | BillingSetBack { .. }
             | PaymentMethodAdded { .. }
             | PaymentMethodChosen { .. }
             | PaymentMethodRemoved { .. }
@@ -177,6 +182,7 @@ impl BillingEvent {
             PaymentFailed { number, again, .. } => failed(number, *again),
             InvoiceVoided { number, .. } => format!("noted that the invoice {number} is void"),
             CreditChanged { amount } => format!("noted that {amount} are to the credit"),
+            BillingSetBack { what } => format!("set {} at Stripe back to what stands here", what.join(" and ")),
             PaymentMethodAdded { method } => format!("added the payment method {method}"),
             PaymentMethodChosen { method } => format!("chose {method} to be charged"),
             PaymentMethodRemoved { method } => format!("removed the payment method {method}"),

@@ -52,6 +52,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("payment_failed", "Payment failed"),
     ("invoice_voided", "Invoice voided"),
     ("credit_changed", "Credit changed"),
+    ("billing_set_back", "Billing set back at Stripe"),
     ("payment_method_added", "Payment method added"),
     ("payment_method_chosen", "Payment method chosen"),
     ("payment_method_removed", "Payment method removed"),

@@ -1,5 +1,7 @@
 //! Who is invoiced: address, where invoices go, tax ids, and all that stands about it at one moment.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -122,6 +124,10 @@ pub struct SeenAtStripe {
     pub repaired_at: Option<Moment>,
     /// Hash of the billing details that it was sent last.
     pub sent_details: String,
+    /// What stood there, of that which the console decides, when it was looked at last.
+    pub left_there: BTreeMap<String, String>,
+    /// Subscriptions that are charged there besides the one that gives the plan.
+    pub other_subscriptions: Vec<String>,
 }
 
 /// All that stands about an organization's billing.

@@ -444,6 +444,8 @@ diesel::table! {
         repaired -> Array<Text>,
         repaired_at -> Nullable<Timestamptz>,
         sent_details -> Text,
+        left_there -> Jsonb,
+        other_subscriptions -> Array<Text>,
     }
 }
 

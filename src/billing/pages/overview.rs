@@ -124,7 +124,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
         invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now, may_manage && stripe.is_some())).collect(),
         has_more: rows.len() > most,
         payment: plans.issuer.payment.clone(),
-        stripe: overview_stripe::view(billing, stripe, &path, now),
+        stripe: overview_stripe::view(billing, stripe, &plans.issuer, &path, now),
         tax_ids: billing.tax_ids.iter().map(|row| tax_id(row, &path)).collect(),
         address,
         email: billing.account.email.clone(),

@@ -5,6 +5,7 @@ use super::super::payment_method::{Expiry, PaymentMethod};
 use super::super::subscription::Status;
 use super::super::way::Way;
 use crate::clock::Moment;
+use crate::config::Issuer;
 use crate::money::Currency;
 use crate::stripe::Stripe;
 use crate::web::words::{TimeWords, day};
@@ -20,6 +21,8 @@ pub(super) struct StripeView {
     /// What the last comparison that found a difference has put right.
     pub repaired: Vec<String>,
     pub repaired_at: Option<TimeWords>,
+    /// What is charged there and opens nothing here; mostly empty.
+    pub others: String,
 }
 
 /// A payment method, as the page shows it.
@@ -34,7 +37,7 @@ pub(super) struct MethodView {
 }
 
 /// None for who pays by invoice.
-pub(super) fn view(billing: &Billing, stripe: Option<&Stripe>, path: &str, now: Moment) -> Option<StripeView> {
+pub(super) fn view(billing: &Billing, stripe: Option<&Stripe>, issuer: &Issuer, path: &str, now: Moment) -> Option<StripeView> {
     let Way::Stripe(client) = Way::of(billing, stripe) else { return None };
     let seen = &billing.stripe;
     let time = |at: Option<Moment>| at.map(|at| TimeWords::new(at, now));
@@ -45,7 +48,21 @@ pub(super) fn view(billing: &Billing, stripe: Option<&Stripe>, path: &str, now: 
         failing: time(seen.failing_since),
         repaired: seen.repaired.clone(),
         repaired_at: time(seen.repaired_at),
+        others: others(&seen.other_subscriptions, issuer),
     })
+}
+
+fn others(ids: &[String], issuer: &Issuer) -> String {
+    if ids.is_empty() {
+        return String::new();
+    }
+    let whom =
+        if issuer.email.is_empty() { "ask whoever runs this console".to_owned() } else { format!("write to {}", issuer.email) };
+    let which = match ids {
+        [id] => format!("the subscription {id}, which opens"),
+        all => format!("the subscriptions {}, which open", all.join(" and ")),
+    };
+    format!("Stripe charges you for {which} nothing here. To have that ended, {whom}.")
 }
 
 fn method_view(method: &PaymentMethod, path: &str, now: Moment) -> MethodView {

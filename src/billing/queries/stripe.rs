@@ -1,5 +1,7 @@
 //! Statements on what the console last saw at Stripe.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -9,7 +11,7 @@ use super::super::payment_method::PaymentMethod;
 use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::db::schema::{organizations, payment_methods, stripe_accounts, stripe_events};
-use crate::error::Result;
+use crate::error::{AppError, Result};
 
 /// For how long an event is remembered: Stripe delivers it for three days at most.
 const EVENTS_KEPT: TimeDelta = TimeDelta::days(60);
@@ -176,6 +178,15 @@ pub fn has_news(org: &mut OrgConn<'_>) -> Result<bool> {
         .filter(stripe_events::organization_id.eq(org.organization_id()))
         .filter(stripe_events::ticket.gt(stripe_accounts::applied_ticket));
     Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(org.connection())?)
+}
+
+/// Notes what a look has found besides that which has rows of its own.
+pub fn save_seen(org: &mut OrgConn<'_>, left_there: &BTreeMap<String, String>, others: &[String]) -> Result<()> {
+    let facts = serde_json::to_value(left_there).map_err(|error| AppError::Internal(error.to_string()))?;
+    diesel::update(stripe_accounts::table.filter(stripe_accounts::organization_id.eq(org.organization_id())))
+        .set((stripe_accounts::left_there.eq(facts), stripe_accounts::other_subscriptions.eq(others)))
+        .execute(org.connection())?;
+    Ok(())
 }
 
 /// Notes which billing details Stripe was sent.

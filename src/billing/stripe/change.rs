@@ -13,7 +13,7 @@ use super::items;
 use super::look::look;
 use super::plan_ahead::{plan, uncancel, unplan, without_cancelled};
 use super::preview::{Asked, asked, priced};
-use super::snapshot::runs;
+use super::snapshot::{ORGANIZATION, runs};
 use super::talk::{Acting, Talk};
 use crate::clock::Moment;
 use crate::config::Plans;
@@ -110,7 +110,7 @@ async fn begun(talk: &Talk, customer: &str, asked: &Asked, begin: Begin, key: &s
         },
         default_tax_rates: asked.tax_rates.clone(),
         payment_behavior,
-        metadata: [("roster_organization".to_owned(), talk.organization.id.to_string())].into(),
+        metadata: [(ORGANIZATION.to_owned(), talk.organization.id.to_string())].into(),
     };
     match talk.stripe.create_subscription(&new("error_if_incomplete"), key).await {
         Ok(_) => Ok(None),

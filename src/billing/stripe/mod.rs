@@ -6,6 +6,7 @@ mod apply;
 pub mod catalog;
 pub mod change;
 mod confirm;
+mod drift;
 pub mod events;
 mod look;
 pub mod methods;

@@ -8,6 +8,7 @@ use super::super::queries::account as account_rows;
 use super::super::queries::charges::{self as charge_rows, ChargeRow};
 use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
+use super::drift::has_other_details;
 use super::items::{are_same, plan_item, planned};
 use super::plan_ahead::plan;
 use super::snapshot::{Snapshot, runs};
@@ -22,7 +23,7 @@ use crate::stripe::{
 pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
     let organization = talk.acting.write(|tx| tx.reread_organization()).await?;
     let customer = snapshot.customer.id.as_str();
-    let mut has_sent = push_details(talk, customer, billing, &organization).await?;
+    let mut has_sent = push_details(talk, snapshot, billing, &organization).await?;
     has_sent |= push_tax_ids(talk, customer, billing).await?;
     has_sent |= choose_default(talk, snapshot).await?;
     if let Some(subscription) = snapshot.subscription.as_ref().filter(|subscription| runs(subscription)) {
@@ -34,13 +35,13 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
     Ok(has_sent)
 }
 
-async fn push_details(talk: &Talk, customer: &str, billing: &Billing, organization: &Organization) -> Outcome<bool> {
+async fn push_details(talk: &Talk, snapshot: &Snapshot, billing: &Billing, organization: &Organization) -> Outcome<bool> {
     let details = details(billing, organization, &talk.acting.db().plans().issuer);
     let hash = hash_of(&details);
-    if billing.stripe.sent_details == hash {
+    if billing.stripe.sent_details == hash && !has_other_details(&billing.stripe.left_there, snapshot) {
         return Ok(false);
     }
-    talk.stripe.update_customer(customer, &details, &talk.key("details")).await?;
+    talk.stripe.update_customer(&snapshot.customer.id, &details, &talk.key("details")).await?;
     talk.acting.write(move |tx| rows::set_sent_details(tx, &hash)).await?;
     Ok(true)
 }

@@ -9,7 +9,10 @@ use crate::config::Plans;
 use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, StripeError, Subscription, TaxId};
 
 /// Invoices that are compared, the newest.
-const INVOICES: usize = 100;
+const INVOICES: usize = 1_000;
+
+/// The id of its organization in the metadata of a subscription.
+pub(super) const ORGANIZATION: &str = "roster_organization";
 
 /// What Stripe says.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub(super) struct Snapshot {
     pub methods: Vec<PaymentMethod>,
     /// The one that counts.
     pub subscription: Option<Subscription>,
+    /// Others of the console that are charged, by their ids; those of other programs are not its business.
+    pub others: Vec<String>,
     /// Without drafts.
     pub invoices: Vec<Invoice>,
     pub tax_ids: Vec<TaxId>,
@@ -44,11 +49,14 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
         stripe.pending_invoice_items(customer),
     )
     .await?;
-    let subscription = the_one(subscriptions, known, plans);
+    let subscription = the_one(&subscriptions, known, plans).cloned();
+    let is_the_one = |one: &Subscription| subscription.as_ref().is_some_and(|subscription| subscription.id == one.id);
+    let is_other = |one: &&Subscription| is_charged(one) && is_of_console(one, plans) && !is_the_one(one);
+    let others = subscriptions.iter().filter(is_other).map(|one| one.id.clone()).collect();
     let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
     let prices = if has_plans { catalog::by_price(stripe, plans).await? } else { HashMap::new() };
     let invoices = invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
-    Ok(Snapshot { customer: found, methods, subscription, invoices, tax_ids, pending, prices })
+    Ok(Snapshot { customer: found, methods, subscription, others, invoices, tax_ids, pending, prices })
 }
 
 impl Snapshot {
@@ -57,6 +65,7 @@ impl Snapshot {
             customer,
             methods: Vec::new(),
             subscription: None,
+            others: Vec::new(),
             invoices: Vec::new(),
             tax_ids: Vec::new(),
             pending: Vec::new(),
@@ -72,9 +81,19 @@ impl Snapshot {
 }
 
 /// The subscription that gives the plan: one that runs, and the one that is known before others; else the latest.
-fn the_one(subscriptions: Vec<Subscription>, known: Option<&str>, plans: &Plans) -> Option<Subscription> {
-    let ours = subscriptions.into_iter().filter(|one| plan_item(one, plans).is_some());
+fn the_one<'a>(subscriptions: &'a [Subscription], known: Option<&str>, plans: &Plans) -> Option<&'a Subscription> {
+    let ours = subscriptions.iter().filter(|one| plan_item(one, plans).is_some());
     ours.max_by_key(|one| (runs(one), known == Some(one.id.as_str()), one.created))
+}
+
+/// Whether it was made by the console, or with a price of its plans.
+fn is_of_console(subscription: &Subscription, plans: &Plans) -> bool {
+    subscription.metadata.contains_key(ORGANIZATION) || plan_item(subscription, plans).is_some()
+}
+
+/// Whether Stripe issues invoices for it.
+fn is_charged(subscription: &Subscription) -> bool {
+    runs(subscription) || subscription.status == "unpaid"
 }
 
 /// Whether a subscription gives its plan.

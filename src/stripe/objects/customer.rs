@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, Object};
 use crate::clock::Moment;
-use crate::stripe::Answer;
+use crate::stripe::{Answer, CustomerDetails};
 use std::collections::HashMap;
 
 /// Who pays. A deleted customer has its id and `deleted`, and nothing else.
@@ -18,6 +18,8 @@ pub struct Customer {
     pub currency: Option<String>,
     /// The payment method that invoices are charged to.
     pub default_payment_method: Option<String>,
+    /// Who it is.
+    pub details: CustomerDetails,
     /// What the console keeps at it.
     pub metadata: HashMap<String, String>,
 }
@@ -30,9 +32,24 @@ impl Object for Customer {
             balance: fields.number("/balance")?,
             currency: fields.optional_text("/currency")?,
             default_payment_method: fields.optional_id("/invoice_settings/default_payment_method")?,
+            details: details(fields)?,
             metadata: fields.map("/metadata")?,
         })
     }
+}
+
+fn details(fields: Fields<'_>) -> Answer<CustomerDetails> {
+    Ok(CustomerDetails {
+        name: fields.text("/name")?,
+        email: fields.text("/email")?,
+        line1: fields.text("/address/line1")?,
+        line2: fields.text("/address/line2")?,
+        postal_code: fields.text("/address/postal_code")?,
+        city: fields.text("/address/city")?,
+        state: fields.text("/address/state")?,
+        country: fields.text("/address/country")?,
+        accounts_for_vat: fields.text("/tax_exempt")? == "reverse",
+    })
 }
 
 /// What a customer pays with.

@@ -147,3 +147,23 @@ fn a_dearer_plan_that_nobody_confirms_takes_nothing_away() {
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("Active") && page.says("Void"), "{}", page.text());
 }
+
+#[test]
+fn two_people_who_add_the_first_card_at_once_are_one_customer() {
+    let world = World::start();
+    let acme = world.console.organization("Acme", "Ann Owner");
+    let ann = world.console.signed_in(&acme.owner);
+    let bob = world.console.signed_in(&acme.member("Bob Smith", roster::access::policy::Starter::Billing));
+    world.double.switch("hang_ms", "100");
+    let press = |browser: &crate::harness::Browser| {
+        let form = browser.open(&acme.path("billing")).form("Add payment method", &[]);
+        browser.send_form(&form).status
+    };
+    let answers = std::thread::scope(|scope| {
+        let pressed: Vec<_> = [&ann, &bob].into_iter().map(|browser| scope.spawn(move || press(browser))).collect();
+        pressed.into_iter().map(|pressed| pressed.join().unwrap()).collect::<Vec<u16>>()
+    });
+    world.double.switch("hang_ms", "0");
+    assert_eq!(answers, [303, 303]);
+    assert_eq!(world.there("customers")["data"].as_array().unwrap().len(), 1);
+}

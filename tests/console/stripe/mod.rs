@@ -2,6 +2,7 @@
 //! events do and do not.
 
 mod details;
+mod drift;
 mod events;
 mod life;
 mod methods;

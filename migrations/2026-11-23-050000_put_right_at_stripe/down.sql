@@ -1,0 +1,3 @@
+ALTER TABLE stripe_accounts
+    DROP COLUMN other_subscriptions,
+    DROP COLUMN left_there;

@@ -1,0 +1,94 @@
+//! What others change at Stripe: set back where the console decides it, told where it cannot.
+
+use roster::stripe::{CustomerDetails, ItemChange, NewSubscription, NextItem, SubscriptionChange};
+
+use super::World;
+use crate::billing::change;
+use crate::harness::run;
+
+#[test]
+fn what_others_change_at_stripe_is_set_back_and_told() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    world.settle();
+    world.double.switch("lose", "all");
+    let customer = world.console.text("SELECT stripe_customer FROM organizations");
+    let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
+    let there = |path: &str| world.there(path);
+    let item = there(&format!("subscriptions/{subscription}"))["items"]["data"][0]["id"].as_str().unwrap().to_owned();
+    let more = SubscriptionChange {
+        items: vec![ItemChange { id: Some(item), quantity: Some(50), ..ItemChange::default() }],
+        proration_behavior: Some("none"),
+        ..SubscriptionChange::default()
+    };
+    run(world.stripe().change_subscription(&subscription, &more, "by-hand")).unwrap();
+    let elsewhere = CustomerDetails { name: "Somebody else".to_owned(), ..CustomerDetails::default() };
+    run(world.stripe().update_customer(&customer, &elsewhere, "by-hand-too")).unwrap();
+    let checked = ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    let sentence = "set the billing details and the number of seats (1, not 50) at Stripe back to what stands here";
+    assert_eq!(checked.flash(), format!("Put right: {sentence}."));
+    assert!(checked.text().matches(sentence).count() == 2, "below the payment methods too: {}", checked.text());
+    assert_eq!(there(&format!("subscriptions/{subscription}"))["items"]["data"][0]["quantity"], 1);
+    assert_ne!(there(&format!("customers/{customer}"))["name"], "Somebody else");
+    assert!(ann.open(&acme.path("activity")).says(sentence));
+    let mails = world.console.mails_to("finance@acme.example");
+    assert!(mails.iter().any(|mail| mail.text.contains(sentence)), "the recipients are told");
+    let again = ann.submit(&checked, "Check now", &[]);
+    assert_eq!(again.flash(), "Everything here is as it is at Stripe.");
+}
+
+#[test]
+fn what_changes_here_is_no_drift() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    world.settle();
+    acme.member("Bob Smith", roster::access::policy::Starter::Member);
+    ann.submit(&ann.open(&acme.path("billing/details")), "Save", &[("Country", "Switzerland"), ("City", "Zürich")]);
+    let checked = ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    assert_eq!(checked.flash(), "Everything here is as it is at Stripe.");
+    let subscription = world.there(&format!("subscriptions/{}", world.console.text("SELECT stripe_id FROM subscriptions")));
+    assert_eq!(subscription["items"]["data"][0]["quantity"], 2, "the new member is counted");
+    assert!(!ann.open(&acme.path("activity")).says("back to what stands here"));
+}
+
+#[test]
+fn another_subscription_of_the_same_organization_is_told_until_it_ends() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let customer = world.console.text("SELECT stripe_customer FROM organizations");
+    let price = world.there("subscriptions")["data"][0]["items"]["data"][0]["price"]["id"].as_str().unwrap().to_owned();
+    let new = NewSubscription {
+        customer,
+        items: vec![NextItem { price, quantity: 1 }],
+        payment_behavior: "error_if_incomplete",
+        ..NewSubscription::default()
+    };
+    let second = run(world.stripe().create_subscription(&new, "second")).unwrap();
+    world.settle();
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("Another subscription is charged") && page.says(&second.id), "{}", page.text());
+    assert!(page.says("Team") && page.says("Active"), "{}", page.text());
+    run(world.stripe().cancel_subscription_now(&second.id, "")).unwrap();
+    world.settle();
+    let page = ann.open(&acme.path("billing"));
+    assert!(!page.says("Another subscription is charged"), "{}", page.text());
+}
+
+#[test]
+fn a_plan_that_was_moved_to_a_price_of_others_is_told() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    change(&ann, &acme, "team", "month");
+    let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
+    let item = world.there(&format!("subscriptions/{subscription}"))["items"]["data"][0]["id"].as_str().unwrap().to_owned();
+    let price = run(world.double.price("of_another_program", 500, "month")).id;
+    let moved = SubscriptionChange {
+        items: vec![ItemChange { id: Some(item), price: Some(price), ..ItemChange::default() }],
+        proration_behavior: Some("none"),
+        ..SubscriptionChange::default()
+    };
+    run(world.stripe().change_subscription(&subscription, &moved, "moved")).unwrap();
+    world.settle();
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("Another subscription is charged") && page.says(&subscription), "{}", page.text());
+}
