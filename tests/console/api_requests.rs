@@ -1,14 +1,12 @@
 //! How the API takes requests: exactly, page by page, and with problems that are told in full.
 
-use std::io::Write;
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use roster::access::policy::{Permission, Starter};
 use roster::keys::key::{Expiration, Overlap};
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Console, Wanted, unknown_key};
+use crate::harness::{Client, Console, Wanted, stalled, unknown_key};
 
 #[test]
 fn a_key_that_lets_nobody_in_says_why() {
@@ -187,15 +185,11 @@ fn a_stalled_body_is_cut_after_ten_seconds() {
     let console = Console::start();
     let acme = console.organization("Acme", "Ann Owner");
     let (_, key) = acme.key_of_everything();
-    let mut stream = TcpStream::connect(console.config.bind).unwrap();
-    let host = format!("localhost:{}", console.config.bind.port());
-    write!(stream, "POST /api/v1/keys/verify HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{").unwrap();
-    let begun = Instant::now();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let mut answer = [0; 12];
-    std::io::Read::read_exact(&mut stream, &mut answer).unwrap();
-    assert_eq!(std::str::from_utf8(&answer).unwrap(), "HTTP/1.1 400");
-    assert!((9..13).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    let authorization = format!("Bearer {key}");
+    let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
+    let (status, after) = stalled(&console, "/api/v1/keys/verify", &headers);
+    assert_eq!(status, "HTTP/1.1 400 Bad Request");
+    assert!((9..13).contains(&after.as_secs()), "{after:?}");
 }
 
 #[test]

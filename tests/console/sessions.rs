@@ -2,14 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
 use roster::config::Config;
 use url::Url;
 
-use crate::harness::{Browser, Console, PASSWORD, Person, Reply};
+use crate::harness::{Browser, Console, PASSWORD, Person, Reply, stalled};
 
 fn is_signed_in(browser: &Browser) -> bool {
     browser.get("/account").status == 200
@@ -324,20 +324,10 @@ fn a_change_is_refused_unless_a_page_of_ours_sent_it() {
 #[test]
 fn a_body_that_stalls_is_cut_after_ten_seconds() {
     let console = Console::start();
-    let host = console.config.origin().replace("http://", "");
-    let mut stream = TcpStream::connect(console.config.bind).unwrap();
-    let head = format!(
-        "POST /sign-in HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: 100\r\n\r\nemail=dana"
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let begun = Instant::now();
-    let mut answer = [0; 4_096];
-    let length = stream.read(&mut answer).unwrap();
-    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
-    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-    assert!(begun.elapsed() >= Duration::from_secs(9), "{:?}", begun.elapsed());
+    let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+    let (status, after) = stalled(&console, "/sign-in", &headers);
+    assert_eq!(status, "HTTP/1.1 400 Bad Request");
+    assert!(after >= Duration::from_secs(9), "{after:?}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod mailbox;
 mod page;
 mod process;
 mod smtp;
+mod stalled;
 pub mod stripe;
 mod world;
 
@@ -37,5 +38,6 @@ pub use {
     page::{FilledForm, Page},
     process::Process,
     smtp::{Arrived, Certificate, Script, SmtpServer, Stage, eventually},
+    stalled::stalled,
     world::{Organization, PASSWORD, Person, run},
 };

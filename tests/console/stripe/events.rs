@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::{SECRET, World};
-use crate::harness::Reply;
+use crate::harness::{Reply, stalled};
 
 /// The header of a body that was sent at a time.
 fn signature(body: &str, at: i64, secret: &str) -> String {
@@ -59,6 +59,15 @@ fn an_event_is_believed_by_its_signature_alone() {
     let other = event("evt_other", "cus_of_another_program");
     assert_eq!(send(&world, &other, &signature(&other, now, SECRET)).status, 200);
     assert_eq!(world.console.number("SELECT count(*) AS number FROM stripe_events WHERE id = 'evt_other'"), 0);
+}
+
+#[test]
+fn an_event_that_stalls_is_cut_after_ten_seconds() {
+    let world = World::start();
+    let signature = signature("{}", world.console.clock.now().timestamp(), SECRET);
+    let (status, after) = stalled(&world.console, "/api/stripe/events", &[("stripe-signature", &signature)]);
+    assert_eq!(status, "HTTP/1.1 400 Bad Request");
+    assert!(after.as_secs() >= 9, "{after:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Customers, cards, tax ids, and what is sold.
 
 use crate::harness::stripe::{Double, key};
-use roster::stripe::{CustomerDetails, NewPrice, NewProduct, NewTaxRate, StripeError};
+use roster::stripe::{Customer, CustomerDetails, NewPrice, NewProduct, NewTaxRate, StripeError};
 use std::collections::HashMap;
 
 #[tokio::test]
@@ -19,12 +19,14 @@ async fn customers_are_made_and_changed() {
         country: "DE".to_owned(),
         ..CustomerDetails::default()
     };
-    stripe.update_customer(&customer.id, &details, &key()).await.unwrap();
+    let changed = stripe.update_customer(&customer.id, &details, &key()).await.unwrap();
+    assert_eq!(changed, Customer { details, ..customer.clone() });
     let sent = double.state()["requests"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((sent["params"]["name"].as_str(), sent["params"]["address"]["city"].as_str()), (Some("Größe"), Some("Ulm")));
     assert_eq!(sent["stripe_version"], "2025-03-31.basil");
     stripe.update_customer(&customer.id, &CustomerDetails::default(), &key()).await.unwrap();
-    assert_eq!(stripe.customer(&customer.id).await.unwrap(), customer);
+    let emptied = Customer { details: CustomerDetails::default(), ..customer.clone() };
+    assert_eq!(stripe.customer(&customer.id).await.unwrap(), emptied);
     assert_eq!(stripe.customer("cus_none").await, Err(StripeError::Missing));
     assert_eq!(stripe.customer("../customers").await, Err(StripeError::Missing));
 }
