@@ -1,5 +1,6 @@
 //! What others change at Stripe: set back where the console decides it, told where it cannot.
 
+use chrono::TimeDelta;
 use roster::stripe::{CustomerDetails, ItemChange, NewSubscription, NextItem, SubscriptionChange};
 
 use super::World;
@@ -91,4 +92,22 @@ fn a_plan_that_was_moved_to_a_price_of_others_is_told() {
     world.settle();
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("Another subscription is charged") && page.says(&subscription), "{}", page.text());
+}
+
+#[test]
+fn an_invoice_that_is_given_up_at_stripe_is_owed_by_nobody() {
+    let world = World::start();
+    let (acme, _) = world.subscribed();
+    let method = world.console.text("SELECT stripe_id FROM payment_methods");
+    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
+    world.travel(TimeDelta::days(31) + TimeDelta::hours(2));
+    world.double.switch("lose", "all");
+    let invoice = world.console.text("SELECT stripe_id FROM invoices WHERE status = 'failed'");
+    let void = ureq::post(&format!("{}/v1/invoices/{invoice}/void", world.double.base));
+    void.header("authorization", "Bearer sk_test_console").send_empty().unwrap();
+    let ann = world.console.signed_in(&acme.owner);
+    let checked = ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    assert!(checked.flash().contains("is void") && !checked.says("could not be collected"), "{}", checked.text());
+    let mails = world.console.mails_to("finance@acme.example");
+    assert!(mails.iter().any(|mail| mail.text.contains("is void")), "the recipients are told");
 }

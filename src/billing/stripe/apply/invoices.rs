@@ -67,7 +67,7 @@ fn write(
     }
     if row.status == "void" && before.is_some() {
         let void = BillingEvent::InvoiceVoided { invoice_id, number: number.clone() };
-        tx.record(&Event::Billing(void.clone()))?;
+        notices::changed(tx, void.clone())?;
         events.push(void);
     }
     if row.status == "failed" && before.is_none_or(|before| before.attempts < row.attempts) {

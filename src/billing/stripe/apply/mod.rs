@@ -58,6 +58,11 @@ fn save_credit(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Re
         queries::account::save_credit(tx, credit, currency.code())?;
     }
     let event = is_new.then(|| BillingEvent::CreditChanged { amount: currency.money(credit).to_string() });
-    event.iter().try_for_each(|event| tx.record(&Event::Billing(event.clone())))?;
+    match event.clone() {
+        Some(event) if credit > billing.account.credit => notices::changed(tx, event)?,
+        // What an invoice has taken of it stands on the invoice.
+        Some(event) => tx.record(&Event::Billing(event))?,
+        None => {}
+    }
     Ok(event)
 }
