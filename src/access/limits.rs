@@ -39,6 +39,7 @@ pub const RESEND_INVITATION: Limit = Limit { name: "resend invitation", most: 5,
 pub const ASK_INVITATION: Limit = Limit { name: "ask invitation", most: 1, seconds: 86_400 };
 pub const CREATE_KEY: Limit = Limit { name: "create key", most: 200, seconds: 3_600 };
 pub const CHANGE_BILLING: Limit = Limit { name: "change billing", most: 60, seconds: 3_600 };
+pub const BILLING_RECIPIENTS: Limit = Limit { name: "billing recipients", most: 60, seconds: 86_400 };
 pub const LEAKED_KEY_NETWORK: Limit = Limit { name: "leaked key network", most: 300, seconds: 3_600 };
 pub const CREATE_ORGANIZATION: Limit = Limit { name: "create organization", most: 20, seconds: 86_400 };
 

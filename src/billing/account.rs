@@ -79,9 +79,9 @@ pub struct TaxIdRow {
 }
 
 impl TaxIdRow {
-    /// The country of a VAT number of the European Union.
+    /// The country of a VAT number of the European Union, unless Stripe found that nobody has it.
     fn european(&self) -> Option<Country> {
-        let kind = TaxIdType::from_key(&self.kind).filter(|kind| kind.is_eu_vat())?;
+        let kind = TaxIdType::from_key(&self.kind).filter(|kind| kind.is_eu_vat() && self.verification != "unverified")?;
         TaxId::parse(kind, &self.value).ok().map(|tax_id| tax_id.country())
     }
 

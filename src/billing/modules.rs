@@ -5,7 +5,7 @@
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::quote::{Line, period_line, unused};
+use super::quote::{Giving, Line, period_line, unused};
 use super::subscription::{Subscription, Terms};
 use crate::clock::Moment;
 use crate::config::{Cycle, Module, Plan, Plans};
@@ -161,14 +161,14 @@ fn becomes(module: &Subscribed, current: &Subscription, (plan, to): (&Plan, &Ter
 }
 
 /// What was paid for the time that is left of the modules that do not go on in this period.
-pub fn given_back(passages: &[Passage], current: &Subscription, at: Moment) -> Vec<Line> {
+pub fn given_back(passages: &[Passage], current: &Subscription, giving: Giving<'_>) -> Vec<Line> {
     let ending = passages.iter().filter(|passage| passage.goes_on().is_none());
-    ending.filter_map(|passage| unused(&passage.module.within(current), at)).collect()
+    ending.flat_map(|passage| unused(&passage.module.within(current), giving)).collect()
 }
 
 /// What was paid for the time that is left of all modules, since another period begins for them.
-pub fn all_given_back(passages: &[Passage], current: &Subscription, at: Moment) -> Vec<Line> {
-    passages.iter().filter_map(|passage| unused(&passage.module.within(current), at)).collect()
+pub fn all_given_back(passages: &[Passage], current: &Subscription, giving: Giving<'_>) -> Vec<Line> {
+    passages.iter().flat_map(|passage| unused(&passage.module.within(current), giving)).collect()
 }
 
 /// A whole period of those that go on.

@@ -34,8 +34,11 @@ pub fn told_of(tx: &mut OrgTx<'_>, event: &BillingEvent) -> Result<()> {
 pub fn changed_from(tx: &mut OrgTx<'_>, before: &BillingAccount, event: BillingEvent) -> Result<()> {
     let after = queries::billing(tx)?.account;
     let was_told = |address: &String| *address != after.email && !after.recipients.contains(address);
-    let former = std::iter::once(&before.email).chain(&before.recipients);
-    let former: Vec<String> = former.filter(|address| !address.is_empty() && was_told(address)).cloned().collect();
+    let mut former: Vec<String> = std::iter::once(&before.email).chain(&before.recipients).cloned().collect();
+    if before.email.is_empty() && !after.email.is_empty() {
+        former.extend(tx.addresses_with(Permission::BillingManage, MOST)?);
+    }
+    former.retain(|address| !address.is_empty() && was_told(address));
     let message = told(tx, &event);
     mail(tx, former, &message)?;
     changed(tx, event)

@@ -59,8 +59,16 @@ pub struct Situation<'a> {
     pub is_upgrade: bool,
     /// What stands on the next invoice already.
     pub pending: &'a [Line],
+    /// The VAT that the invoice adds, in hundredths of a percent.
+    pub vat_basis_points: i64,
     /// What would become of the modules in the period that runs.
     pub modules: &'a [Passage],
+}
+
+impl<'a> Situation<'a> {
+    fn giving(&self) -> Giving<'a> {
+        Giving { at: self.at, pending: self.pending, vat_basis_points: self.vat_basis_points }
+    }
 }
 
 /// What changing to `to` costs.
@@ -83,8 +91,8 @@ pub fn quote(situation: &Situation<'_>, to: &Terms) -> Quote {
         }
         Some(current) if current.cycle() == to.cycle => {
             let mut lines = situation.pending.to_vec();
-            lines.extend(unused(current, at));
-            lines.extend(modules::given_back(situation.modules, current, at));
+            lines.extend(unused(current, situation.giving()));
+            lines.extend(modules::given_back(situation.modules, current, situation.giving()));
             lines.push(rest_of(current, to, seats, at));
             quote(Begin::Now { until: current.period_ends_at }, lines)
         }
@@ -98,8 +106,8 @@ fn whole_period(situation: &Situation<'_>, to: &Terms, quote: impl Fn(Begin, Vec
     let mut lines = situation.pending.to_vec();
     let modules = modules::into_period(situation.modules);
     if let Some(paid) = situation.current.filter(|current| !current.is_trial()) {
-        lines.extend(unused(paid, at));
-        lines.extend(modules::all_given_back(&modules, paid, at));
+        lines.extend(unused(paid, situation.giving()));
+        lines.extend(modules::all_given_back(&modules, paid, situation.giving()));
     }
     lines.push(period_line(to, to.seats(situation.active_members), (at, until)));
     lines.extend(modules::period_lines(&modules, situation.active_members, (at, until)));
@@ -113,13 +121,35 @@ pub fn period_line(terms: &Terms, seats: i32, (from, to): (Moment, Moment)) -> L
     Line { description, quantity: seats, unit_amount, amount, vat_basis_points: None, from, to }
 }
 
-/// What was paid for the time that is left and is not used, with the VAT of then; none where nothing is left.
-pub fn unused(current: &Subscription, at: Moment) -> Option<Line> {
-    let terms = current.terms()?;
-    let line = part(&terms, current.seats, (at, current.period_ends_at), current)?;
-    let description = format!("Unused: {}", line.description);
-    let vat_basis_points = Some(i64::from(current.vat_basis_points));
-    Some(Line { description, amount: -line.amount, vat_basis_points, ..line })
+/// The invoice on which something is given back.
+#[derive(Clone, Copy, Debug)]
+pub struct Giving<'a> {
+    pub at: Moment,
+    /// What else stands on it: who joined is not invoiced before.
+    pub pending: &'a [Line],
+    /// The VAT that it adds, in hundredths of a percent.
+    pub vat_basis_points: i64,
+}
+
+/// What was paid for the time that is left and is not used, with the VAT that it was or is invoiced with; none where nothing is left.
+pub fn unused(current: &Subscription, giving: Giving<'_>) -> Vec<Line> {
+    let Some(terms) = current.terms() else { return Vec::new() };
+    let then = i64::from(current.vat_basis_points);
+    let is_joined = |line: &&Line| line.description == joined(&terms) && line.to == current.period_ends_at;
+    let seats = giving.pending.iter().filter(is_joined).map(|line| line.quantity).sum::<i32>().min(current.seats);
+    let not_invoiced = if then == giving.vat_basis_points { 0 } else { seats };
+    let given_back = |(seats, rate): (i32, i64)| {
+        let line = part(&terms, seats, (giving.at, current.period_ends_at), current).filter(|_| seats > 0)?;
+        let description = format!("Unused: {}", line.description);
+        Some(Line { description, amount: -line.amount, vat_basis_points: Some(rate), ..line })
+    };
+    let parts = [(current.seats - not_invoiced, then), (not_invoiced, giving.vat_basis_points)];
+    parts.into_iter().filter_map(given_back).collect()
+}
+
+/// What a line for members who joined says.
+pub fn joined(terms: &Terms) -> String {
+    format!("{}, joined within the period", terms.plan_name)
 }
 
 /// The time that is left, at the new price.
@@ -132,7 +162,7 @@ pub fn rest_of(current: &Subscription, to: &Terms, seats: i32, at: Moment) -> Li
 pub fn added_seats(current: &Subscription, added: i32, at: Moment) -> Option<Line> {
     let terms = current.terms()?;
     let line = part(&terms, added, (at, current.period_ends_at), current)?;
-    Some(Line { description: format!("{}, joined within the period", terms.plan_name), ..line })
+    Some(Line { description: joined(&terms), ..line })
 }
 
 /// So many seats for a part of the current period.

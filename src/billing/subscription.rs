@@ -146,6 +146,12 @@ impl Subscription {
         self.stripe_id.is_some()
     }
 
+    /// Whether it is in the very period that another one says, on the same plan: then its seats are paid.
+    pub fn is_in_period_of(&self, other: &Subscription) -> bool {
+        let period = |of: &Subscription| (of.stripe_id.clone(), of.plan.clone(), of.period_starts_at);
+        period(self) == period(other)
+    }
+
     /// Whether it was paid for until a moment at which a month of use ended, or is so still.
     pub fn was_paid_at(&self, at: Moment) -> bool {
         !self.is_trial() && self.ended_at.is_none_or(|ended| ended + ENDS_TOGETHER >= at)

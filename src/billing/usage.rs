@@ -38,6 +38,9 @@ pub struct Total {
     /// Up to which part of the limit somebody was warned.
     #[serde(default)]
     pub warned_percent: i16,
+    /// Since when it counts, where what was used earlier in the month is charged already.
+    #[serde(default)]
+    pub counted_from: Option<Moment>,
 }
 
 /// What an organization wants to spend on an item a month at most.
@@ -79,14 +82,13 @@ pub fn charge(plan: &Plan, item: &Item, currency: Currency, total: &Total) -> Op
     let price = plan.price_of_use(&item.key, currency).filter(|_| beyond > 0)?;
     let per = crate::web::words::grouped(item.per);
     let unit = if item.per == 1 { String::new() } else { format!(", for {per} each") };
-    Some(Line {
-        description: format!("{} beyond what is included{unit}", item.name),
-        quantity: i32::try_from(beyond).unwrap_or(i32::MAX),
-        unit_amount: price,
-        amount: share(price, beyond, item.per),
-        vat_basis_points: None,
-        from: total.starts_at,
-        to: total.ends_at,
+    let (description, amount) = (format!("{} beyond what is included{unit}", item.name), share(price, beyond, item.per));
+    let (from, to) = (total.counted_from.unwrap_or(total.starts_at), total.ends_at);
+    let line = Line { description, quantity: 1, unit_amount: amount, amount, vat_basis_points: None, from, to };
+    Some(match i32::try_from(beyond) {
+        Ok(quantity) => Line { quantity, unit_amount: price, ..line },
+        // More than the column of quantities has room for.
+        Err(_) => Line { description: format!("{} {}", crate::web::words::grouped(beyond), line.description), ..line },
     })
 }
 
@@ -123,12 +125,16 @@ mod tests {
             ends_at: at("2027-02-01T00:00"),
             quantity,
             warned_percent: 0,
+            counted_from: None,
         };
         let amount = |plan: &str, quantity| charge(plans.of(plan), item, euro, &total(quantity)).map(|line| line.amount);
         assert_eq!(amount("team", 10_000), None);
         assert_eq!(amount("team", 11_500), Some(750), "€5.00 for 1,000");
         assert_eq!(amount("team", 10_001), Some(1), "half a cent");
         assert_eq!(amount("free", 5_000), None, "without a price nothing is charged");
+        let most = charge(plans.of("team"), item, euro, &total(3_000_010_000)).unwrap();
+        let words = "3,000,000,000 Credits beyond what is included, for 1,000 each";
+        assert_eq!((most.description.as_str(), most.quantity, most.amount), (words, 1, 1_500_000_000));
         let limit = |amount| SpendingLimit { item: "credits".to_owned(), amount, currency: "EUR".to_owned(), stops: true };
         let part = |amount, quantity| reached(&limit(amount), plans.of("team"), item, &total(quantity));
         assert_eq!([part(1_000, 10_000), part(1_000, 11_000), part(1_000, 12_000)], [0, 50, 100]);

@@ -501,6 +501,7 @@ diesel::table! {
         quantity -> BigInt,
         warned_percent -> SmallInt,
         is_closed -> Bool,
+        counted_from -> Nullable<Timestamptz>,
     }
 }
 

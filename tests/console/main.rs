@@ -43,6 +43,7 @@ mod role_races;
 mod roles;
 mod routes;
 mod sessions;
+mod settlement;
 mod settings;
 mod sign_in;
 mod stripe;

@@ -92,6 +92,7 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
     let is_upgrade = current.is_none_or(|now| (plans.rank(&now.plan), now.cycle()) < (plans.rank(&plan.key), terms.cycle));
     let had_trial = billing.account.trial_used_at.is_some() && !current.is_some_and(Subscription::is_trial);
     let modules = passages(&billing.modules, current, (&plan, &terms), &plans);
+    let rule = billing.vat(&plans.issuer);
     let situation = Situation {
         at,
         active_members: organization.active_members,
@@ -99,10 +100,10 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
         trial_days: if had_trial { 0 } else { plan.trial_days },
         is_upgrade,
         pending: &billing.pending,
+        vat_basis_points: rule.basis_points,
         modules: &modules,
     };
     let quote = quote(&situation, &terms);
-    let rule = billing.vat(&plans.issuer);
     let totals = totals(&quote.lines, &rule, billing.account.credit);
     if let Some(unpaid) = billing.unpaid.as_ref().filter(|_| totals.gross() < 0) {
         // Else what nobody paid would be to their credit.
@@ -193,6 +194,9 @@ fn begin_now(tx: &mut OrgTx<'_>, prepared: &Prepared, (at, until): (Moment, Mome
     open_plan(tx, &prepared.plan)?;
     module_actions::follow_plan(tx, prepared, prepared.rule.basis_points)?;
     issue::issue(tx, billing, &quote.lines, terms.currency)?;
+    if usage::settle(tx, billing)? && terms.cycle != Cycle::Month {
+        issue::issue_pending(tx, terms.currency)?;
+    }
     queries::upkeep::plan_next(tx, Some(&next))?;
     let cycle = terms.cycle.key().to_owned();
     Ok(BillingEvent::PlanChanged { from, to: terms.plan_name.clone(), cycle })

@@ -16,6 +16,13 @@ use crate::money::Currency;
 use crate::pdf::{self, InvoiceDocument, Party};
 use crate::web::words;
 
+/// Invoices at once what waits for the next invoice.
+pub fn issue_pending(tx: &mut OrgTx<'_>, currency: Currency) -> Result<()> {
+    let billing = queries::billing(tx)?;
+    queries::clear_pending(tx)?;
+    issue(tx, &billing, &billing.pending, currency)
+}
+
 /// Issues an invoice over some lines; nothing where there are none. What has nothing to be paid is paid at once.
 pub fn issue(tx: &mut OrgTx<'_>, billing: &Billing, lines: &[Line], currency: Currency) -> Result<()> {
     if lines.is_empty() {

@@ -9,7 +9,7 @@ use super::super::modules::{Passage, all_given_back, into_period, passages, peri
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
-use super::super::quote::{Line, period_line, unused};
+use super::super::quote::{Giving, Line, period_line, unused};
 use super::super::subscription::{Status, Subscription, Terms, period_end};
 use super::change::from_name;
 use super::{issue, modules, open_plan, pay, usage};
@@ -55,9 +55,11 @@ pub async fn set_plan(db: &Db, organization_id: Uuid, key: &str, agreed: Option<
 }
 
 fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()> {
+    let before = queries::billing(tx)?;
+    let from = from_name(tx, &before);
+    judge(&before, agreed)?;
+    usage::settle(tx, &before)?;
     let billing = queries::billing(tx)?;
-    let from = from_name(tx, &billing);
-    judge(&billing, agreed)?;
     let begun = agreed.map(|agreed| begin(tx, &billing, plan, agreed));
     let ended = || billing.running().map(|current| ended(current, tx.now()));
     let next = begun.as_ref().map(|begun| begun.next.clone()).or_else(ended);
@@ -93,14 +95,16 @@ fn begin(tx: &OrgTx<'_>, billing: &Billing, plan: &Plan, agreed: Agreed) -> Begu
     let period = (now, period_end(now, now, terms.cycle));
     let modules = into_period(&passages(&billing.modules, billing.running(), (plan, &terms), plans));
     let mut lines = billing.pending.clone();
+    let vat_basis_points = billing.vat(&plans.issuer).basis_points;
+    let giving = Giving { at: now, pending: &billing.pending, vat_basis_points };
     if let Some(paid) = billing.running().filter(|current| !current.is_trial() && billing.unpaid.is_none()) {
-        lines.extend(unused(paid, now));
-        lines.extend(all_given_back(&modules, paid, now));
+        lines.extend(unused(paid, giving));
+        lines.extend(all_given_back(&modules, paid, giving));
     }
     lines.push(period_line(&terms, 1, period));
     lines.extend(period_lines(&modules, tx.organization.active_members, period));
     let begun = Subscription::begun(&terms, 1, Status::Active, period);
-    let next = Subscription { version: billing.version(), ..begun }.invoiced_with(billing.vat(&plans.issuer).basis_points);
+    let next = Subscription { version: billing.version(), ..begun }.invoiced_with(vat_basis_points);
     Begun { next, modules, lines }
 }
 

@@ -75,8 +75,7 @@ fn close_months(tx: &mut OrgTx<'_>) -> Result<()> {
     }
     let goes_on = billing.running().filter(|current| current.period_ends_at > tx.now());
     let Some(terms) = goes_on.and_then(Subscription::terms).filter(|terms| terms.cycle != Cycle::Month) else { return Ok(()) };
-    queries::clear_pending(tx)?;
-    issue::issue(tx, &billing, &billing.pending, terms.currency)
+    issue::issue_pending(tx, terms.currency)
 }
 
 /// The period is over: the next one begins, or the plan ends.
@@ -137,10 +136,10 @@ fn next_terms(tx: &OrgTx<'_>, current: &Subscription) -> Option<Terms> {
 fn end(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription, unpaid: bool) -> Result<()> {
     let ended =
         Subscription { status: Status::Cancelled.key().to_owned(), ended_at: Some(tx.now()), ..current.clone().going_on() };
+    usage::settle(tx, billing)?;
     queries::save_subscription(tx, &ended)?;
     if let Some(terms) = current.terms() {
-        queries::clear_pending(tx)?;
-        issue::issue(tx, billing, &billing.pending, terms.currency)?;
+        issue::issue_pending(tx, terms.currency)?;
     }
     let free = tx.plans().free().clone();
     open_plan(tx, &free)?;

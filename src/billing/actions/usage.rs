@@ -10,7 +10,7 @@ use super::super::usage::{SpendingLimit, Total, charge, month_of, reached, warni
 use crate::access::{Actor, OrgConn, OrgTx, write_as};
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
-use crate::config::{Item, Plans};
+use crate::config::{Item, Plan, Plans};
 use crate::db::Db;
 use crate::error::Result;
 use crate::money::Currency;
@@ -34,7 +34,8 @@ pub fn report(org: &mut OrgConn<'_>, report: &NewReport) -> Result<Reported> {
     if counted.is_new && counted.used == counted.quantity {
         rows::plan_closing(org, ends_at)?;
     }
-    let total = Total { item: report.item.clone(), starts_at, ends_at, quantity: counted.used, warned_percent: 0 };
+    let total =
+        Total { item: report.item.clone(), starts_at, ends_at, quantity: counted.used, warned_percent: 0, counted_from: None };
     let is_warning_due = match rows::limit(org, &report.item, starts_at)? {
         Some((limit, warned)) => {
             percent_of(org.plans(), &plan_key, &limit, &total).is_some_and(|percent| warning(percent, warned).is_some())
@@ -106,19 +107,37 @@ pub fn close_months(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<bool> {
     let plans = tx.plans().clone();
     let of_now = tx.organization.plan.clone();
     let mut is_charged = false;
-    for total in rows::to_close(tx)? {
+    let now = tx.now();
+    for total in rows::open(tx)?.into_iter().filter(|total| total.ends_at <= now) {
         let paid = billing.subscription.as_ref().filter(|subscription| subscription.was_paid_at(total.ends_at));
         let currency = paid.and_then(|paid| paid.terms()).map(|terms| terms.currency);
         // One that ended with the month has taken its plan along.
         let plan = plans.of(paid.filter(|paid| !paid.is_running()).map_or(&of_now, |ended| &ended.plan));
-        let line = plans.item(&total.item).zip(currency).and_then(|(item, currency)| charge(plan, item, currency, &total));
-        if let Some(line) = line {
-            queries::add_pending(tx, &line)?;
-            is_charged = true;
-        }
+        is_charged |= put_on_next_invoice(tx, plan, currency, &total)?;
         rows::close(tx, &total)?;
     }
     Ok(is_charged)
+}
+
+/// The plan is another one from now on, or ends: what was used beyond its included amount so far is put onto the next invoice,
+/// and counting begins anew. Use within a trial costs nothing. Whether anything was put there.
+pub fn settle(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<bool> {
+    let Some(paid) = billing.running().filter(|current| !current.is_trial()) else { return Ok(false) };
+    let (plan, currency, now) = (tx.plans().of(&paid.plan).clone(), Currency::from_code(&paid.currency), tx.now());
+    let mut is_charged = false;
+    for total in rows::open(tx)? {
+        let so_far = Total { ends_at: total.ends_at.min(now), ..total.clone() };
+        is_charged |= put_on_next_invoice(tx, &plan, currency, &so_far)?;
+        if total.ends_at <= now { rows::close(tx, &total)? } else { rows::count_anew(tx, &total)? }
+    }
+    Ok(is_charged)
+}
+
+fn put_on_next_invoice(tx: &mut OrgTx<'_>, plan: &Plan, currency: Option<Currency>, total: &Total) -> Result<bool> {
+    let item = tx.plans().item(&total.item).cloned();
+    let line = item.zip(currency).and_then(|(item, currency)| charge(plan, &item, currency, total));
+    line.iter().try_for_each(|line| queries::add_pending(tx, line))?;
+    Ok(line.is_some())
 }
 
 /// The trial is over: what was used in it is never charged.

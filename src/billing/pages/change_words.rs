@@ -2,9 +2,10 @@
 
 use super::super::actions::change::Prepared;
 use super::super::quote::Begin;
+use super::super::usage::{Total, charge};
 use super::{module_words, words};
 use crate::access::{Permit, rights};
-use crate::config::Plan;
+use crate::config::{Cycle, Plan, Plans};
 use crate::web::words::{day, exact};
 
 type ManagePermit = Permit<rights::ManageBilling>;
@@ -52,6 +53,21 @@ pub(super) fn then(prepared: &Prepared, active_members: i32) -> String {
     let price = words::cycle_price(&prepared.terms, active_members);
     let modules = module_words::going_on(&prepared.quote.modules, active_members);
     format!("From {} on: {price}{modules}{vat}.{joins}", day(from))
+}
+
+/// What is used beyond the included amount up to the change, which is not part of its price.
+pub(super) fn use_so_far(prepared: &Prepared, plans: &Plans) -> String {
+    let Prepared { billing, terms, quote, .. } = prepared;
+    let paid = billing.running().filter(|current| !current.is_trial() && matches!(quote.begin, Begin::Now { .. }));
+    let Some(paid) = paid else { return String::new() };
+    let line = |total: &Total| charge(plans.of(&paid.plan), plans.item(&total.item)?, terms.currency, total);
+    let amount: i64 = billing.usage.iter().filter_map(line).map(|line| line.amount).sum();
+    if amount == 0 {
+        return String::new();
+    }
+    let amount = terms.currency.money(amount);
+    let when = if terms.cycle == Cycle::Month { "on the next invoice" } else { "on an invoice of its own" };
+    format!(" What was used beyond what is included so far, {amount} without VAT, is {when}, and counting begins anew.")
 }
 
 pub(super) fn button(begin: Begin, plan: &str) -> String {

@@ -18,6 +18,9 @@ use crate::web::{Console, flash, form_again, local_path, page, query, see_other}
 
 type ManagePermit = Permit<rights::ManageBilling>;
 
+/// Who has not shown that a mailbox is theirs sends no mails to others.
+const UNCONFIRMED: &str = "Confirm your own email address first: the link is in your mailbox. Then save this again.";
+
 /// Further recipients at most.
 const MOST_RECIPIENTS: usize = 20;
 
@@ -161,6 +164,17 @@ fn details_page(permit: &ManagePermit, form: DetailsForm, errors: FormErrors) ->
     }
 }
 
+/// Addresses that never asked for mails of ours are not to be written to in masses.
+async fn spend_on_new(permit: &mut ManagePermit, console: &Console, account: &BillingAccount) -> Result<()> {
+    let known = permit.read(queries::billing).await?.account;
+    let is_new = |address: &&String| !address.is_empty() && **address != known.email && !known.recipients.contains(address);
+    let new = std::iter::once(&account.email).chain(&account.recipients).filter(is_new).count();
+    if new == 0 {
+        return Ok(());
+    }
+    limits::spend(console, limits::BILLING_RECIPIENTS, &permit.organization.id.to_string(), new).await
+}
+
 /// `POST /o/{slug}/billing/details`
 pub async fn submit(mut permit: ManagePermit, console: web::Data<Console>, form: Form) -> Result<HttpResponse> {
     let form: DetailsForm = form.open()?;
@@ -168,7 +182,12 @@ pub async fn submit(mut permit: ManagePermit, console: web::Data<Console>, form:
         Ok(account) => account,
         Err(errors) => return form_again(&details_page(&permit, form.retyped(), errors)),
     };
+    if !permit.account.confirmed {
+        let errors = FormErrors::one("email", UNCONFIRMED);
+        return form_again(&details_page(&permit, form.retyped(), errors));
+    }
     limits::spend(&console, limits::CHANGE_BILLING, &permit.organization.id.to_string(), 1).await?;
+    spend_on_new(&mut permit, &console, &account).await?;
     match permit.write(move |tx| details::save(tx, &account)).await {
         Ok(_) => {
             flash::tell(&permit.session, "The billing details are saved.".to_owned())?;

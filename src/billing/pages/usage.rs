@@ -98,11 +98,12 @@ fn summary(item: &Item, plan: &Plan, currency: Option<Currency>, usage: &[Total]
     let line = of_month.zip(currency).and_then(|(total, currency)| Some((charge(plan, item, currency, total)?, currency)));
     let price = currency.and_then(|currency| Some(currency.money(plan.price_of_use(&item.key, currency)?).to_string()));
     let beyond = price.map(|price| if item.per == 1 { price } else { format!("{price} for {}", grouped(item.per)) });
+    let since = of_month.and_then(|total| total.counted_from).map(|from| format!(", since {}", day(from)));
     Summary {
         name: item.name.clone(),
         used: used.min(included.max(1)),
         included: included.max(1),
-        words: format!("{} of {} included", grouped(used), grouped(included)),
+        words: format!("{} of {} included{}", grouped(used), grouped(included), since.unwrap_or_default()),
         cost: match (line, beyond) {
             (Some((line, currency)), _) => format!("{} beyond that so far, without VAT.", currency.money(line.amount)),
             (None, Some(price)) => format!("Beyond that {price}, without VAT."),

@@ -30,6 +30,13 @@ pub fn charges(org: &mut OrgConn<'_>) -> Result<Vec<ChargeRow>> {
     Ok(query.load(org.connection())?)
 }
 
+/// Forgets the charges of a description that Stripe does not have yet.
+pub fn forget_unsent(org: &mut OrgConn<'_>, description: &str) -> Result<()> {
+    let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::description.eq(description));
+    diesel::delete(pending_charges::table.filter(mine).filter(pending_charges::stripe_id.is_null())).execute(org.connection())?;
+    Ok(())
+}
+
 /// Notes the invoice item of a charge.
 pub fn note_item(org: &mut OrgConn<'_>, id: Uuid, stripe_id: &str) -> Result<()> {
     let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::id.eq(id));

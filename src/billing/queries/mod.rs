@@ -35,7 +35,7 @@ const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number,
 
 const USAGE: &str =
     "(SELECT jsonb_agg(jsonb_build_object('item', u.item, 'starts_at', u.starts_at, 'ends_at', u.ends_at, 'quantity', u.quantity,
-    'warned_percent', u.warned_percent))
+    'warned_percent', u.warned_percent, 'counted_from', u.counted_from))
     FROM usage_totals u WHERE u.organization_id = organizations.id AND NOT u.is_closed)";
 
 const LIMITS: &str = "(SELECT jsonb_agg(to_jsonb(l)) FROM usage_limits l WHERE l.organization_id = organizations.id)";

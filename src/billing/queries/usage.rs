@@ -146,17 +146,31 @@ pub fn set_stopped(org: &mut OrgConn<'_>, items: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Months that are over and not closed yet, the oldest first.
-pub fn to_close(org: &mut OrgConn<'_>) -> Result<Vec<Total>> {
-    type Row = (String, Moment, Moment, i64);
+/// Months that are not closed yet, the oldest first.
+pub fn open(org: &mut OrgConn<'_>) -> Result<Vec<Total>> {
+    type Row = (String, Moment, Moment, i64, i16, Option<Moment>);
+    let columns = (
+        usage_totals::item,
+        usage_totals::starts_at,
+        usage_totals::ends_at,
+        usage_totals::quantity,
+        usage_totals::warned_percent,
+        usage_totals::counted_from,
+    );
     let query = usage_totals::table
         .filter(usage_totals::organization_id.eq(org.organization_id()))
         .filter(usage_totals::is_closed.eq(false))
-        .filter(usage_totals::ends_at.le(org.now()))
         .order((usage_totals::ends_at, usage_totals::item))
-        .select((usage_totals::item, usage_totals::starts_at, usage_totals::ends_at, usage_totals::quantity));
+        .select(columns);
     let rows: Vec<Row> = query.load(org.connection())?;
-    let total = |(item, starts_at, ends_at, quantity)| Total { item, starts_at, ends_at, quantity, warned_percent: 0 };
+    let total = |(item, starts_at, ends_at, quantity, warned_percent, counted_from)| Total {
+        item,
+        starts_at,
+        ends_at,
+        quantity,
+        warned_percent,
+        counted_from,
+    };
     Ok(rows.into_iter().map(total).collect())
 }
 
@@ -167,6 +181,18 @@ pub fn close(org: &mut OrgConn<'_>, total: &Total) -> Result<()> {
         .and(usage_totals::item.eq(&total.item))
         .and(usage_totals::starts_at.eq(total.starts_at));
     diesel::update(usage_totals::table.filter(mine)).set(usage_totals::is_closed.eq(true)).execute(org.connection())?;
+    Ok(())
+}
+
+/// Begins to count anew in a month that goes on: what was used so far is charged.
+pub fn count_anew(org: &mut OrgConn<'_>, total: &Total) -> Result<()> {
+    let mine = usage_totals::organization_id
+        .eq(org.organization_id())
+        .and(usage_totals::item.eq(&total.item))
+        .and(usage_totals::starts_at.eq(total.starts_at));
+    let now = org.now();
+    let anew = (usage_totals::quantity.eq(0), usage_totals::warned_percent.eq(0), usage_totals::counted_from.eq(Some(now)));
+    diesel::update(usage_totals::table.filter(mine)).set(anew).execute(org.connection())?;
     Ok(())
 }
 

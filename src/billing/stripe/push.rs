@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::super::account::Billing;
 use super::super::queries::account as account_rows;
 use super::super::queries::charges::{self as charge_rows, ChargeRow};
 use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
+use super::super::subscription::Terms;
+use super::catalog::Kind;
 use super::drift::has_other_details;
 use super::items::{are_same, plan_item, planned};
 use super::plan_ahead::plan;
@@ -15,9 +19,14 @@ use super::snapshot::{Snapshot, runs};
 use super::talk::{Talk, details, hash_of};
 use super::{catalog, tax};
 use crate::access::Organization;
+use crate::clock::Moment;
+use crate::config::Plans;
 use crate::stripe::{
     ItemChange, NewInvoiceItem, NextItem, Price, StripeError, Subscription, SubscriptionChange, SubscriptionItem,
 };
+
+/// So long before a period ends the members for the next one are told: longer than from one daily look to the next.
+const LAST_DAY: TimeDelta = TimeDelta::hours(26);
 
 /// Sends what differs. Whether anything was sent, and Stripe is to be asked again.
 pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
@@ -26,13 +35,24 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
     let mut has_sent = push_details(talk, snapshot, billing, &organization).await?;
     has_sent |= push_tax_ids(talk, customer, billing).await?;
     has_sent |= choose_default(talk, snapshot).await?;
-    if let Some(subscription) = snapshot.subscription.as_ref().filter(|subscription| runs(subscription)) {
-        has_sent |= push_charges(talk, snapshot, subscription).await?;
-        has_sent |= push_terms(talk, subscription, billing, &organization).await?;
-    } else {
-        has_sent |= push_last_charges(talk, snapshot, billing).await?;
+    match snapshot.subscription.as_ref().filter(|subscription| runs(subscription)) {
+        // A period that nobody has written down yet: what was invoiced for it is read first.
+        Some(subscription) if !is_written(subscription, billing, talk.acting.db().plans()) => {}
+        Some(subscription) => {
+            has_sent |= push_charges(talk, snapshot, subscription).await?;
+            has_sent |= push_terms(talk, subscription, billing, &organization).await?;
+        }
+        None => has_sent |= push_last_charges(talk, snapshot, billing).await?,
     }
     Ok(has_sent)
+}
+
+fn is_written(subscription: &Subscription, billing: &Billing, plans: &Plans) -> bool {
+    let Some((item, terms)) = plan_item(subscription, plans) else { return false };
+    billing.running().is_some_and(|known| {
+        let is_same = known.stripe_id.as_deref() == Some(subscription.id.as_str()) && known.plan == terms.plan;
+        is_same && known.period_starts_at == item.period_starts_at
+    })
 }
 
 async fn push_details(talk: &Talk, snapshot: &Snapshot, billing: &Billing, organization: &Organization) -> Outcome<bool> {
@@ -138,15 +158,33 @@ fn charge_item(charge: &ChargeRow, customer: &str, subscription: Option<&str>, c
     }
 }
 
+/// Members that Stripe is to count. A seat that somebody left is paid until the period ends, and a change of plan within it gives
+/// back what was paid: only shortly before the next period they become those that there are.
+fn seats_due(billing: &Billing, kind: Kind, terms: &Terms, active_members: i32, at: Moment) -> i32 {
+    let running = billing.running().filter(|current| !current.is_trial() && at < current.period_ends_at - LAST_DAY);
+    let paid = running.map_or(0, |current| match kind {
+        Kind::Plan => current.seats,
+        Kind::Module => billing.modules.iter().find(|module| module.module == terms.plan).map_or(0, |module| module.seats),
+    });
+    active_members.max(paid)
+}
+
 /// How many members the next period is for, and its VAT. Neither changes what is paid for this one: who joined within it is a
 /// charge of its own.
 async fn push_terms(talk: &Talk, subscription: &Subscription, billing: &Billing, organization: &Organization) -> Outcome<bool> {
     let plans = Arc::clone(talk.acting.db().plans());
     let rates = tax::rates(&talk.stripe, &billing.vat(&plans.issuer), billing).await?;
-    let seats = |price: &Price| Some(i64::from(catalog::read(price, &plans)?.1.seats(organization.active_members)));
+    let at = talk.acting.db().now();
+    let seats = |price: &Price| {
+        let (kind, terms) = catalog::read(price, &plans)?;
+        Some(i64::from(terms.seats(seats_due(billing, kind, &terms, organization.active_members, at))))
+    };
     let other = |item: &SubscriptionItem| Some((item.id.clone(), seats(&item.price).filter(|seats| *seats != item.quantity)?));
     let changed: Vec<(String, i64)> = subscription.items.iter().filter_map(other).collect();
     let is_same = changed.is_empty() && subscription.default_tax_rates == rates;
+    if subscription.has_pending_update {
+        return Ok(false);
+    }
     if !is_same {
         let item = |(id, quantity)| ItemChange { id: Some(id), quantity: Some(quantity), ..ItemChange::default() };
         let change = SubscriptionChange {

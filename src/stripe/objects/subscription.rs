@@ -29,6 +29,8 @@ pub struct Subscription {
     pub ended_at: Option<Moment>,
     /// The moment from which its periods are counted.
     pub billing_cycle_anchor: Moment,
+    /// Whether a change waits for its payment, which another change would drop.
+    pub has_pending_update: bool,
     /// The id of its schedule, if it has one.
     pub schedule: Option<String>,
     /// What its schedule makes of it next.
@@ -55,6 +57,7 @@ impl Object for Subscription {
             created: fields.moment("/created")?,
             ended_at: fields.optional_moment("/ended_at")?,
             billing_cycle_anchor: fields.moment("/billing_cycle_anchor")?,
+            has_pending_update: fields.inner("/pending_update").is_some(),
             schedule: fields.optional_id("/schedule")?,
             next: schedule.and_then(|schedule| schedule.next()),
             default_tax_rates: ids(fields, "/default_tax_rates")?,

@@ -7,10 +7,12 @@ mod subscription;
 mod tax_ids;
 
 use super::super::account::Billing;
-use super::super::actions::usage;
+use super::super::actions::{seats, usage};
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::stripe as rows;
+use super::super::quote::joined;
+use super::super::subscription::Subscription;
 use super::snapshot::Snapshot;
 use crate::access::OrgTx;
 use crate::audit::{BillingEvent, Event};
@@ -25,6 +27,9 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let written = queries::billing(tx)?;
     if let Some(after) = written.subscription.as_ref().filter(|after| after.is_at_stripe()) {
         events.extend(modules::apply(tx, billing, snapshot, after)?);
+        if after.is_running() && !billing.running().is_some_and(|before| before.is_in_period_of(after)) {
+            follow_seats(tx, billing)?;
+        }
     }
     let pending: Vec<String> = snapshot.pending.iter().map(|item| item.id.clone()).collect();
     queries::charges::forget_invoiced(tx, &pending)?;
@@ -47,6 +52,17 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         queries::account::forget_stripe_tax_ids(tx)?;
     }
     Ok(events)
+}
+
+/// What was invoiced is for the members that Stripe knew of: those who joined meanwhile are charged by the new terms, whatever
+/// the terms of before made of them, and Stripe hears of them next.
+fn follow_seats(tx: &mut OrgTx<'_>, before: &Billing) -> Result<()> {
+    if let Some(terms) = before.running().and_then(Subscription::terms) {
+        queries::charges::forget_unsent(tx, &joined(&terms))?;
+    }
+    seats::follow(tx)?;
+    let now = tx.now();
+    rows::ask_by(tx, now)
 }
 
 /// What Stripe holds to their credit; its balance is what they owe.

@@ -30,6 +30,10 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     if before.is_some_and(Subscription::is_trial) && !after.is_trial() {
         usage::forgive_trial(tx)?;
     }
+    if before.is_some_and(|before| is_another(before, &after)) && usage::settle(tx, billing)? {
+        let now = tx.now();
+        queries::stripe::ask_by(tx, now)?;
+    }
     queries::save_subscription(tx, &after)?;
     if after.is_trial() && billing.account.trial_used_at.is_none() {
         queries::account::note_trial(tx)?;
@@ -39,6 +43,12 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let to = if after.is_running() { plans.of(&after.plan) } else { plans.free() };
     open_plan(tx, to)?;
     Ok(events(before, &after, &from.name, is_unpaid(snapshot)))
+}
+
+/// Whether use is counted by another plan, or by other months, from now on.
+fn is_another(before: &Subscription, after: &Subscription) -> bool {
+    let counted_by = |of: &Subscription| (of.is_running(), of.plan.clone(), of.anchor_at);
+    counted_by(before) != counted_by(after)
 }
 
 /// The row of Stripe's subscription; none for one that never ran and of which nothing is known.

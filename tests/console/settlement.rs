@@ -1,0 +1,101 @@
+//! What is settled when a plan changes or ends: use beyond the included amount, and VAT on what was not invoiced yet.
+
+use serde_json::json;
+
+use crate::billing::{change, days_later, give_address, look_after, preview, with_plans};
+use crate::harness::{Browser, Client, Console, Organization};
+use roster::access::policy::Starter;
+
+/// Uses 3,500 credits on Team, which includes 1,000 and has a price of €5.00 for each thousand more.
+fn use_credits(console: &Console, acme: &Organization<'_>, name: &str) {
+    let (_, key) = acme.key(&format!("Meter {name}"), &acme.owner, &["keys.verify"]);
+    let report = json!({ "item": "credits", "quantity": 3_500, "idempotency_key": name });
+    let reported = Client::new(console, &key).post("/api/v1/usage", &report);
+    assert_eq!(reported.status, 200, "{}", reported.body);
+}
+
+/// An organization on Team, with its owner.
+fn on_team<'a>(console: &'a Console, cycle: &str) -> (Organization<'a>, Browser) {
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", cycle);
+    (acme, ann)
+}
+
+fn credits_invoiced(console: &Console) -> String {
+    console.text(
+        "SELECT coalesce(string_agg(amount::text, ' ' ORDER BY amount), '') FROM invoice_lines WHERE description LIKE 'Credits%'",
+    )
+}
+
+#[test]
+fn who_goes_up_before_the_month_ends_pays_what_was_used_by_the_plan_of_then() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "month");
+    use_credits(&console, &acme, "one");
+    let shown = preview(&ann, &acme, "flat", "month");
+    let sentence = "What was used beyond what is included so far, €12.50 without VAT, is on the next invoice";
+    assert!(shown.says(sentence), "{}", shown.text());
+    change(&ann, &acme, "flat", "month");
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("0 of 0 included, since"), "{}", page.text());
+    assert_eq!(credits_invoiced(&console), "", "not yet");
+    days_later(&console, &acme, 32);
+    assert_eq!(credits_invoiced(&console), "1250");
+}
+
+#[test]
+fn a_change_to_the_year_invoices_what_was_used_at_once() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "month");
+    use_credits(&console, &acme, "one");
+    let shown = preview(&ann, &acme, "team", "year");
+    assert!(shown.says("€12.50 without VAT, is on an invoice of its own"), "{}", shown.text());
+    change(&ann, &acme, "team", "year");
+    assert_eq!(credits_invoiced(&console), "1250");
+    assert!(ann.open(&acme.path("billing")).says("0 of 1,000 included"));
+    use_credits(&console, &acme, "two");
+    days_later(&console, &acme, 32);
+    assert_eq!(credits_invoiced(&console), "1250 1250", "each once");
+}
+
+#[test]
+fn a_plan_that_ends_for_want_of_payment_invoices_what_was_used() {
+    let console = Console::start_with(with_plans);
+    let (acme, _) = on_team(&console, "year");
+    use_credits(&console, &acme, "one");
+    for _ in 0..4 {
+        days_later(&console, &acme, 9);
+    }
+    look_after(&console);
+    assert_eq!(console.text("SELECT plan FROM organizations"), "", "the plan has ended");
+    assert_eq!(credits_invoiced(&console), "1250");
+    assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges"), 0);
+}
+
+#[test]
+fn an_agreed_plan_begins_after_what_was_used_is_invoiced() {
+    let console = Console::start_with(with_plans);
+    let (acme, _) = on_team(&console, "month");
+    use_credits(&console, &acme, "one");
+    crate::harness::run(roster::billing::actions::operator::set_plan(&console.db(), acme.id, "business", None)).unwrap();
+    assert_eq!(credits_invoiced(&console), "1250");
+}
+
+#[test]
+fn who_joined_and_is_not_invoiced_yet_is_given_back_with_the_vat_of_the_same_invoice() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "year");
+    for name in ["Bob Smith", "Cid Smith", "Dan Smith"] {
+        let member = acme.path(&format!("members/{}", acme.member_id(&acme.member(name, Starter::Member).email)));
+        ann.post(&format!("{member}/deactivate"), &[]);
+        ann.post(&format!("{member}/activate"), &[]);
+    }
+    let details = ann.open(&acme.path("billing/details"));
+    ann.submit(&details, "Save", &[("Country", "Switzerland"), ("City", "Zürich")]);
+    change(&ann, &acme, "business", "year");
+    // €300.00 for each of four members, without VAT; of the old plan only the first seat bore VAT, €19.00.
+    let latest = "SELECT vat AS number FROM invoices ORDER BY number DESC LIMIT 1";
+    assert_eq!(console.number(latest), -1_900);
+}
