@@ -578,13 +578,18 @@ fn organizations_are_created_with_the_slots_of_the_first_plan_and_the_operator_g
     let acme = console.organization("Acme", "Ann Owner");
     let ann = console.signed_in(&acme.owner);
     assert!(ann.open("/o/acme").says("1 of 5"));
-    run(async { roster::organizations::actions::set_member_limit(&console.db(), "acme", 30).await.unwrap() });
+    let set = |limit: i32| run(roster::organizations::actions::set_member_limit(&console.db(), "acme", limit)).unwrap();
+    assert_eq!(set(3), "Acme: the member limit stays as it is, 5. The plan Free gives more than 3.");
+    assert!(ann.open("/o/acme").says("1 of 5") && !ann.open("/o/acme/activity").says("member limit"));
+    set(30);
     assert!(ann.open("/o/acme/billing").says("1 of 30"));
     give_address(&ann, &acme);
     let page = change(&ann, &acme, "team", "month");
     assert!(page.says("1 of 30"), "the plan has 20, the operator gave 30: {}", page.text());
     let page = change(&ann, &acme, "business", "month");
     assert!(page.says("1, no limit"), "{}", page.text());
+    let said = set(3);
+    assert_eq!(said, "Acme: the member limit stays as it is, no limit. The plan Business gives more than 3.");
     assert!(ann.open("/o/acme").says("1, no limit") && ann.open("/o/acme/invites/new").says("no limit"));
 }
 

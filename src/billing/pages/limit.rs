@@ -52,7 +52,11 @@ pub async fn save(mut permit: Permit<rights::ManageBilling>, request: HttpReques
 
 impl LimitForm {
     /// The limit; none where it is taken away.
-    fn parse(&self, (item, plan): (&Item, &Plan), currency: Option<Currency>) -> std::result::Result<Option<SpendingLimit>, String> {
+    fn parse(
+        &self,
+        (item, plan): (&Item, &Plan),
+        currency: Option<Currency>,
+    ) -> std::result::Result<Option<SpendingLimit>, String> {
         if self.amount.trim().is_empty() {
             return if self.stops.is_empty() {
                 Ok(None)
