@@ -10,9 +10,7 @@ impl Event {
         match self {
             OrganizationCreated { name } => format!("created the organization {name}"),
             OrganizationRenamed { from, to } => format!("renamed the organization from {from} to {to}"),
-            MemberLimitChanged { from, to } => {
-                format!("changed the member limit from {} to {}", limit_words(*from), limit_words(*to))
-            }
+            MemberLimitChanged { from, to } => limited(*from, *to),
             InvitationSent { email, role, .. } => format!("invited {email} as {role}"),
             InvitationResent { email, .. } => format!("sent the invitation of {email} again"),
             InvitationRoleChanged { email, from, to, .. } => {
@@ -66,6 +64,10 @@ impl Event {
             _ => String::new(),
         }
     }
+}
+
+fn limited(from: i32, to: i32) -> String {
+    format!("changed the member limit from {} to {}", limit_words(from), limit_words(to))
 }
 
 /// A number of member slots; the highest there is stands for no limit.

@@ -286,3 +286,24 @@ fn an_amount_that_a_plan_can_never_reach_is_no_limit() {
     let priced = ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &[(label, "5")]);
     assert!(priced.value_of(label) == "5.00" && priced.says("in EUR without VAT"), "{}", priced.text());
 }
+
+#[test]
+fn a_month_of_the_calendar_has_its_own_days_and_no_other() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let (first, next) = roster::billing::usage::month_of(None, console.clock.now());
+    let days = |page: &crate::harness::Page| page.all("tbody tr td:first-child");
+    let named = |at: roster::clock::Moment| at.format("%-d %B").to_string();
+    let page = ann.open("/o/acme/billing/usage");
+    let shown = days(&page);
+    assert_eq!(i64::try_from(shown.len()).unwrap(), (next - first).num_days());
+    assert_eq!(shown.last(), Some(&named(next - TimeDelta::days(1))), "{shown:?}");
+    assert!(page.says(&format!("– {}", named(next - TimeDelta::days(1)))), "{}", page.text());
+    // That of a subscription ends within a day, which is one of its own.
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let shown = days(&ann.open("/o/acme/billing/usage"));
+    let ends = console.clock.now().checked_add_months(chrono::Months::new(1)).unwrap();
+    assert_eq!(shown.last(), Some(&named(ends)), "{shown:?}");
+}

@@ -121,12 +121,12 @@ fn judge(billing: &Billing, to: &Terms, at: Moment) -> Outcome<()> {
         return refuse(Refusal::PayFirst { number: unpaid.number.clone() });
     }
     let Some(current) = billing.running() else { return Ok(()) };
-    let at = current.period_ends_at;
     if current.next_plan.as_ref() == Some(&to.plan) && current.next_cycle.as_deref() == Some(to.cycle.key()) {
-        return refuse(Refusal::Planned { plan: to.plan_name.clone(), at });
+        let cycle = (current.plan == to.plan).then_some(to.cycle);
+        return refuse(Refusal::Planned { plan: to.plan_name.clone(), cycle, at: current.period_ends_at });
     }
     if current.plan == to.plan && current.cycle() == to.cycle {
-        return refuse(Refusal::Same { plan: current.plan_name.clone() });
+        return refuse(Refusal::Same { plan: current.plan_name.clone(), can_be_kept: current.has_plans() });
     }
     Ok(())
 }
@@ -209,7 +209,12 @@ fn plan_for_later(tx: &mut OrgTx<'_>, prepared: &Prepared, at: Moment, from: Str
     };
     queries::save_subscription(tx, &next)?;
     module_actions::plan_prices(tx, &prepared.quote.modules)?;
-    Ok(BillingEvent::PlanChangePlanned { from, to: terms.plan_name.clone(), at })
+    let to = terms.plan_name.clone();
+    Ok(if current.plan == terms.plan {
+        BillingEvent::PlanCyclePlanned { plan: to, cycle: terms.cycle.key().to_owned(), at }
+    } else {
+        BillingEvent::PlanChangePlanned { from, to, at }
+    })
 }
 
 /// Lets the plan end with its period. Returns when; twice is once.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use askama::Template;
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::super::account::Billing;
 use super::super::queries;
@@ -152,7 +152,7 @@ pub(super) fn usage_page<P: Right>(
     UsagePage {
         items,
         errors: again.map(|(_, _, errors)| errors).unwrap_or_default(),
-        month: format!("{} – {}", day(month.0), day(month.1)),
+        month: format!("{} – {}", day(month.0), day(last_of(month))),
         may_manage: permit.standing.permissions.contains(Permission::BillingManage),
         currency: currency(permit, billing).map(|currency| currency.code().to_owned()).unwrap_or_default(),
         action: permit.path_to("billing/usage"),
@@ -184,7 +184,7 @@ fn item_view<P: Right>(
         field: amount_field(item),
         help: help(item, permit.db().plans().of(&permit.organization.plan), currency(permit, billing)),
         most: grouped(of_item.iter().map(|row| row.quantity).max().unwrap_or_default()),
-        days: bars(&of_item, (month.0.date_naive(), month.1.date_naive())),
+        days: bars(&of_item, (month.0.date_naive(), last_of(month).date_naive())),
         users: users.iter().filter(|row| row.item == item.key).map(|row| user(permit, row)).collect(),
     }
 }
@@ -203,6 +203,11 @@ fn help(item: &Item, plan: &Plan, currency: Option<Currency>) -> String {
 fn limit_words(limit: &SpendingLimit, currency: Currency) -> String {
     let stops = if limit.stops { ", at which it stops" } else { "" };
     format!("Spending limit: {} a month{stops}.", currency.money(limit.amount))
+}
+
+/// A moment of the last day of a month: one that ends at midnight has nothing of the next day.
+fn last_of((_, ends_at): (Moment, Moment)) -> Moment {
+    ends_at - TimeDelta::microseconds(1)
 }
 
 /// A bar for each day of a month, used or not.

@@ -104,12 +104,12 @@ pub fn badge(status: Status) -> (&'static str, &'static str) {
 }
 
 /// What happens next, and when.
-pub fn what_is_next(current: &Subscription, next_name: Option<&str>, billing: &Billing) -> String {
+pub fn what_is_next(current: &Subscription, planned: Option<String>, billing: &Billing) -> String {
     let at = day(current.period_ends_at);
     let (can_be_invoiced, can_be_charged) = (billing.account.is_complete(), !billing.methods.is_empty());
-    match (current.status(), next_name) {
+    match (current.status(), planned) {
         _ if current.ends_at_period_end => format!("Cancelled: it ends on {at}."),
-        (_, Some(name)) => format!("Becomes {name} on {at}."),
+        (_, Some(planned)) => planned,
         (Status::Trialing, None) if current.is_at_stripe() && can_be_charged => {
             format!("The trial ends on {at}. The first payment is made then.")
         }
