@@ -588,6 +588,7 @@ fn organizations_are_created_with_the_slots_of_the_first_plan_and_the_operator_g
     set(30);
     assert!(ann.open("/o/acme/billing").says("1 of 30"));
     give_address(&ann, &acme);
+    assert!(!preview(&ann, &acme, "team", "month").says("20 member slots"), "they have more already");
     let page = change(&ann, &acme, "team", "month");
     assert!(page.says("1 of 30"), "the plan has 20, the operator gave 30: {}", page.text());
     let page = change(&ann, &acme, "business", "month");

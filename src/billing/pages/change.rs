@@ -125,7 +125,7 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
         sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
         vat_note: change_words::vat_note(permit, prepared),
         then: change_words::then(prepared, organization.active_members),
-        opens: [words::opens(from, plan, items), moved.opens].concat(),
+        opens: [words::opens(from, plan, items, organization), moved.opens].concat(),
         closes: [words::closes(from, plan, items, organization), moved.closes].concat(),
         action: here,
         fields: [

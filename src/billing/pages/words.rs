@@ -80,8 +80,10 @@ fn from_slots(plan: &Plan, granted: i32) -> String {
 }
 
 /// What opens on the way from one plan to another.
-pub fn opens(from: &Plan, to: &Plan, items: &[Item]) -> Vec<String> {
-    let more = match (from.member_slots, to.member_slots) {
+pub fn opens(from: &Plan, to: &Plan, items: &[Item], organization: &Organization) -> Vec<String> {
+    let granted = organization.granted_slots.unwrap_or_default();
+    let with_granted = |plan: &Plan| plan.member_slots.map(|slots| slots.max(granted));
+    let more = match (with_granted(from), with_granted(to)) {
         (Some(_), None) => true,
         (Some(before), Some(after)) => after > before,
         (None, _) => false,
