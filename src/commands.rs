@@ -122,6 +122,7 @@ fn run(ready: Ready, words: &[String]) -> Outcome {
     let Ready { config, db, cluster, .. } = ready;
     let (public, mailbox) = (config.origin(), config.shows_mailbox());
     let place = cluster.as_ref().map(Cluster::where_words);
+    warn_of_issuer(&config);
     actix_web::rt::System::new().block_on(async move {
         let bind = config.bind;
         let running = app::start(config, db).map_err(|error| {
@@ -142,6 +143,20 @@ fn run(ready: Ready, words: &[String]) -> Outcome {
     })?;
     drop(cluster);
     Ok(())
+}
+
+/// Who is invoiced has to know where to pay, and VAT goes by the country of who invoices.
+fn warn_of_issuer(config: &Config) {
+    let issuer = &config.plans.issuer;
+    let missing = [
+        ("payment", "name no account to pay to", issuer.payment.is_empty() && config.stripe.is_none()),
+        ("country", "add no VAT", issuer.country.is_empty()),
+    ];
+    let (keys, what): (Vec<&str>, Vec<&str>) =
+        missing.into_iter().filter(|(_, _, is_missing)| *is_missing).map(|(key, what, _)| (key, what)).unzip();
+    if !keys.is_empty() {
+        tracing::warn!("invoices {}: set {} under [issuer] in PLANS_FILE", what.join(" and "), keys.join(" and "));
+    }
 }
 
 pub fn migrate(grant_to: Option<&str>) -> Outcome {

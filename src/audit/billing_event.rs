@@ -27,6 +27,12 @@ pub enum BillingEvent {
         to: String,
         at: Moment,
     },
+    /// The same plan will be paid by another cycle then.
+    PlanCyclePlanned {
+        plan: String,
+        cycle: String,
+        at: Moment,
+    },
     /// By the operator, as agreed with them.
     PlanAgreed {
         from: String,
@@ -137,6 +143,7 @@ impl BillingEvent {
             PlanTried { .. }
             | PlanChanged { .. }
             | PlanChangePlanned { .. }
+            | PlanCyclePlanned { .. }
             | PlanAgreed { .. }
             | PlanCancelled { .. }
             | PlanResumed { .. }
@@ -170,12 +177,12 @@ impl BillingEvent {
             PlanChangePlanned { from, to, at } => {
                 format!("planned to change the plan from {from} to {to} on {}", words::day(*at))
             }
+            PlanCyclePlanned { plan, cycle, at } => cycle_planned(plan, cycle, *at),
             PlanAgreed { from, to } => format!("changed the plan from {from} to {to}, as agreed"),
             PlanCancelled { plan, at } => format!("cancelled the plan {plan}: it ends on {}", words::day(*at)),
             PlanResumed { plan } => format!("kept the plan {plan} after all"),
             PlanRenewed { plan, until } => format!("renewed the plan {plan} until {}", words::day(*until)),
-            PlanEnded { plan, unpaid: false } => format!("ended the plan {plan}"),
-            PlanEnded { plan, unpaid: true } => format!("ended the plan {plan}, since an invoice was not paid"),
+            PlanEnded { plan, unpaid } => ended(plan, *unpaid),
             InvoiceIssued { number, amount, .. } => format!("issued the invoice {number} over {amount}"),
             InvoicePaid { number, method, .. } => format!("noted that the invoice {number} was paid ({method})"),
             PaymentOverdue { number, .. } => format!("reminded of the invoice {number}, which is overdue"),
@@ -199,6 +206,14 @@ impl BillingEvent {
             Module(event) => event.sentence(),
         }
     }
+}
+
+fn ended(plan: &str, is_unpaid: bool) -> String {
+    format!("ended the plan {plan}{}", if is_unpaid { ", since an invoice was not paid" } else { "" })
+}
+
+fn cycle_planned(plan: &str, cycle: &str, at: Moment) -> String {
+    format!("planned to pay for the plan {plan} by the {cycle} from {} on", words::day(at))
 }
 
 fn failed(number: &str, again: Option<Moment>) -> String {

@@ -36,6 +36,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("plan_tried", "Trial of a plan begun"),
     ("plan_changed", "Plan changed"),
     ("plan_change_planned", "Change of plan planned"),
+    ("plan_cycle_planned", "Change of cycle planned"),
     ("plan_agreed", "Plan agreed upon"),
     ("plan_cancelled", "Plan cancelled"),
     ("plan_resumed", "Plan kept"),

@@ -23,6 +23,7 @@ pub use billing_event::BillingEvent;
 pub use event::{Event, RoleEdit};
 pub use kinds::KINDS;
 pub use module_event::ModuleEvent;
+pub use sentence::limit_words;
 
 /// Rows of one statement, well below the 65,535 values that Postgres takes.
 const ROWS_AT_ONCE: usize = 1_000;

@@ -10,7 +10,7 @@ impl Event {
         match self {
             OrganizationCreated { name } => format!("created the organization {name}"),
             OrganizationRenamed { from, to } => format!("renamed the organization from {from} to {to}"),
-            MemberLimitChanged { from, to } => format!("changed the member limit from {from} to {to}"),
+            MemberLimitChanged { from, to } => limited(*from, *to),
             InvitationSent { email, role, .. } => format!("invited {email} as {role}"),
             InvitationResent { email, .. } => format!("sent the invitation of {email} again"),
             InvitationRoleChanged { email, from, to, .. } => {
@@ -66,6 +66,15 @@ impl Event {
     }
 }
 
+fn limited(from: i32, to: i32) -> String {
+    format!("changed the member limit from {} to {}", limit_words(from), limit_words(to))
+}
+
+/// A number of member slots; the highest there is stands for no limit.
+pub fn limit_words(slots: i32) -> String {
+    if slots == i32::MAX { "no limit".to_owned() } else { words::grouped(i64::from(slots)) }
+}
+
 impl RoleEdit {
     /// `edited the role Support: renamed from Helpers; level 20 to 30; gained keys.view; lost billing.view`
     fn sentence(&self) -> String {
@@ -78,5 +87,16 @@ impl RoleEdit {
         let changes: Vec<String> = changes.into_iter().flatten().collect();
         let changes = if changes.is_empty() { "its description".to_owned() } else { changes.join("; ") };
         format!("edited the role {}: {changes}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_is_none_is_said_in_words() {
+        let sentence = Event::MemberLimitChanged { from: i32::MAX, to: 5_000 }.sentence();
+        assert_eq!(sentence, "changed the member limit from no limit to 5,000");
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::clock::Moment;
+use crate::config::Cycle;
 use crate::error::{Result, Stopped};
 use crate::stripe::StripeError;
 use crate::web::words;
@@ -21,10 +22,10 @@ pub enum Refusal {
     NotOffered,
     /// It is agreed upon with the operator.
     OnRequest,
-    /// That is what they have.
-    Same { plan: String },
-    /// That is what it becomes anyway.
-    Planned { plan: String, at: Moment },
+    /// That is what they have; `can_be_kept`: something else is planned.
+    Same { plan: String, can_be_kept: bool },
+    /// That is what it becomes anyway; of the same plan the cycle.
+    Planned { plan: String, cycle: Option<Cycle>, at: Moment },
     /// An invoice is overdue, or not paid and would be given back.
     PayFirst { number: String },
     /// Nobody can be invoiced yet.
@@ -68,8 +69,14 @@ impl Refusal {
         match self {
             Refusal::NotOffered => "That plan is not offered at this price. Choose one of those on this page.".into(),
             Refusal::OnRequest => "The price of that plan is agreed upon with us. Write to us about it.".into(),
-            Refusal::Same { plan } => format!("{plan} is your plan already.").into(),
-            Refusal::Planned { plan, at } => {
+            Refusal::Same { plan, can_be_kept: false } => format!("{plan} is your plan already.").into(),
+            Refusal::Same { plan, can_be_kept: true } => {
+                format!("{plan} is your plan already. To drop what is planned instead, choose Keep {plan} on this page.").into()
+            }
+            Refusal::Planned { plan, cycle: Some(cycle), at } => {
+                format!("{plan} is paid by the {} from {} on already.", cycle.key(), words::day(*at)).into()
+            }
+            Refusal::Planned { plan, cycle: None, at } => {
                 format!("The plan becomes {plan} on {} already.", words::day(*at)).into()
             }
             Refusal::PayFirst { number } => format!("The invoice {number} is not paid. Pay it first, then change the plan.").into(),

@@ -46,6 +46,7 @@ pub(super) async fn invoice(
         is_overdue: overdue.is_some(),
         stops_on: stops_at.map(words::day).unwrap_or_default(),
         plan: source.plan.unwrap_or_default(),
+        transfer: config.plans.issuer.how_to_transfer(&source.number),
         link: config.link(&format!("/o/{}/billing", source.slug)),
     };
     let unwanted = (overdue.is_some() && source.status == "paid").then_some("The invoice is paid.");

@@ -154,6 +154,8 @@ pub(super) struct Invoice {
     /// When the plan ends; empty where none does.
     pub stops_on: String,
     pub plan: String,
+    /// With what reference to transfer it, and where to.
+    pub transfer: String,
     pub link: String,
 }
 

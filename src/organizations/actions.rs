@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::queries;
 use crate::access::{Actor, Basis, OrgTx, write_as};
-use crate::audit::Event;
+use crate::audit::{Event, limit_words};
 use crate::db::types::OrganizationName;
 use crate::db::{Db, Scope};
 use crate::error::{AppError, Result};
@@ -77,7 +77,7 @@ fn insert_under_free_slug(connection: &mut PgConnection, id: Uuid, name: &Organi
     Err(AppError::Internal("no slug is free".to_owned()))
 }
 
-/// Sets the member limit, as the operator. Returns what happened, in words.
+/// Gives at least so many member slots on every plan, as the operator. Returns what happened, in words.
 ///
 /// # Errors
 /// `NotFound` without such an organization, `BadRequest` for an impossible number.
@@ -88,10 +88,18 @@ pub async fn set_member_limit(db: &Db, slug: &str, limit: i32) -> Result<String>
     let wanted = slug.to_owned();
     let id = db.read(Scope::Nobody, move |connection| queries::id_of_slug(connection, &wanted)).await?;
     write_as(db, id, Actor::operator(), move |tx| {
-        let before = tx.organization.member_limit;
-        queries::set_member_limit(tx, limit)?;
-        tx.record(&Event::MemberLimitChanged { from: before, to: limit })?;
-        Ok(format!("{}: the member limit is {limit} now, it was {before}.", tx.organization.name))
+        let (before, plans) = (tx.organization.member_limit, tx.plans().clone());
+        let plan = plans.of(&tx.organization.plan);
+        let slots = billing::actions::slots_of(plan, limit);
+        queries::set_member_limit(tx, limit, slots)?;
+        let more = format!(" The plan {} gives more than {}.", plan.name, limit_words(limit));
+        let more = if slots > limit { more.as_str() } else { "" };
+        let (name, now) = (tx.organization.name.clone(), limit_words(slots));
+        if slots == before {
+            return Ok(format!("{name}: the member limit stays as it is, {now}.{more}"));
+        }
+        tx.record(&Event::MemberLimitChanged { from: before, to: slots })?;
+        Ok(format!("{name}: the member limit is {now} now, it was {}.{more}", limit_words(before)))
     })
     .await
 }

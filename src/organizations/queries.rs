@@ -137,10 +137,10 @@ pub fn deactivated_in(connection: &mut PgConnection, account_id: Uuid) -> Result
     Ok(deactivated.load(connection)?)
 }
 
-/// Gives an organization so many slots, and on every plan at least as many.
-pub fn set_member_limit(org: &mut OrgConn<'_>, limit: i32) -> Result<()> {
+/// Gives an organization at least so many slots on every plan, and those that it has on its own now.
+pub fn set_member_limit(org: &mut OrgConn<'_>, granted: i32, slots: i32) -> Result<()> {
     diesel::update(organizations::table.filter(organizations::id.eq(org.organization_id())))
-        .set((organizations::member_limit.eq(limit), organizations::granted_slots.eq(Some(limit))))
+        .set((organizations::member_limit.eq(slots), organizations::granted_slots.eq(Some(granted))))
         .execute(org.connection())?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! has: the handler opens the form after it. Every field of a form has a default; what is wrong with one is said beside
 //! it, with what was typed kept.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -90,7 +91,7 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's id on the page.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     pub message: String,
 }
 
@@ -110,8 +111,8 @@ impl FormErrors {
         }
     }
 
-    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
-        self.0.push(FieldError { field, message: message.into() });
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.into(), message: message.into() });
     }
 
     /// The message beside a field; empty where there is none.
@@ -124,7 +125,7 @@ impl FormErrors {
     }
 
     /// A form with a single mistake.
-    pub fn one(field: &'static str, message: impl Into<String>) -> FormErrors {
+    pub fn one(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> FormErrors {
         let mut errors = FormErrors::default();
         errors.add(field, message);
         errors

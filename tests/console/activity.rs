@@ -84,6 +84,7 @@ fn one_of_each() -> Vec<Event> {
         },
         Event::Billing(BillingEvent::PlanTried { from: text("Free"), to: text("Team"), until: Moment::UNIX_EPOCH }),
         Event::Billing(BillingEvent::PlanChanged { from: text("Team"), to: text("Business"), cycle: text("year") }),
+        Event::Billing(BillingEvent::PlanCyclePlanned { plan: text("Team"), cycle: text("month"), at: Moment::UNIX_EPOCH }),
         Event::Billing(BillingEvent::PlanChangePlanned { from: text("Business"), to: text("Team"), at: Moment::UNIX_EPOCH }),
         Event::Billing(BillingEvent::PlanAgreed { from: text("Team"), to: text("Enterprise") }),
         Event::Billing(BillingEvent::PlanCancelled { plan: text("Team"), at: Moment::UNIX_EPOCH }),

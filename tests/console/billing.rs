@@ -136,7 +136,11 @@ fn a_fresh_console_has_a_billing_page_that_works() {
     let page = ann.click(&ann.open("/o/acme"), "Billing");
     assert_eq!((page.heading().as_str(), page.status), ("Billing", 200));
     assert_eq!(page.all("h2"), ["Plan", "Payment methods", "Tax IDs", "Limits", "Usage", "Billing address", "Invoices"]);
-    assert!(page.says("Free") && page.says("1 of 10") && page.says("1 member and 0 pending invitations"), "{}", page.text());
+    assert!(
+        page.says("Free") && page.says("1 of 10") && page.says("1 member.") && !page.says("pending invitation"),
+        "{}",
+        page.text()
+    );
     let plans = ann.click(&page, "Change plan");
     assert_eq!(plans.all(".plan h2"), ["Free", "Team", "Business", "Enterprise"]);
     // A trial needs no address; nothing is invoiced.
@@ -260,7 +264,7 @@ fn going_down_is_never_blocked_says_what_closes_and_happens_when_the_period_ends
     assert!(page.says("Nothing is to be paid today."), "{}", page.text());
     let button = page.buttons().into_iter().find(|button| button.starts_with("Change to Team on ")).unwrap();
     let page = ann.submit(&page, &button, &[]);
-    assert!(page.says("Becomes Team on"), "{}", page.text());
+    assert!(page.says("Becomes Team on") && page.says(": €250.00 a month for 25 members."), "{}", page.text());
     // Once planned, it is not planned again; another one may be planned instead, and none.
     assert!(preview(&ann, &acme, "team", "month").flash().contains("already"));
     let page = ann.submit(&ann.open("/o/acme/billing"), "Keep Business", &[]);
@@ -578,13 +582,19 @@ fn organizations_are_created_with_the_slots_of_the_first_plan_and_the_operator_g
     let acme = console.organization("Acme", "Ann Owner");
     let ann = console.signed_in(&acme.owner);
     assert!(ann.open("/o/acme").says("1 of 5"));
-    run(async { roster::organizations::actions::set_member_limit(&console.db(), "acme", 30).await.unwrap() });
+    let set = |limit: i32| run(roster::organizations::actions::set_member_limit(&console.db(), "acme", limit)).unwrap();
+    assert_eq!(set(3), "Acme: the member limit stays as it is, 5. The plan Free gives more than 3.");
+    assert!(ann.open("/o/acme").says("1 of 5") && !ann.open("/o/acme/activity").says("member limit"));
+    set(30);
     assert!(ann.open("/o/acme/billing").says("1 of 30"));
     give_address(&ann, &acme);
+    assert!(!preview(&ann, &acme, "team", "month").says("20 member slots"), "they have more already");
     let page = change(&ann, &acme, "team", "month");
     assert!(page.says("1 of 30"), "the plan has 20, the operator gave 30: {}", page.text());
     let page = change(&ann, &acme, "business", "month");
     assert!(page.says("1, no limit"), "{}", page.text());
+    let said = set(3);
+    assert_eq!(said, "Acme: the member limit stays as it is, no limit. The plan Business gives more than 3.");
     assert!(ann.open("/o/acme").says("1, no limit") && ann.open("/o/acme/invites/new").says("no limit"));
 }
 
@@ -717,4 +727,85 @@ fn seats_that_are_added_are_told_in_one_mail() {
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].contains("added 3 seats to the plan: €30.00 on the next invoice"), "{told:?}");
     }
+}
+
+#[test]
+fn where_only_the_cycle_changes_all_words_say_so() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.member("Bob Smith", Starter::Member);
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "business", "year");
+    assert_eq!(preview(&ann, &acme, "business", "year").flash(), "Business is your plan already.");
+    let shown = preview(&ann, &acme, "business", "month");
+    assert!(shown.says("Business is paid by the month from") && shown.says("Pay for Business by the month?"), "{}", shown.text());
+    let page = change(&ann, &acme, "business", "month");
+    assert!(page.flash().starts_with("Business is paid by the month from"), "{}", page.flash());
+    assert!(page.says("Paid by the month from") && page.says("on: €60.00 a month for 2 members."), "{}", page.text());
+    assert!(ann.open("/o/acme/activity").says("planned to pay for the plan Business by the month from"));
+    assert!(console.mail_to("tax@advisers.example").text.contains("by the month from"));
+    // What is there is kept by the button, and what is planned is not planned again.
+    let same = preview(&ann, &acme, "business", "year");
+    assert!(same.flash().contains("choose Keep Business on this page") && same.offers("Keep Business"), "{}", same.flash());
+    let again = preview(&ann, &acme, "business", "month");
+    assert!(again.flash().starts_with("Business is paid by the month from") && again.flash().ends_with("already."));
+}
+
+#[test]
+fn where_no_account_is_set_invoices_say_whom_to_ask_and_nothing_of_vat() {
+    let plans = |email: &str| {
+        let plans = PLANS.split_once("[[items]]").unwrap().1;
+        Arc::new(Plans::parse(&format!("[issuer]\nname = \"Apex\"\n{email}\n[[items]]{plans}")).unwrap())
+    };
+    for (email, whom) in [("", "Apex"), ("email = \"billing@apex.example\"", "billing@apex.example")] {
+        let console = Console::start_with(|config| config.plans = plans(email));
+        let acme = console.organization("Acme", "Ann Owner");
+        let ann = console.signed_in(&acme.owner);
+        give_address(&ann, &acme);
+        let page = change(&ann, &acme, "team", "month");
+        assert!(
+            page.says(&format!("Ask {whom} which account to pay to, and name the number of the invoice.")),
+            "{}",
+            page.text()
+        );
+        let asked = format!("Ask {whom} which account to pay to, and name the reference R-000001.");
+        let text = text_of(&ann.get(&page.link("Download PDF of R-000001")).bytes);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("Please pay €10.00 by") && text.contains(&asked) && !text.contains("VAT"), "{text}");
+        look_after(&console);
+        let mails = console.mails_to("tax@advisers.example");
+        let mail = mails.iter().find(|mail| mail.subject.starts_with("Invoice")).unwrap();
+        assert!(mail.text.contains("To pay: €10.00 by") && mail.text.contains(&asked), "{}", mail.text);
+        let ann = days_later(&console, &acme, 14);
+        assert!(ann.open("/o/acme/billing").says(&asked));
+        let overdue = console.mail_to("tax@advisers.example");
+        assert!(overdue.subject.contains("is overdue") && overdue.text.contains("To pay: €10.00 since"), "{}", overdue.text);
+    }
+}
+
+#[test]
+fn a_price_that_is_not_there_leads_to_those_that_are() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let page = preview(&ann, &acme, "free", "month");
+    assert!(page.flash().contains("Choose one of those on this page") && page.offers("Change to Team"), "{}", page.text());
+    let reply = ann.post("/o/acme/billing/plans/team", &[("cycle", "month"), ("currency", "XXX")]);
+    assert_eq!((reply.status, reply.header("location")), (303, Some("/o/acme/billing/plans")));
+}
+
+#[test]
+fn a_plan_without_a_price_is_not_called_cancelled() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    run(operator::set_plan(&console.db(), acme.id, "business", None)).unwrap();
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("Team ended on") && !page.says("Cancelled"), "{}", page.text());
+    invite(&ann, &acme, "dana@example.com");
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("1 member and 1 pending invitation, which holds its slot until it expires."), "{}", page.text());
 }

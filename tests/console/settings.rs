@@ -245,6 +245,9 @@ fn the_log_has_one_line_a_request_and_never_an_address_or_a_token() {
     for secret in secrets.into_iter().chain([session.as_str()]) {
         assert!(!log.contains(secret), "{secret} stands in {log}");
     }
+    // Nobody has said yet who invoices.
+    let warned = "invoices name no account to pay to and add no VAT: set payment and country under [issuer] in PLANS_FILE";
+    assert_eq!(log.matches(warned).count(), 1, "{log}");
 }
 
 #[test]

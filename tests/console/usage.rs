@@ -252,11 +252,58 @@ fn a_spending_limit_is_an_amount_or_nothing() {
         assert_eq!(reply.status, 422, "{amount:?}");
         let again = crate::harness::Page::new(reply);
         assert_eq!((again.value_of("Spending limit of Credits a month").as_str(), again.errors().len()), (amount, 1));
+        assert_eq!(again.link(&again.errors()[0]), "#amount-credits", "the summary leads to the field");
+        assert!(again.all(".summary[role=alert]").len() == 1 && again.html().contains("id=\"amount-credits\""));
     }
     assert_eq!(ann.post("/o/acme/billing/usage/coins", &[("amount", "5")]).status, 404);
-    ann.submit(&page, "Save limit of Credits", &[("Spending limit of Credits a month", "5")]);
+    ann.submit(&page, "Save limit of Credits", &[("Spending limit of Credits a month", "0")]);
     let gone =
         ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &[("Spending limit of Credits a month", "")]);
     assert!(gone.flash().contains("no spending limit any more"), "{}", gone.text());
     assert_eq!(console.number("SELECT count(*) AS number FROM usage_limits"), 0);
+}
+
+#[test]
+fn an_amount_that_a_plan_can_never_reach_is_no_limit() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open("/o/acme/billing/usage");
+    assert!(page.says("Use beyond what is included costs nothing on your plan."), "{}", page.text());
+    let label = "Spending limit of Credits a month";
+    let refused = crate::harness::Page::new(ann.press(&page, "Save limit of Credits", &[(label, "5")]));
+    assert!(refused.status == 422 && refused.errors()[0].contains("costs nothing on the plan Free"), "{:?}", refused.errors());
+    // The end of what is included stops it all the same.
+    ann.submit(&page, "Save limit of Credits", &[(label, "0"), ("Stop when it is reached", "true")]);
+    report(&client, 100, "all of it");
+    let verified = client.post("keys/verify", &json!({ "key": key, "item": "credits" })).json();
+    assert_eq!((&verified["valid"], &verified["reason"]), (&json!(false), &json!("usage_stopped")));
+    // Where it has a price, an amount is a limit.
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let priced = ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &[(label, "5")]);
+    assert!(priced.value_of(label) == "5.00" && priced.says("in EUR without VAT"), "{}", priced.text());
+}
+
+#[test]
+fn a_month_of_the_calendar_has_its_own_days_and_no_other() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let (first, next) = roster::billing::usage::month_of(None, console.clock.now());
+    let days = |page: &crate::harness::Page| page.all("tbody tr td:first-child");
+    let named = |at: roster::clock::Moment| at.format("%-d %B").to_string();
+    let page = ann.open("/o/acme/billing/usage");
+    let shown = days(&page);
+    assert_eq!(i64::try_from(shown.len()).unwrap(), (next - first).num_days());
+    assert_eq!(shown.last(), Some(&named(next - TimeDelta::days(1))), "{shown:?}");
+    assert!(page.says(&format!("– {}", named(next - TimeDelta::days(1)))), "{}", page.text());
+    // That of a subscription ends within a day, which is one of its own.
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let shown = days(&ann.open("/o/acme/billing/usage"));
+    let ends = console.clock.now().checked_add_months(chrono::Months::new(1)).unwrap();
+    assert_eq!(shown.last(), Some(&named(ends)), "{shown:?}");
 }

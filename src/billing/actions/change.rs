@@ -1,8 +1,6 @@
 //! Changing the plan, cancelling it, keeping it after all. Whoever confirms a change names what they were shown: another
 //! price than that is never taken.
 
-use chrono::TimeDelta;
-
 use super::super::account::Billing;
 use super::super::modules::passages;
 use super::super::notices;
@@ -11,6 +9,7 @@ use super::super::quote::{Begin, Quote, Situation, Totals, quote, totals};
 use super::super::refusal::{Outcome, Refusal, refuse};
 use super::super::subscription::{Status, Subscription, Terms};
 use super::super::vat::VatRule;
+pub use super::shown::Shown;
 use super::{issue, modules as module_actions, open_plan, usage};
 use crate::access::{OrgConn, OrgTx, Organization};
 use crate::audit::BillingEvent;
@@ -20,41 +19,12 @@ use crate::error::{Result, Stopped};
 use crate::money::Currency;
 use crate::secret;
 
-/// For how long a price that was shown holds.
-const SHOWN_FOR: TimeDelta = TimeDelta::minutes(30);
-/// How far the clocks of two nodes, or of one before and after it was set, may be apart.
-const CLOCKS_APART: TimeDelta = TimeDelta::seconds(10);
-
 /// A plan that somebody chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     pub plan: String,
     pub cycle: Cycle,
     pub currency: Currency,
-}
-
-/// What they were shown before they confirmed it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// The moment that the price was calculated for.
-    pub at: Moment,
-    /// What `Prepared::price` said of it.
-    pub price: String,
-    /// Of the subscription.
-    pub version: i32,
-}
-
-impl Shown {
-    /// Whether it was shown not long ago.
-    pub fn is_recent(&self, now: Moment) -> bool {
-        self.at <= now + CLOCKS_APART && self.at >= now - SHOWN_FOR
-    }
-
-    /// Whether it is still what a change costs.
-    pub fn holds(&self, prepared: &Prepared) -> bool {
-        let began = prepared.billing.running().is_none_or(|current| current.period_starts_at <= self.at);
-        began && prepared.billing.version() == self.version && prepared.price() == self.price
-    }
 }
 
 /// A change that could be made, with what it costs.
@@ -122,12 +92,12 @@ fn judge(billing: &Billing, to: &Terms, at: Moment) -> Outcome<()> {
         return refuse(Refusal::PayFirst { number: unpaid.number.clone() });
     }
     let Some(current) = billing.running() else { return Ok(()) };
-    let at = current.period_ends_at;
     if current.next_plan.as_ref() == Some(&to.plan) && current.next_cycle.as_deref() == Some(to.cycle.key()) {
-        return refuse(Refusal::Planned { plan: to.plan_name.clone(), at });
+        let cycle = (current.plan == to.plan).then_some(to.cycle);
+        return refuse(Refusal::Planned { plan: to.plan_name.clone(), cycle, at: current.period_ends_at });
     }
     if current.plan == to.plan && current.cycle() == to.cycle {
-        return refuse(Refusal::Same { plan: current.plan_name.clone() });
+        return refuse(Refusal::Same { plan: current.plan_name.clone(), can_be_kept: current.has_plans() });
     }
     Ok(())
 }
@@ -213,7 +183,12 @@ fn plan_for_later(tx: &mut OrgTx<'_>, prepared: &Prepared, at: Moment, from: Str
     };
     queries::save_subscription(tx, &next)?;
     module_actions::plan_prices(tx, &prepared.quote.modules)?;
-    Ok(BillingEvent::PlanChangePlanned { from, to: terms.plan_name.clone(), at })
+    let to = terms.plan_name.clone();
+    Ok(if current.plan == terms.plan {
+        BillingEvent::PlanCyclePlanned { plan: to, cycle: terms.cycle.key().to_owned(), at }
+    } else {
+        BillingEvent::PlanChangePlanned { from, to, at }
+    })
 }
 
 /// Lets the plan end with its period. Returns when; twice is once.

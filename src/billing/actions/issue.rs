@@ -93,7 +93,7 @@ fn document(
         },
         facts: facts(tx, row, totals),
         lines: lines.iter().map(|line| shown_line(line, currency)).collect(),
-        totals: shown_totals(totals, money),
+        totals: shown_totals(totals, money, !issuer.country.is_empty()),
         notes: notes(issuer, row, rule, totals, currency),
         created: row.issued_at,
     }
@@ -119,12 +119,14 @@ fn shown_line(line: &Line, currency: Currency) -> pdf::Line {
     }
 }
 
-fn shown_totals(totals: &Totals, money: impl Fn(i64) -> String) -> Vec<pdf::Total> {
+/// An issuer without a country adds no VAT, and says nothing of it.
+fn shown_totals(totals: &Totals, money: impl Fn(i64) -> String, has_vat: bool) -> Vec<pdf::Total> {
     let total =
         |label: &str, minor: i64, is_strong: bool| pdf::Total { label: label.to_owned(), amount: money(minor), is_strong };
     let gross = totals.gross();
     let mut all = vec![total("Subtotal", totals.net, false)];
-    all.extend(totals.vats.iter().map(|(rate, amount)| total(&vat::label(*rate), *amount, false)));
+    let vats = totals.vats.iter().filter(|(rate, _)| has_vat || *rate > 0);
+    all.extend(vats.map(|(rate, amount)| total(&vat::label(*rate), *amount, false)));
     all.push(total("Total", gross, true));
     if totals.credit_used > 0 {
         all.push(total("From your credit", -totals.credit_used, false));
@@ -143,7 +145,11 @@ fn notes(issuer: &crate::config::Issuer, row: &InvoiceRow, rule: &VatRule, total
     let gross = totals.gross();
     if totals.due > 0 {
         let due = currency.money(totals.due);
-        notes.push(format!("Please transfer {due} by {}, with the reference {}.", words::day(row.due_at), row.number));
+        let by = words::day(row.due_at);
+        notes.push(match issuer.payment.as_slice() {
+            [] => format!("Please pay {due} by {by}. {}", issuer.how_to_transfer(&row.number)),
+            _ => format!("Please transfer {due} by {by}, with the reference {}.", row.number),
+        });
         notes.extend(issuer.payment.iter().cloned());
     } else if gross < 0 {
         notes.push(format!("{} are to your credit: the next invoices take from it.", currency.money(-gross)));

@@ -7,6 +7,7 @@ pub mod modules;
 pub mod operator;
 pub mod pay;
 pub mod seats;
+mod shown;
 pub mod upkeep;
 pub mod usage;
 

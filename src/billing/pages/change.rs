@@ -103,7 +103,8 @@ async fn prepared(
 
 fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {
     flash::warn(&permit.session, refusal.words().into_owned())?;
-    Ok(see_other(&permit.path_to("billing")))
+    let other_price = matches!(refusal, Refusal::NotOffered | Refusal::OtherCurrency { .. });
+    Ok(see_other(&permit.path_to(if other_price { "billing/plans" } else { "billing" })))
 }
 
 fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepared: &Prepared, at: Moment) -> ChangePage {
@@ -119,13 +120,13 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
     ChangePage {
         heading: change_words::heading(from, prepared),
         moved: String::new(),
-        begins: change_words::begins(quote.begin, &plan.name),
+        begins: change_words::begins(from, prepared),
         lines: words::lines(&quote.lines, terms.currency),
         sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
         vat_note: change_words::vat_note(permit, prepared),
         then: change_words::then(prepared, organization.active_members)
             + &change_words::use_so_far(prepared, permit.db().plans()),
-        opens: [words::opens(from, plan, items), moved.opens].concat(),
+        opens: [words::opens(from, plan, items, organization), moved.opens].concat(),
         closes: [words::closes(from, plan, items, organization), moved.closes].concat(),
         action: here,
         fields: [
@@ -178,7 +179,8 @@ pub async fn submit(permit: ManagePermit, console: web::Data<Console>, request: 
     match way::change(Rc::clone(&permit), console.stripe.clone(), wanted.clone(), form.shown()).await {
         Ok(Done::Confirm(page)) => Ok(see_other(&page)),
         Ok(Done::Made(begin)) => {
-            flash::tell(&permit.session, change_words::done(begin, &permit.db().plans().of(&wanted.plan).name))?;
+            let kept = (permit.organization.plan == wanted.plan).then_some(wanted.cycle);
+            flash::tell(&permit.session, change_words::done(begin, &permit.db().plans().of(&wanted.plan).name, kept))?;
             Ok(see_other(&permit.path_to("billing")))
         }
         Err(Stopped::Refused(refusal @ Refusal::Moved)) => again(permit, &console, &wanted, &refusal).await,

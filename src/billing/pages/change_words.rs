@@ -28,10 +28,17 @@ pub(super) fn heading(from: &Plan, prepared: &Prepared) -> String {
     }
 }
 
-pub(super) fn begins(begin: Begin, plan: &str) -> String {
-    match begin {
+pub(super) fn begins(from: &Plan, prepared: &Prepared) -> String {
+    let (plan, cycle) = (&prepared.plan.name, prepared.terms.cycle.key());
+    match prepared.quote.begin {
         Begin::Trial { until } => format!("{plan} begins at once and costs nothing until {}: that is the trial.", day(until)),
         Begin::Now { .. } => format!("{plan} begins at once."),
+        Begin::Later { at } if from.key == prepared.plan.key => {
+            format!(
+                "{plan} is paid by the {cycle} from {} on, when what is paid already is used up. Nothing is to be paid before.",
+                day(at)
+            )
+        }
         Begin::Later { at } => {
             format!("{plan} begins on {}, when what is paid already is used up. Nothing is to be paid before.", day(at))
         }
@@ -78,10 +85,14 @@ pub(super) fn button(begin: Begin, plan: &str) -> String {
     }
 }
 
-pub(super) fn done(begin: Begin, plan: &str) -> String {
+/// `kept`: the cycle, where only that changes.
+pub(super) fn done(begin: Begin, plan: &str, kept: Option<Cycle>) -> String {
     match begin {
         Begin::Trial { until } => format!("{plan} is yours to try until {}.", exact(until)),
         Begin::Now { .. } => format!("{plan} is your plan now. The invoice is on its way by mail."),
-        Begin::Later { at } => format!("The plan becomes {plan} on {}.", day(at)),
+        Begin::Later { at } => match kept {
+            Some(cycle) => format!("{plan} is paid by the {} from {} on.", cycle.key(), day(at)),
+            None => format!("The plan becomes {plan} on {}.", day(at)),
+        },
     }
 }

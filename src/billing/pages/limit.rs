@@ -7,7 +7,7 @@ use super::super::actions::usage;
 use super::super::usage::SpendingLimit;
 use super::usage::{currency, read, usage_page};
 use crate::access::{Permit, rights};
-use crate::config::Item;
+use crate::config::{Item, Plan};
 use crate::error::{AppError, Result};
 use crate::money::Currency;
 use crate::web::forms::{Form, FormErrors};
@@ -20,16 +20,26 @@ pub struct LimitForm {
     pub(super) stops: String,
 }
 
+/// Id of the field with the limit of an item: the page has one for each.
+pub(super) fn amount_field(item: &Item) -> String {
+    format!("amount-{}", item.key)
+}
+
+/// Whether use of an item beyond what a plan includes has a price, so that an amount can be reached.
+pub(super) fn is_priced(plan: &Plan, item: &Item, currency: Option<Currency>) -> bool {
+    currency.and_then(|currency| plan.price_of_use(&item.key, currency)).is_some_and(|price| price > 0)
+}
+
 /// `POST /o/{slug}/billing/usage/{item}`
 pub async fn save(mut permit: Permit<rights::ManageBilling>, request: HttpRequest, form: Form) -> Result<HttpResponse> {
     let plans = permit.db().plans().clone();
     let item = request.match_info().get("item").and_then(|key| plans.item(key)).ok_or(AppError::NotFound)?.clone();
     let form: LimitForm = form.open()?;
     let read = read(&mut permit).await?;
-    let limit = match form.parse(&item, currency(&permit, &read.1)) {
+    let limit = match form.parse((&item, plans.of(&permit.organization.plan)), currency(&permit, &read.1)) {
         Ok(limit) => limit,
         Err(words) => {
-            let errors = FormErrors::one("amount", words);
+            let errors = FormErrors::one(amount_field(&item), words);
             return form_again(&usage_page(&permit, &read, Some((&item.key, &form, errors))));
         }
     };
@@ -42,16 +52,27 @@ pub async fn save(mut permit: Permit<rights::ManageBilling>, request: HttpReques
 
 impl LimitForm {
     /// The limit; none where it is taken away.
-    fn parse(&self, item: &Item, currency: Option<Currency>) -> std::result::Result<Option<SpendingLimit>, &'static str> {
+    fn parse(
+        &self,
+        (item, plan): (&Item, &Plan),
+        currency: Option<Currency>,
+    ) -> std::result::Result<Option<SpendingLimit>, String> {
         if self.amount.trim().is_empty() {
             return if self.stops.is_empty() {
                 Ok(None)
             } else {
-                Err("Enter the amount at which it stops; 0 for nothing beyond what is included.")
+                Err("Enter the amount at which it stops; 0 for nothing beyond what is included.".to_owned())
             };
         }
+        let priced = is_priced(plan, item, currency);
         let currency = currency.ok_or("Nothing is priced here, so there is nothing to limit.")?;
         let amount = currency.parse(&self.amount).ok_or("Enter an amount such as 50 or 50.00.")?;
+        if amount > 0 && !priced {
+            return Err(format!(
+                "{} beyond what is included costs nothing on the plan {}, so this amount is never reached. Enter 0 for nothing beyond what is included, or leave it empty.",
+                item.name, plan.name
+            ));
+        }
         let (item, currency) = (item.key.clone(), currency.code().to_owned());
         Ok(Some(SpendingLimit { item, amount, currency, stops: !self.stops.is_empty() }))
     }

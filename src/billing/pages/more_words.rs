@@ -1,7 +1,25 @@
-//! How much of something a plan opens, in words: days of activity, and what is included of metered items.
+//! How much of something a plan opens, in words: days of activity, and what is included of metered items. What is planned for
+//! the end of a period.
 
-use crate::config::{Item, Plan, Plans};
-use crate::web::words::{count, grouped};
+use super::super::subscription::{Subscription, Terms};
+use super::words::cycle_price;
+use crate::config::{Cycle, Item, Plan, Plans};
+use crate::web::words::{count, day, grouped};
+
+/// `Becomes Team on 1 December 2026: €20.00 a month for 2 members.`, `Paid by the month from 1 December 2026 on: …`
+pub fn planned(current: &Subscription, plans: &Plans, active_members: i32) -> Option<String> {
+    let plan = plans.of(current.next_plan.as_deref()?);
+    let cycle = current.next_cycle.as_deref().and_then(Cycle::from_key);
+    let price = current.terms().zip(cycle).zip(current.next_unit_amount).map(|((terms, cycle), unit_amount)| {
+        let next = Terms { cycle, unit_amount, is_per_member: plan.per_member, ..terms };
+        format!(": {}", cycle_price(&next, active_members))
+    });
+    let (at, price) = (day(current.period_ends_at), price.unwrap_or_default());
+    Some(match cycle.filter(|_| plan.key == current.plan) {
+        Some(cycle) => format!("Paid by the {} from {at} on{price}.", cycle.key()),
+        None => format!("Becomes {} on {at}{price}.", plan.name),
+    })
+}
 
 /// The activity that a plan shows, for its card; nothing where all plans show everything.
 pub fn activity(plan: &Plan, plans: &Plans) -> Option<String> {

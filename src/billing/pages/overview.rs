@@ -9,11 +9,11 @@ use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::subscription::Status;
 use super::super::tax_id::{TaxId, TaxIdType};
-use super::leads_to_stripe;
 use super::module_list::{ModuleView, modules};
 use super::overview_stripe::{self, StripeView};
 use super::usage::{Summary, summaries};
 use super::words::{self, ShownInvoice};
+use super::{leads_to_stripe, more_words};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
 use crate::config::{Plan, Plans};
@@ -45,6 +45,8 @@ struct OverviewPage {
     invoices: Vec<ShownInvoice>,
     has_more: bool,
     payment: Vec<String>,
+    /// Whom to ask where to pay.
+    contact: String,
     /// None for who pays by invoice.
     stripe: Option<StripeView>,
     tax_ids: Vec<TaxIdView>,
@@ -124,6 +126,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
         invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now, may_manage && stripe.is_some())).collect(),
         has_more: rows.len() > most,
         payment: plans.issuer.payment.clone(),
+        contact: plans.issuer.contact().to_owned(),
         stripe: overview_stripe::view(billing, stripe, &plans.issuer, &path, now),
         tax_ids: billing.tax_ids.iter().map(|row| tax_id(row, &path)).collect(),
         address,
@@ -137,21 +140,25 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
 fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
     let active = permit.organization.active_members;
     let Some((current, terms)) = billing.running().and_then(|current| Some((current, current.terms()?))) else {
-        let ended = billing.subscription.as_ref().and_then(|last| Some((last.plan_name.clone(), last.ended_at?)));
+        let ended = billing.subscription.as_ref().and_then(|last| Some((last, day(last.ended_at?))));
         return PlanView {
             name: plan.name.clone(),
             sentence: plan.sentence.clone(),
             price: if plan.on_request { "As agreed".to_owned() } else { String::new() },
             unit_price: String::new(),
-            status: ended.as_ref().map(|_| words::badge(Status::Cancelled)),
-            next: ended.map(|(name, at)| format!("{name} ended on {}.", day(at))).unwrap_or_default(),
+            // What ended is not the plan that stands here.
+            status: None,
+            next: match ended {
+                Some((last, at)) if last.plan == plan.key => format!("Not invoiced since {at}."),
+                Some((last, at)) => format!("{} ended on {at}.", last.plan_name),
+                None => String::new(),
+            },
             pending: String::new(),
             may_cancel: false,
             may_resume: false,
         };
     };
     let plans = permit.db().plans();
-    let next_name = current.next_plan.as_deref().map(|key| plans.of(key).name.as_str());
     let pending = billing.pending.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount));
     PlanView {
         name: current.plan_name.clone(),
@@ -159,7 +166,7 @@ fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
         price: words::cycle_price(&terms, active.max(current.seats)),
         unit_price: if terms.is_per_member { words::unit_price(&terms) } else { String::new() },
         status: Some(words::badge(current.status())),
-        next: words::what_is_next(current, next_name, billing),
+        next: words::what_is_next(current, more_words::planned(current, plans, active), billing),
         pending: if pending > 0 {
             format!("{} for members who joined since stand on the next invoice.", terms.currency.money(pending))
         } else {
@@ -175,7 +182,8 @@ fn slots(permit: &ViewPermit) -> Slots {
     let used = organization.active_members + organization.invited_members;
     let number = |count: i32| grouped(i64::from(count));
     let members = count(i64::from(organization.active_members), "member", "members");
-    let invited = count(i64::from(organization.invited_members), "pending invitation", "pending invitations");
+    let invited = organization.invited_members;
+    let pending = count(i64::from(invited), "pending invitation", "pending invitations");
     Slots {
         used: used.min(organization.member_limit),
         allowed: organization.slots(),
@@ -183,7 +191,11 @@ fn slots(permit: &ViewPermit) -> Slots {
             Some(slots) => format!("{} of {}", number(used), number(slots)),
             None => format!("{}, no limit", number(used)),
         },
-        detail: format!("{members} and {invited}, which hold their slots until they expire."),
+        detail: match invited {
+            0 => format!("{members}."),
+            1 => format!("{members} and {pending}, which holds its slot until it expires."),
+            _ => format!("{members} and {pending}, which hold their slots until they expire."),
+        },
         full: organization.free_slots() == 0,
     }
 }
@@ -197,7 +209,7 @@ fn alert(billing: &Billing, plans: &Plans, path: &str) -> Option<Alert> {
     let unpaid = billing.unpaid.as_ref().filter(|unpaid| !unpaid.is_at_stripe)?;
     let Unpaid { number, due_at, due, currency, reminder_at, reminders, .. } = unpaid;
     let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
-    let mut sentences = vec![format!("{money} were due on {}. Use the reference {number} with your transfer.", day(*due_at))];
+    let mut sentences = vec![format!("{money} were due on {}. {}", day(*due_at), plans.issuer.how_to_transfer(number))];
     if let Some(again) = reminder_at.filter(|_| *reminders == 1) {
         sentences.push(format!("We remind you again on {}.", day(again)));
     }

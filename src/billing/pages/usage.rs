@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use askama::Template;
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::super::account::Billing;
 use super::super::queries;
 use super::super::queries::usage::{self as rows, DayRow, UserRow};
 use super::super::usage::{SpendingLimit, Total, charge, month_of};
-use super::limit::LimitForm;
+use super::limit::{LimitForm, amount_field, is_priced};
 use super::plans::currencies;
 use crate::access::policy::Permission;
 use crate::access::{Permit, Right, rights};
@@ -35,6 +35,7 @@ pub(super) struct UsagePage {
     month: String,
     items: Vec<ItemView>,
     may_manage: bool,
+    errors: FormErrors,
     /// Of the limits; empty where nothing has a price.
     currency: String,
     action: String,
@@ -48,7 +49,9 @@ struct ItemView {
     limit: String,
     limit_words: String,
     stops: bool,
-    errors: FormErrors,
+    /// Id of its field.
+    field: String,
+    help: String,
     days: Vec<Bar>,
     /// Of the day with the most, for the height of the chart.
     most: String,
@@ -141,16 +144,16 @@ pub(super) fn usage_page<P: Right>(
     let plans = permit.db().plans().clone();
     let view = |(item, summary)| item_view(permit, item, summary, used, (billing, month));
     let mut items: Vec<ItemView> = plans.items.iter().zip(summaries(permit, billing)).map(view).collect();
-    if let Some((key, form, errors)) = again
-        && let Some(item) = items.iter_mut().find(|item| item.key == key)
+    if let Some((key, form, _)) = &again
+        && let Some(item) = items.iter_mut().find(|item| item.key == *key)
     {
         item.limit = retyped(&form.amount);
         item.stops = !form.stops.is_empty();
-        item.errors = errors;
     }
     UsagePage {
         items,
-        month: format!("{} – {}", day(month.0), day(month.1)),
+        errors: again.map(|(_, _, errors)| errors).unwrap_or_default(),
+        month: format!("{} – {}", day(month.0), day(last_of(month))),
         may_manage: permit.standing.permissions.contains(Permission::BillingManage),
         currency: currency(permit, billing).map(|currency| currency.code().to_owned()).unwrap_or_default(),
         action: permit.path_to("billing/usage"),
@@ -179,16 +182,33 @@ fn item_view<P: Right>(
         limit: limit.map(|(limit, currency)| currency.typed(limit.amount)).unwrap_or_default(),
         limit_words: limit.map(|(limit, currency)| limit_words(limit, currency)).unwrap_or_default(),
         stops: limit.is_some_and(|(limit, _)| limit.stops),
-        errors: FormErrors::default(),
+        field: amount_field(item),
+        help: help(item, permit.db().plans().of(&permit.organization.plan), currency(permit, billing)),
         most: grouped(of_item.iter().map(|row| row.quantity).max().unwrap_or_default()),
-        days: bars(&of_item, (month.0.date_naive(), month.1.date_naive())),
+        days: bars(&of_item, (month.0.date_naive(), last_of(month).date_naive())),
         users: users.iter().filter(|row| row.item == item.key).map(|row| user(permit, row)).collect(),
+    }
+}
+
+/// What can be typed as a limit.
+fn help(item: &Item, plan: &Plan, currency: Option<Currency>) -> String {
+    match currency.filter(|_| is_priced(plan, item, currency)) {
+        Some(currency) => format!(
+            "Beyond what is included, in {} without VAT. You are told at 50, 80 and 100 %. Left empty there is no limit.",
+            currency.code()
+        ),
+        None => "Use beyond what is included costs nothing on your plan. Enter 0, and you are told at 50, 80 and 100 % of what is included. Left empty there is no limit.".to_owned(),
     }
 }
 
 fn limit_words(limit: &SpendingLimit, currency: Currency) -> String {
     let stops = if limit.stops { ", at which it stops" } else { "" };
     format!("Spending limit: {} a month{stops}.", currency.money(limit.amount))
+}
+
+/// A moment of the last day of a month: one that ends at midnight has nothing of the next day.
+fn last_of((_, ends_at): (Moment, Moment)) -> Moment {
+    ends_at - TimeDelta::microseconds(1)
 }
 
 /// A bar for each day of a month, used or not.

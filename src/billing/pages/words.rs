@@ -80,8 +80,10 @@ fn from_slots(plan: &Plan, granted: i32) -> String {
 }
 
 /// What opens on the way from one plan to another.
-pub fn opens(from: &Plan, to: &Plan, items: &[Item]) -> Vec<String> {
-    let more = match (from.member_slots, to.member_slots) {
+pub fn opens(from: &Plan, to: &Plan, items: &[Item], organization: &Organization) -> Vec<String> {
+    let granted = organization.granted_slots.unwrap_or_default();
+    let with_granted = |plan: &Plan| plan.member_slots.map(|slots| slots.max(granted));
+    let more = match (with_granted(from), with_granted(to)) {
         (Some(_), None) => true,
         (Some(before), Some(after)) => after > before,
         (None, _) => false,
@@ -104,12 +106,12 @@ pub fn badge(status: Status) -> (&'static str, &'static str) {
 }
 
 /// What happens next, and when.
-pub fn what_is_next(current: &Subscription, next_name: Option<&str>, billing: &Billing) -> String {
+pub fn what_is_next(current: &Subscription, planned: Option<String>, billing: &Billing) -> String {
     let at = day(current.period_ends_at);
     let (can_be_invoiced, can_be_charged) = (billing.account.is_complete(), !billing.methods.is_empty());
-    match (current.status(), next_name) {
+    match (current.status(), planned) {
         _ if current.ends_at_period_end => format!("Cancelled: it ends on {at}."),
-        (_, Some(name)) => format!("Becomes {name} on {at}."),
+        (_, Some(planned)) => planned,
         (Status::Trialing, None) if current.is_at_stripe() && can_be_charged => {
             format!("The trial ends on {at}. The first payment is made then.")
         }

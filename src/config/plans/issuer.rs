@@ -58,6 +58,22 @@ impl Default for Issuer {
     }
 }
 
+impl Issuer {
+    /// Whom to ask about an invoice.
+    pub fn contact(&self) -> &str {
+        [&self.email, &self.name].into_iter().find(|text| !text.is_empty()).map_or("us", String::as_str)
+    }
+
+    /// How to transfer what an invoice asks for: with its reference, and where no account is known, whom to ask for it.
+    pub fn how_to_transfer(&self, reference: &str) -> String {
+        if self.payment.is_empty() {
+            format!("Ask {} which account to pay to, and name the reference {reference}.", self.contact())
+        } else {
+            format!("Use the reference {reference} with your transfer.")
+        }
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssuerText {
