@@ -39,6 +39,22 @@ fn what_others_change_at_stripe_is_set_back_and_told() {
 }
 
 #[test]
+fn a_customer_who_is_freed_of_vat_at_stripe_pays_it_again() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    world.settle();
+    world.double.switch("lose", "all");
+    let customer = world.console.text("SELECT stripe_customer FROM organizations");
+    let freed = ureq::post(&format!("{}/v1/customers/{customer}", world.double.base));
+    freed.header("authorization", "Bearer sk_test_console").send_form([("tax_exempt", "exempt")]).unwrap();
+    let checked = ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    assert_eq!(checked.flash(), "Put right: set the billing details at Stripe back to what stands here.");
+    assert_eq!(world.there(&format!("customers/{customer}"))["tax_exempt"], "none");
+    let again = ann.submit(&checked, "Check now", &[]);
+    assert_eq!(again.flash(), "Everything here is as it is at Stripe.");
+}
+
+#[test]
 fn what_changes_here_is_no_drift() {
     let world = World::start();
     let (acme, ann) = world.subscribed();
