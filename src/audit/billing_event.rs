@@ -39,6 +39,11 @@ pub enum BillingEvent {
     PlanResumed {
         plan: String,
     },
+    /// At Stripe, while the plan and its cycle stay; `price` such as `€8.00 per member a month`.
+    PlanPriceChanged {
+        plan: String,
+        price: String,
+    },
     PlanRenewed {
         plan: String,
         until: Moment,
@@ -140,6 +145,7 @@ impl BillingEvent {
             | PlanAgreed { .. }
             | PlanCancelled { .. }
             | PlanResumed { .. }
+            | PlanPriceChanged { .. }
             | PlanRenewed { .. }
             | PlanEnded { .. }
             | CreditChanged { .. }
@@ -162,9 +168,7 @@ impl BillingEvent {
     pub fn sentence(&self) -> String {
         use BillingEvent::*;
         match self {
-            PlanTried { from, to, until } => {
-                format!("changed the plan from {from} to {to}, on trial until {}", words::day(*until))
-            }
+            PlanTried { from, to, until } => tried(from, to, *until),
             PlanChanged { from, to, cycle } if from == to => format!("pays for the plan {to} by the {cycle} now"),
             PlanChanged { from, to, cycle } => format!("changed the plan from {from} to {to}, paid by the {cycle}"),
             PlanChangePlanned { from, to, at } => {
@@ -173,6 +177,7 @@ impl BillingEvent {
             PlanAgreed { from, to } => format!("changed the plan from {from} to {to}, as agreed"),
             PlanCancelled { plan, at } => format!("cancelled the plan {plan}: it ends on {}", words::day(*at)),
             PlanResumed { plan } => format!("kept the plan {plan} after all"),
+            PlanPriceChanged { plan, price } => format!("noted that the plan {plan} costs {price} now"),
             PlanRenewed { plan, until } => format!("renewed the plan {plan} until {}", words::day(*until)),
             PlanEnded { plan, unpaid: false } => format!("ended the plan {plan}"),
             PlanEnded { plan, unpaid: true } => format!("ended the plan {plan}, since an invoice was not paid"),
@@ -187,9 +192,7 @@ impl BillingEvent {
             PaymentMethodChosen { method } => format!("chose {method} to be charged"),
             PaymentMethodRemoved { method } => format!("removed the payment method {method}"),
             PaymentMethodExpires { method, month } => format!("noted that {method} works until {month} at the longest"),
-            SeatsAdded { seats, amount } => {
-                format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(*seats), "seat", "seats"))
-            }
+            SeatsAdded { seats, amount } => seats_added(*seats, amount),
             UsageLimitChanged { item, limit, stops } => limited(item, limit, *stops),
             UsageWarned { item, percent, stops: false } => format!("warned that {percent} % of the limit of {item} are reached"),
             UsageWarned { item, stops: true, .. } => format!("stopped {item}, whose limit is reached"),
@@ -199,6 +202,14 @@ impl BillingEvent {
             Module(event) => event.sentence(),
         }
     }
+}
+
+fn tried(from: &str, to: &str, until: Moment) -> String {
+    format!("changed the plan from {from} to {to}, on trial until {}", words::day(until))
+}
+
+fn seats_added(seats: i32, amount: &str) -> String {
+    format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(seats), "seat", "seats"))
 }
 
 fn failed(number: &str, again: Option<Moment>) -> String {

@@ -39,6 +39,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("plan_agreed", "Plan agreed upon"),
     ("plan_cancelled", "Plan cancelled"),
     ("plan_resumed", "Plan kept"),
+    ("plan_price_changed", "Price of the plan changed"),
     ("plan_renewed", "Plan renewed"),
     ("plan_ended", "Plan ended"),
     ("module_added", "Module added"),

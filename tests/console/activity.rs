@@ -88,6 +88,7 @@ fn one_of_each() -> Vec<Event> {
         Event::Billing(BillingEvent::PlanAgreed { from: text("Team"), to: text("Enterprise") }),
         Event::Billing(BillingEvent::PlanCancelled { plan: text("Team"), at: Moment::UNIX_EPOCH }),
         Event::Billing(BillingEvent::PlanResumed { plan: text("Team") }),
+        Event::Billing(BillingEvent::PlanPriceChanged { plan: text("Team"), price: text("€9.00 per member a month") }),
         Event::Billing(BillingEvent::PlanRenewed { plan: text("Team"), until: Moment::UNIX_EPOCH }),
         Event::Billing(BillingEvent::PlanEnded { plan: text("Team"), unpaid: true }),
         Event::Billing(BillingEvent::Module(ModuleEvent::ModuleAdded {

@@ -1,7 +1,7 @@
 //! What others change at Stripe: set back where the console decides it, told where it cannot.
 
 use chrono::TimeDelta;
-use roster::stripe::{CustomerDetails, ItemChange, NewSubscription, NextItem, SubscriptionChange};
+use roster::stripe::{CustomerDetails, ItemChange, NewPrice, NewSubscription, NextItem, SubscriptionChange};
 
 use super::World;
 use crate::billing::change;
@@ -83,12 +83,12 @@ fn another_subscription_of_the_same_organization_is_told_until_it_ends() {
     let second = run(world.stripe().create_subscription(&new, "second")).unwrap();
     world.settle();
     let page = ann.open(&acme.path("billing"));
-    assert!(page.says("Another subscription is charged") && page.says(&second.id), "{}", page.text());
+    assert!(page.says("Something else is charged") && page.says(&second.id), "{}", page.text());
     assert!(page.says("Team") && page.says("Active"), "{}", page.text());
     run(world.stripe().cancel_subscription_now(&second.id, "")).unwrap();
     world.settle();
     let page = ann.open(&acme.path("billing"));
-    assert!(!page.says("Another subscription is charged"), "{}", page.text());
+    assert!(!page.says("Something else is charged"), "{}", page.text());
 }
 
 #[test]
@@ -107,7 +107,67 @@ fn a_plan_that_was_moved_to_a_price_of_others_is_told() {
     run(world.stripe().change_subscription(&subscription, &moved, "moved")).unwrap();
     world.settle();
     let page = ann.open(&acme.path("billing"));
-    assert!(page.says("Another subscription is charged") && page.says(&subscription), "{}", page.text());
+    assert!(page.says("Something else is charged") && page.says(&subscription), "{}", page.text());
+}
+
+#[test]
+fn an_item_of_others_in_the_plan_s_own_subscription_is_told() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
+    let price = run(world.double.price("of_another_program", 500, "month")).id;
+    let more = SubscriptionChange {
+        items: vec![ItemChange { price: Some(price.clone()), ..ItemChange::default() }],
+        proration_behavior: Some("none"),
+        ..SubscriptionChange::default()
+    };
+    run(world.stripe().change_subscription(&subscription, &more, "more")).unwrap();
+    world.settle();
+    let page = ann.open(&acme.path("billing"));
+    let words = format!("Stripe charges you for the price {price} of the subscription {subscription}, which opens nothing here.");
+    assert!(page.says("Something else is charged") && page.says(&words), "{}", page.text());
+    assert!(page.says("Team") && page.says("Active"), "{}", page.text());
+}
+
+#[test]
+fn a_price_that_is_changed_at_stripe_within_the_plan_is_told() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
+    let item = world.there(&format!("subscriptions/{subscription}"))["items"]["data"][0].clone();
+    let words = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let dear = NewPrice {
+        product: words(&item["price"]["product"]),
+        currency: "eur".to_owned(),
+        unit_amount: 99_900,
+        interval: "month".to_owned(),
+        lookup_key: "by_hand".to_owned(),
+        nickname: String::new(),
+        metadata: item["price"]["metadata"].as_object().unwrap().iter().map(|(key, value)| (key.clone(), words(value))).collect(),
+    };
+    let price = run(world.stripe().create_price(&dear, "dear")).unwrap().id;
+    let moved = SubscriptionChange {
+        items: vec![ItemChange { id: Some(words(&item["id"])), price: Some(price), ..ItemChange::default() }],
+        proration_behavior: Some("none"),
+        ..SubscriptionChange::default()
+    };
+    run(world.stripe().change_subscription(&subscription, &moved, "moved")).unwrap();
+    world.settle();
+    let sentence = "noted that the plan Team costs €999.00 per member a month now";
+    assert!(ann.open(&acme.path("activity")).says(sentence));
+    let mails = world.console.mails_to("finance@acme.example");
+    assert!(mails.iter().any(|mail| mail.text.contains(sentence)), "the recipients are told");
+}
+
+#[test]
+fn a_plan_that_follows_is_told_by_its_name() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    change(&ann, &acme, "business", "month");
+    let page = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    let button = page.buttons().into_iter().find(|button| button.starts_with("Change to Team")).unwrap();
+    ann.submit(&page, &button, &[]);
+    assert!(ann.open(&acme.path("activity")).says("planned to change the plan from Business to Team on"));
 }
 
 #[test]
