@@ -86,6 +86,10 @@ pub enum BillingEvent {
     BillingSetBack {
         what: Vec<String>,
     },
+    /// Stripe charges for something that opens nothing here.
+    BillingOtherCharged {
+        what: Vec<String>,
+    },
     PaymentMethodAdded {
         method: String,
     },
@@ -150,6 +154,7 @@ impl BillingEvent {
             | PlanEnded { .. }
             | CreditChanged { .. }
             | BillingSetBack { .. }
+            | BillingOtherCharged { .. }
             | PaymentMethodAdded { .. }
             | PaymentMethodChosen { .. }
             | PaymentMethodRemoved { .. }
@@ -188,6 +193,7 @@ impl BillingEvent {
             InvoiceVoided { number, .. } => format!("noted that the invoice {number} is void"),
             CreditChanged { amount } => format!("noted that {amount} are to the credit"),
             BillingSetBack { what } => format!("set {} at Stripe back to what stands here", what.join(" and ")),
+            BillingOtherCharged { what } => other_charged(what),
             PaymentMethodAdded { method } => format!("added the payment method {method}"),
             PaymentMethodChosen { method } => format!("chose {method} to be charged"),
             PaymentMethodRemoved { method } => format!("removed the payment method {method}"),
@@ -210,6 +216,11 @@ fn tried(from: &str, to: &str, until: Moment) -> String {
 
 fn seats_added(seats: i32, amount: &str) -> String {
     format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(seats), "seat", "seats"))
+}
+
+fn other_charged(what: &[String]) -> String {
+    let opens = if what.len() == 1 { "opens" } else { "open" };
+    format!("noted that Stripe charges for {}, which {opens} nothing here", what.join(" and "))
 }
 
 fn failed(number: &str, again: Option<Moment>) -> String {

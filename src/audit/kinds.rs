@@ -54,6 +54,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("invoice_voided", "Invoice voided"),
     ("credit_changed", "Credit changed"),
     ("billing_set_back", "Billing set back at Stripe"),
+    ("billing_other_charged", "Something else charged at Stripe"),
     ("payment_method_added", "Payment method added"),
     ("payment_method_chosen", "Payment method chosen"),
     ("payment_method_removed", "Payment method removed"),

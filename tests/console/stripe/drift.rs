@@ -84,6 +84,15 @@ fn another_subscription_of_the_same_organization_is_told_until_it_ends() {
     world.settle();
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("Something else is charged") && page.says(&second.id), "{}", page.text());
+    let sentence = format!("noted that Stripe charges for the subscription {}, which opens nothing here", second.id);
+    let log = ann.open(&acme.path("activity"));
+    assert_eq!(log.text().matches(&sentence).count(), 1, "{}", log.text());
+    let told = |sentence: &str| {
+        world.console.mails_to("finance@acme.example").iter().filter(|mail| mail.text.contains(sentence)).count()
+    };
+    assert_eq!(told(&sentence), 1, "the recipients are told");
+    ann.submit(&page, "Check now", &[]);
+    assert_eq!(told(&sentence), 1, "once");
     assert!(page.says("Team") && page.says("Active"), "{}", page.text());
     run(world.stripe().cancel_subscription_now(&second.id, "")).unwrap();
     world.settle();
@@ -168,6 +177,26 @@ fn a_plan_that_follows_is_told_by_its_name() {
     let button = page.buttons().into_iter().find(|button| button.starts_with("Change to Team")).unwrap();
     ann.submit(&page, &button, &[]);
     assert!(ann.open(&acme.path("activity")).says("planned to change the plan from Business to Team on"));
+}
+
+#[test]
+fn who_has_only_looked_has_done_nothing() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    world.settle();
+    let log = ann.open(&acme.path("activity"));
+    assert!(log.says("Ann Owner changed the plan from Free to Team"), "{}", log.text());
+    assert!(log.says("The console issued the invoice"), "{}", log.text());
+    world.double.switch("lose", "all");
+    let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
+    run(world.stripe().cancel_subscription_now(&subscription, "")).unwrap();
+    let checked = ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    assert!(checked.flash().contains("ended the plan Team"), "{}", checked.flash());
+    let log = ann.open(&acme.path("activity"));
+    assert!(log.says("The console ended the plan Team"), "{}", log.text());
+    let mails = world.console.mails_to("finance@acme.example");
+    let told = mails.iter().find(|mail| mail.text.contains("ended the plan Team")).unwrap();
+    assert!(!told.text.contains("Ann Owner"), "{}", told.text);
 }
 
 #[test]
