@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::billing_words::{cycle_planned, ended, failed, limited, other_charged, seats_added, tried};
 use super::module_event::ModuleEvent;
 use crate::clock::Moment;
 use crate::web::words;
@@ -45,6 +46,11 @@ pub enum BillingEvent {
     PlanResumed {
         plan: String,
     },
+    /// At Stripe, while the plan and its cycle stay; `price` such as `€8.00 per member a month`.
+    PlanPriceChanged {
+        plan: String,
+        price: String,
+    },
     PlanRenewed {
         plan: String,
         until: Moment,
@@ -85,6 +91,10 @@ pub enum BillingEvent {
     },
     /// The console set back what somebody else had changed at Stripe.
     BillingSetBack {
+        what: Vec<String>,
+    },
+    /// Stripe charges for something that opens nothing here.
+    BillingOtherCharged {
         what: Vec<String>,
     },
     PaymentMethodAdded {
@@ -147,10 +157,12 @@ impl BillingEvent {
             | PlanAgreed { .. }
             | PlanCancelled { .. }
             | PlanResumed { .. }
+            | PlanPriceChanged { .. }
             | PlanRenewed { .. }
             | PlanEnded { .. }
             | CreditChanged { .. }
             | BillingSetBack { .. }
+            | BillingOtherCharged { .. }
             | PaymentMethodAdded { .. }
             | PaymentMethodChosen { .. }
             | PaymentMethodRemoved { .. }
@@ -169,9 +181,7 @@ impl BillingEvent {
     pub fn sentence(&self) -> String {
         use BillingEvent::*;
         match self {
-            PlanTried { from, to, until } => {
-                format!("changed the plan from {from} to {to}, on trial until {}", words::day(*until))
-            }
+            PlanTried { from, to, until } => tried(from, to, *until),
             PlanChanged { from, to, cycle } if from == to => format!("pays for the plan {to} by the {cycle} now"),
             PlanChanged { from, to, cycle } => format!("changed the plan from {from} to {to}, paid by the {cycle}"),
             PlanChangePlanned { from, to, at } => {
@@ -181,6 +191,7 @@ impl BillingEvent {
             PlanAgreed { from, to } => format!("changed the plan from {from} to {to}, as agreed"),
             PlanCancelled { plan, at } => format!("cancelled the plan {plan}: it ends on {}", words::day(*at)),
             PlanResumed { plan } => format!("kept the plan {plan} after all"),
+            PlanPriceChanged { plan, price } => format!("noted that the plan {plan} costs {price} now"),
             PlanRenewed { plan, until } => format!("renewed the plan {plan} until {}", words::day(*until)),
             PlanEnded { plan, unpaid } => ended(plan, *unpaid),
             InvoiceIssued { number, amount, .. } => format!("issued the invoice {number} over {amount}"),
@@ -190,13 +201,12 @@ impl BillingEvent {
             InvoiceVoided { number, .. } => format!("noted that the invoice {number} is void"),
             CreditChanged { amount } => format!("noted that {amount} are to the credit"),
             BillingSetBack { what } => format!("set {} at Stripe back to what stands here", what.join(" and ")),
+            BillingOtherCharged { what } => other_charged(what),
             PaymentMethodAdded { method } => format!("added the payment method {method}"),
             PaymentMethodChosen { method } => format!("chose {method} to be charged"),
             PaymentMethodRemoved { method } => format!("removed the payment method {method}"),
             PaymentMethodExpires { method, month } => format!("noted that {method} works until {month} at the longest"),
-            SeatsAdded { seats, amount } => {
-                format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(*seats), "seat", "seats"))
-            }
+            SeatsAdded { seats, amount } => seats_added(*seats, amount),
             UsageLimitChanged { item, limit, stops } => limited(item, limit, *stops),
             UsageWarned { item, percent, stops: false } => format!("warned that {percent} % of the limit of {item} are reached"),
             UsageWarned { item, stops: true, .. } => format!("stopped {item}, whose limit is reached"),
@@ -205,28 +215,5 @@ impl BillingEvent {
             TaxIdRemoved { value } => format!("removed the tax id {value}"),
             Module(event) => event.sentence(),
         }
-    }
-}
-
-fn ended(plan: &str, is_unpaid: bool) -> String {
-    format!("ended the plan {plan}{}", if is_unpaid { ", since an invoice was not paid" } else { "" })
-}
-
-fn cycle_planned(plan: &str, cycle: &str, at: Moment) -> String {
-    format!("planned to pay for the plan {plan} by the {cycle} from {} on", words::day(at))
-}
-
-fn failed(number: &str, again: Option<Moment>) -> String {
-    match again {
-        Some(at) => format!("could not collect the invoice {number}, and tries again on {}", words::day(at)),
-        None => format!("could not collect the invoice {number}"),
-    }
-}
-
-fn limited(item: &str, limit: &str, stops: bool) -> String {
-    match (limit.is_empty(), stops) {
-        (true, _) => format!("took the spending limit of {item} away"),
-        (false, false) => format!("set the spending limit of {item} to {limit} a month"),
-        (false, true) => format!("set the spending limit of {item} to {limit} a month, at which it stops"),
     }
 }

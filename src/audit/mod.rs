@@ -3,6 +3,7 @@
 
 mod account_event;
 mod billing_event;
+mod billing_words;
 mod event;
 mod kinds;
 mod module_event;

@@ -32,6 +32,12 @@ impl Terms {
         Some(Terms { plan: key, plan_name: name, cycle, currency, unit_amount, is_per_member: plan.per_member })
     }
 
+    /// `€8.00 per member a month`, `€99.00 a year`
+    pub fn price(&self) -> String {
+        let of = if self.is_per_member { "per member " } else { "" };
+        format!("{} {of}a {}", self.currency.money(self.unit_amount), self.cycle.key())
+    }
+
     /// Seats that are paid for with so many active members.
     pub fn seats(&self, active_members: i32) -> i32 {
         if self.is_per_member { active_members.max(1) } else { 1 }

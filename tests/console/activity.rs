@@ -89,6 +89,7 @@ fn one_of_each() -> Vec<Event> {
         Event::Billing(BillingEvent::PlanAgreed { from: text("Team"), to: text("Enterprise") }),
         Event::Billing(BillingEvent::PlanCancelled { plan: text("Team"), at: Moment::UNIX_EPOCH }),
         Event::Billing(BillingEvent::PlanResumed { plan: text("Team") }),
+        Event::Billing(BillingEvent::PlanPriceChanged { plan: text("Team"), price: text("€9.00 per member a month") }),
         Event::Billing(BillingEvent::PlanRenewed { plan: text("Team"), until: Moment::UNIX_EPOCH }),
         Event::Billing(BillingEvent::PlanEnded { plan: text("Team"), unpaid: true }),
         Event::Billing(BillingEvent::Module(ModuleEvent::ModuleAdded {
@@ -107,6 +108,7 @@ fn one_of_each() -> Vec<Event> {
         Event::Billing(BillingEvent::InvoiceVoided { invoice_id: id, number: text("A-0001") }),
         Event::Billing(BillingEvent::CreditChanged { amount: text("€7.00") }),
         Event::Billing(BillingEvent::BillingSetBack { what: vec![text("the billing details")] }),
+        Event::Billing(BillingEvent::BillingOtherCharged { what: vec![text("the subscription sub_2")] }),
         Event::Billing(BillingEvent::PaymentMethodAdded { method: text("Visa ending in 4242") }),
         Event::Billing(BillingEvent::PaymentMethodChosen { method: text("Visa ending in 4242") }),
         Event::Billing(BillingEvent::PaymentMethodRemoved { method: text("Visa ending in 4242") }),

@@ -174,6 +174,16 @@ fn without_the_migrations_nothing_is_served() {
 }
 
 #[test]
+fn the_private_database_is_brought_up_to_date_on_command() {
+    let folder = Folder::new();
+    let data_dir = folder.0.join("data").display().to_string();
+    for _ in 0..2 {
+        let (success, said) = run(&["migrate"], &[("DATA_DIR", &data_dir), ("MIGRATE", "off")]);
+        assert!(success && said.contains("The database is up to date."), "{said}");
+    }
+}
+
+#[test]
 fn two_first_starts_at_once_bring_an_empty_database_up_to_date_together() {
     let name = format!("empty_{}", uuid::Uuid::new_v4().simple());
     superuser("postgres").batch_execute(&format!("CREATE DATABASE {name}")).unwrap();

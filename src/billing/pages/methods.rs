@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::super::payment_method::PaymentMethod;
 use super::super::queries;
-use super::super::stripe::methods;
+use super::super::stripe::methods::{self, Added};
 use super::confirm::ConfirmPage;
 use super::{ManagePermit, at_stripe, back_with};
 use crate::error::{AppError, Result, Stopped};
@@ -63,7 +63,7 @@ pub async fn added(permit: ManagePermit, console: web::Data<Console>, request: H
     let finished =
         at_stripe(&permit, &console, |acting, stripe| async move { methods::finish(&acting, &stripe, &session).await });
     match finished.await {
-        Ok(Some(method)) => flash::tell(&permit.session, format!("{} is added.", method.name()))?,
+        Ok(Some(added)) => flash::tell(&permit.session, added_words(&added))?,
         Ok(None) => flash::warn(&permit.session, "Nothing was added. You can try again.")?,
         // The card is there all the same, and the page shows it as soon as Stripe answers.
         Err(Stopped::Refused(refusal)) => flash::warn(&permit.session, refusal.words().into_owned())?,
@@ -71,6 +71,14 @@ pub async fn added(permit: ManagePermit, console: web::Data<Console>, request: H
     }
     let billing = permit.path_to("billing");
     Ok(see_other(Some(local_path(&next)).filter(|next| *next != "/").unwrap_or(&billing)))
+}
+
+fn added_words(added: &Added) -> String {
+    let name = added.method.name();
+    match added.is_chosen {
+        true => format!("{name} is added and is charged from now on. Press Pay now to pay what failed."),
+        false => format!("{name} is added."),
+    }
 }
 
 /// `POST /o/{slug}/billing/payment-methods/{id}/default`

@@ -2,6 +2,7 @@
 
 use super::super::account::{Billing, Unpaid};
 use super::super::payment_method::{Expiry, PaymentMethod};
+use super::super::stripe::others::in_words;
 use super::super::subscription::Status;
 use super::super::way::Way;
 use crate::clock::Moment;
@@ -52,17 +53,16 @@ pub(super) fn view(billing: &Billing, stripe: Option<&Stripe>, issuer: &Issuer, 
     })
 }
 
-fn others(ids: &[String], issuer: &Issuer) -> String {
-    if ids.is_empty() {
-        return String::new();
-    }
+fn others(all: &[String], issuer: &Issuer) -> String {
+    let opens = match all {
+        [] => return String::new(),
+        [_] => "opens",
+        _ => "open",
+    };
     let whom =
         if issuer.email.is_empty() { "ask whoever runs this console".to_owned() } else { format!("write to {}", issuer.email) };
-    let which = match ids {
-        [id] => format!("the subscription {id}, which opens"),
-        all => format!("the subscriptions {}, which open", all.join(" and ")),
-    };
-    format!("Stripe charges you for {which} nothing here. To have that ended, {whom}.")
+    let which: Vec<String> = all.iter().map(|other| in_words(other)).collect();
+    format!("Stripe charges you for {}, which {opens} nothing here. To have that ended, {whom}.", which.join(" and "))
 }
 
 fn method_view(method: &PaymentMethod, path: &str, now: Moment) -> MethodView {

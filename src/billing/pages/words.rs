@@ -14,8 +14,7 @@ use crate::web::words::{TimeWords, count, day, grouped};
 
 /// `€8.00 per member a month`, `€99.00 a year`
 pub fn unit_price(terms: &Terms) -> String {
-    let money = terms.currency.money(terms.unit_amount);
-    format!("{money} {}", per(terms))
+    terms.price()
 }
 
 /// `per member a month`, `a year`

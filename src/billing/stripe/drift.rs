@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::snapshot::Snapshot;
 use super::talk::hash_of;
+use crate::stripe::Customer;
 
 /// Texts by their names.
 pub(super) type Facts = BTreeMap<String, String>;
@@ -20,7 +21,7 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
     if snapshot.customer.deleted {
         return facts;
     }
-    facts.insert(DETAILS.to_owned(), hash_of(&snapshot.customer.details));
+    facts.insert(DETAILS.to_owned(), details(&snapshot.customer));
     let Some(subscription) = &snapshot.subscription else { return facts };
     facts.insert(VAT.to_owned(), subscription.default_tax_rates.join(" "));
     // By price: a plan that follows on another one brings a number of its own.
@@ -30,7 +31,13 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
 
 /// Whether the billing details are others than those that were left there.
 pub(super) fn has_other_details(left: &Facts, snapshot: &Snapshot) -> bool {
-    left.get(DETAILS).is_some_and(|left| *left != hash_of(&snapshot.customer.details))
+    left.get(DETAILS).is_some_and(|left| *left != details(&snapshot.customer))
+}
+
+/// The billing details in a word. That nobody pays VAT is never the console's wish, and in no details of its own.
+fn details(customer: &Customer) -> String {
+    let hash = hash_of(&customer.details);
+    if customer.tax_exempt == "exempt" { format!("{hash} exempt") } else { hash }
 }
 
 /// What was changed there and is set back now, in words.

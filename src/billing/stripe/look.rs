@@ -7,16 +7,25 @@ use super::super::queries::{self, stripe as rows};
 use super::super::refusal::Outcome;
 use super::apply;
 use super::drift::{self, Facts};
+use super::others::in_words;
 use super::push::push;
 use super::snapshot::{self, Snapshot};
 use super::talk::{Acting, Talk};
-use crate::access::OrgTx;
 use crate::audit::BillingEvent;
-use crate::error::{AppError, Result};
+use crate::error::AppError;
 use crate::stripe::Stripe;
 
 /// How often something that was sent is looked at again: what one look finds and sends, the next one sees.
 const LOOKS: usize = 3;
+
+/// Whose deed it is what a look finds of the plan and its modules, the payment methods and the tax ids.
+#[derive(Clone, Copy)]
+enum Doer {
+    /// Who talks, and has just changed it.
+    Acting,
+    /// Nobody here: who only asks to look has done nothing.
+    Console,
+}
 
 /// Compares everything and says what was different, in words; empty where nothing was.
 ///
@@ -25,7 +34,7 @@ const LOOKS: usize = 3;
 pub async fn check(acting: &Acting, stripe: &Stripe) -> Outcome<Vec<String>> {
     Talk::hold(acting, stripe, async |talk| {
         let is_news = talk.acting.read(rows::has_news).await?;
-        let events = look(talk).await?;
+        let events = look_for(talk, Doer::Console).await?;
         let words: Vec<String> = events.iter().map(BillingEvent::sentence).collect();
         // What an event announced is no drift.
         if !words.is_empty() && !is_news {
@@ -37,8 +46,12 @@ pub async fn check(acting: &Acting, stripe: &Stripe) -> Outcome<Vec<String>> {
     .await
 }
 
-/// Looks, sends what differs, and writes down what is there. Returns what was new.
+/// Looks, sends what differs, and writes down what is there: who talks has changed it. Returns what was new.
 pub(super) async fn look(talk: &Talk) -> Outcome<Vec<BillingEvent>> {
+    look_for(talk, Doer::Acting).await
+}
+
+async fn look_for(talk: &Talk, doer: Doer) -> Outcome<Vec<BillingEvent>> {
     let plans = Arc::clone(talk.acting.db().plans());
     let mut found: Option<Facts> = None;
     for round in 1..=LOOKS {
@@ -53,7 +66,7 @@ pub(super) async fn look(talk: &Talk) -> Outcome<Vec<BillingEvent>> {
             continue;
         }
         let set_back = drift::set_back(&billing.stripe.left_there, found, &facts);
-        return write_down(talk, snapshot, ticket, (facts, set_back)).await;
+        return write_down(talk, snapshot, (ticket, doer), (facts, set_back)).await;
     }
     Ok(Vec::new())
 }
@@ -61,7 +74,7 @@ pub(super) async fn look(talk: &Talk) -> Outcome<Vec<BillingEvent>> {
 async fn write_down(
     talk: &Talk,
     snapshot: Snapshot,
-    ticket: i64,
+    (ticket, doer): (i64, Doer),
     (facts, set_back): (Facts, Vec<String>),
 ) -> Outcome<Vec<BillingEvent>> {
     let snapshot = Arc::new(snapshot);
@@ -70,8 +83,13 @@ async fn write_down(
             return Ok(Vec::new());
         }
         let billing = queries::billing(tx)?;
-        let mut events = apply::apply(tx, &billing, &snapshot)?;
-        events.extend(tell_set_back(tx, &set_back)?);
+        let mut events = match doer {
+            Doer::Acting => apply::apply(tx, &billing, &snapshot)?,
+            Doer::Console => tx.by_console(|tx| apply::apply(tx, &billing, &snapshot))?,
+        };
+        let beside = beside(&set_back, &billing.stripe.other_subscriptions, &snapshot.others);
+        tx.by_console(|tx| beside.iter().try_for_each(|event| notices::changed(tx, event.clone())))?;
+        events.extend(beside);
         rows::save_seen(tx, &facts, &snapshot.others)?;
         Ok::<_, AppError>(events)
     });
@@ -80,8 +98,10 @@ async fn write_down(
     Ok(events)
 }
 
-fn tell_set_back(tx: &mut OrgTx<'_>, what: &[String]) -> Result<Option<BillingEvent>> {
-    let event = (!what.is_empty()).then(|| BillingEvent::BillingSetBack { what: what.to_vec() });
-    event.iter().try_for_each(|event| notices::changed(tx, event.clone()))?;
-    Ok(event)
+/// What was set back, and what else is charged at Stripe and was not before.
+fn beside(set_back: &[String], known: &[String], others: &[String]) -> Vec<BillingEvent> {
+    let new: Vec<String> = others.iter().filter(|other| !known.contains(other)).map(|other| in_words(other)).collect();
+    let set_back = (!set_back.is_empty()).then(|| BillingEvent::BillingSetBack { what: set_back.to_vec() });
+    let charged = (!new.is_empty()).then_some(BillingEvent::BillingOtherCharged { what: new });
+    set_back.into_iter().chain(charged).collect()
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::super::account::Billing;
 use super::super::payment_method::PaymentMethod;
 use super::super::refusal::{Outcome, Refusal, refuse};
+use super::super::subscription::Status;
 use super::change::followed;
 use super::look::look;
 use super::talk::{Acting, Talk};
@@ -39,11 +40,19 @@ fn first_currency(talk: &Talk) -> Option<crate::money::Currency> {
     talk.acting.db().plans().currencies().first().copied()
 }
 
-/// Notes what came of Stripe's form. Returns the method that was added; none where nothing was.
+/// A payment method that came from Stripe's form.
+pub struct Added {
+    pub method: PaymentMethod,
+    /// Whether it is charged from now on, since the one before did not work.
+    pub is_chosen: bool,
+}
+
+/// Notes what came of Stripe's form; while a payment has failed, what was added is charged from now on. None where nothing was
+/// added.
 ///
 /// # Errors
 /// `NotFound` for a form of another customer.
-pub async fn finish(acting: &Acting, stripe: &Stripe, session: &str) -> Outcome<Option<PaymentMethod>> {
+pub async fn finish(acting: &Acting, stripe: &Stripe, session: &str) -> Outcome<Option<Added>> {
     Talk::hold(acting, stripe, async |talk| {
         let session = stripe.checkout_session(session).await?;
         let billing = talk.billing().await?;
@@ -52,10 +61,23 @@ pub async fn finish(acting: &Acting, stripe: &Stripe, session: &str) -> Outcome<
         }
         look(talk).await?;
         let added = session.payment_method.filter(|_| session.status == "complete");
-        let methods = talk.billing().await?.methods;
-        Ok(added.and_then(|id| methods.into_iter().find(|method| method.stripe_id == id)))
+        let billing = talk.billing().await?;
+        let method = added.and_then(|id| billing.methods.iter().find(|method| method.stripe_id == id).cloned());
+        let Some(method) = method else { return Ok(None) };
+        let is_chosen = has_failed(&billing);
+        if let Some(customer) = billing.stripe.customer.filter(|_| is_chosen && !method.is_default) {
+            talk.stripe.set_default_payment_method(&customer, &method.stripe_id, &talk.key("choose-added")).await?;
+            followed(talk).await;
+        }
+        Ok(Some(Added { method, is_chosen }))
     })
     .await
+}
+
+/// Whether what is charged by default did not pay.
+fn has_failed(billing: &Billing) -> bool {
+    let is_past_due = billing.running().is_some_and(|current| current.is_at_stripe() && current.status() == Status::PastDue);
+    is_past_due || billing.unpaid.as_ref().is_some_and(|unpaid| unpaid.is_at_stripe && unpaid.status == "failed")
 }
 
 /// Has a method be charged from now on. Returns it.

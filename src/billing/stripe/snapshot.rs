@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::super::subscription::Terms;
 use super::catalog::{self, Kind};
 use super::items::plan_item;
+use super::others::foreign_items;
 use crate::config::Plans;
 use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, StripeError, Subscription, TaxId};
 
@@ -21,7 +22,8 @@ pub(super) struct Snapshot {
     pub methods: Vec<PaymentMethod>,
     /// The one that counts.
     pub subscription: Option<Subscription>,
-    /// Others of the console that are charged, by their ids; those of other programs are not its business.
+    /// What else is charged: other subscriptions of the console by their ids, and foreign prices in the one that counts. What
+    /// other programs have for themselves is not its business.
     pub others: Vec<String>,
     /// Without drafts.
     pub invoices: Vec<Invoice>,
@@ -52,7 +54,8 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
     let subscription = the_one(&subscriptions, known, plans).cloned();
     let is_the_one = |one: &Subscription| subscription.as_ref().is_some_and(|subscription| subscription.id == one.id);
     let is_other = |one: &&Subscription| is_charged(one) && is_of_console(one, plans) && !is_the_one(one);
-    let others = subscriptions.iter().filter(is_other).map(|one| one.id.clone()).collect();
+    let foreign = subscription.iter().flat_map(|subscription| foreign_items(subscription, plans));
+    let others = subscriptions.iter().filter(is_other).map(|one| one.id.clone()).chain(foreign).collect();
     let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
     let prices = if has_plans { catalog::by_price(stripe, plans).await? } else { HashMap::new() };
     let invoices = invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
@@ -92,7 +95,7 @@ fn is_of_console(subscription: &Subscription, plans: &Plans) -> bool {
 }
 
 /// Whether Stripe issues invoices for it.
-fn is_charged(subscription: &Subscription) -> bool {
+pub(super) fn is_charged(subscription: &Subscription) -> bool {
     runs(subscription) || subscription.status == "unpaid"
 }
 

@@ -20,6 +20,8 @@ pub struct Customer {
     pub default_payment_method: Option<String>,
     /// Who it is.
     pub details: CustomerDetails,
+    /// `none`, `exempt`, `reverse`: of these the details know the last only.
+    pub tax_exempt: String,
     /// What the console keeps at it.
     pub metadata: HashMap<String, String>,
 }
@@ -33,6 +35,7 @@ impl Object for Customer {
             currency: fields.optional_text("/currency")?,
             default_payment_method: fields.optional_id("/invoice_settings/default_payment_method")?,
             details: details(fields)?,
+            tax_exempt: fields.text("/tax_exempt")?,
             metadata: fields.map("/metadata")?,
         })
     }

@@ -1,5 +1,7 @@
 //! Payment methods: added on Stripe's page, chosen, removed, expiring.
 
+use chrono::TimeDelta;
+
 use super::{GOOD_CARD, World};
 use crate::billing::{change, give_address};
 
@@ -166,4 +168,20 @@ fn two_people_who_add_the_first_card_at_once_are_one_customer() {
     world.double.switch("hang_ms", "0");
     assert_eq!(answers, [303, 303]);
     assert_eq!(world.there("customers")["data"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_card_that_is_added_while_a_payment_has_failed_pays_it() {
+    let world = World::start();
+    let (acme, _) = world.subscribed();
+    let method = world.console.text("SELECT stripe_id FROM payment_methods");
+    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
+    world.travel(TimeDelta::days(31) + TimeDelta::hours(2));
+    let ann = world.console.signed_in(&acme.owner);
+    let added = world.add_card(&ann, &acme, "5555555555554444");
+    let words = "Mastercard ending in 4444 is added and is charged from now on. Press Pay now to pay what failed.";
+    assert_eq!(added.flash(), words);
+    assert!(added.offers("Make default: Visa ending in 4242"), "{}", added.text());
+    let paid = ann.submit(&added, "Pay now", &[]);
+    assert!(paid.flash().ends_with("is paid.") && !paid.says("could not be collected"), "{}", paid.text());
 }

@@ -33,15 +33,10 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     }
     let pending: Vec<String> = snapshot.pending.iter().map(|item| item.id.clone()).collect();
     queries::charges::forget_invoiced(tx, &pending)?;
-    for event in &events {
-        match event {
-            // Who pays by the month wants no mail for each.
-            BillingEvent::PlanRenewed { .. } => tx.record(&Event::Billing(event.clone()))?,
-            _ => notices::changed(tx, event.clone())?,
-        }
-    }
-    events.extend(invoices::apply(tx, snapshot)?);
-    events.extend(save_credit(tx, billing, snapshot)?);
+    events.iter().try_for_each(|event| tell(tx, event))?;
+    // Stripe collects by itself, also what a change of theirs costs.
+    events.extend(tx.by_console(|tx| invoices::apply(tx, snapshot))?);
+    events.extend(tx.by_console(|tx| save_credit(tx, billing, snapshot))?);
     usage::restate(tx)?;
     let now = queries::billing(tx)?;
     queries::upkeep::plan_next(tx, now.subscription.as_ref())?;
@@ -63,6 +58,17 @@ fn follow_seats(tx: &mut OrgTx<'_>, before: &Billing) -> Result<()> {
     seats::follow(tx)?;
     let now = tx.now();
     rows::ask_by(tx, now)
+}
+
+fn tell(tx: &mut OrgTx<'_>, event: &BillingEvent) -> Result<()> {
+    match event {
+        // Who pays by the month wants no mail for each.
+        BillingEvent::PlanRenewed { .. } => tx.by_console(|tx| tx.record(&Event::Billing(event.clone()))),
+        BillingEvent::PlanPriceChanged { .. } | BillingEvent::PaymentMethodExpires { .. } => {
+            tx.by_console(|tx| notices::changed(tx, event.clone()))
+        }
+        _ => notices::changed(tx, event.clone()),
+    }
 }
 
 /// What Stripe holds to their credit; its balance is what they owe.

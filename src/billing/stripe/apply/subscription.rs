@@ -10,6 +10,7 @@ use super::super::snapshot::{Snapshot, runs};
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
+use crate::config::Plans;
 use crate::error::Result;
 use crate::stripe;
 
@@ -42,7 +43,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let plans = tx.plans().clone();
     let to = if after.is_running() { plans.of(&after.plan) } else { plans.free() };
     open_plan(tx, to)?;
-    Ok(events(before, &after, &from.name, is_unpaid(snapshot)))
+    Ok(events((before, &after), &from.name, is_unpaid(snapshot), &plans))
 }
 
 /// Whether use is counted by another plan, or by other months, from now on.
@@ -118,7 +119,12 @@ fn is_unpaid(snapshot: &Snapshot) -> bool {
 }
 
 /// What became of a plan between two looks, for the log.
-fn events(before: Option<&Subscription>, after: &Subscription, from: &str, is_unpaid: bool) -> Vec<BillingEvent> {
+fn events(
+    (before, after): (Option<&Subscription>, &Subscription),
+    from: &str,
+    is_unpaid: bool,
+    plans: &Plans,
+) -> Vec<BillingEvent> {
     let (to, cycle) = (after.plan_name.clone(), after.cycle.clone());
     let from = from.to_owned();
     let running = before.filter(|before| before.is_running());
@@ -135,15 +141,19 @@ fn events(before: Option<&Subscription>, after: &Subscription, from: &str, is_un
     }
     let from = before.plan_name.clone();
     let mut events = Vec::new();
+    let price = |of: &Subscription| of.terms().map(|terms| terms.price());
     if before.terms().map(what) != after.terms().map(what) {
         events.push(match after.status() {
             Status::Trialing => BillingEvent::PlanTried { from, to, until: after.period_ends_at },
             _ => BillingEvent::PlanChanged { from, to, cycle },
         });
-    } else if after.period_ends_at > before.period_ends_at {
-        events.push(BillingEvent::PlanRenewed { plan: to, until: after.period_ends_at });
+    } else {
+        let price = price(after).filter(|now| price(before).as_ref() != Some(now));
+        events.extend(price.map(|price| BillingEvent::PlanPriceChanged { plan: to.clone(), price }));
+        let is_renewed = after.period_ends_at > before.period_ends_at;
+        events.extend(is_renewed.then(|| BillingEvent::PlanRenewed { plan: to, until: after.period_ends_at }));
     }
-    events.extend(plans(before, after));
+    events.extend(planned(before, after, plans));
     events
 }
 
@@ -153,16 +163,19 @@ fn what(terms: Terms) -> (String, crate::config::Cycle) {
 }
 
 /// What is planned for the end of the period now and was not before.
-fn plans(before: &Subscription, after: &Subscription) -> Option<BillingEvent> {
+fn planned(before: &Subscription, after: &Subscription, plans: &Plans) -> Option<BillingEvent> {
     let plan = after.plan_name.clone();
     let at = after.period_ends_at;
-    let planned = |of: &Subscription| (of.ends_at_period_end, of.next_plan.clone(), of.next_cycle.clone());
-    if planned(before) == planned(after) || before.plan != after.plan {
+    let what = |of: &Subscription| (of.ends_at_period_end, of.next_plan.clone(), of.next_cycle.clone());
+    if what(before) == what(after) || before.plan != after.plan {
         return None;
     }
     match &after.next_plan {
         _ if after.ends_at_period_end => Some(BillingEvent::PlanCancelled { plan, at }),
-        Some(next) => Some(BillingEvent::PlanChangePlanned { from: plan, to: next.clone(), at }),
+        Some(next) if *next == after.plan => {
+            Some(BillingEvent::PlanCyclePlanned { plan, cycle: after.next_cycle.clone().unwrap_or_default(), at })
+        }
+        Some(next) => Some(BillingEvent::PlanChangePlanned { from: plan, to: plans.of(next).name.clone(), at }),
         None => Some(BillingEvent::PlanResumed { plan }),
     }
 }

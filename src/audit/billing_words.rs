@@ -1,0 +1,40 @@
+//! Sentences on billing that take more than a line.
+
+use crate::clock::Moment;
+use crate::web::words;
+
+pub(super) fn ended(plan: &str, is_unpaid: bool) -> String {
+    format!("ended the plan {plan}{}", if is_unpaid { ", since an invoice was not paid" } else { "" })
+}
+
+pub(super) fn cycle_planned(plan: &str, cycle: &str, at: Moment) -> String {
+    format!("planned to pay for the plan {plan} by the {cycle} from {} on", words::day(at))
+}
+
+pub(super) fn tried(from: &str, to: &str, until: Moment) -> String {
+    format!("changed the plan from {from} to {to}, on trial until {}", words::day(until))
+}
+
+pub(super) fn seats_added(seats: i32, amount: &str) -> String {
+    format!("added {} to the plan: {amount} on the next invoice", words::count(i64::from(seats), "seat", "seats"))
+}
+
+pub(super) fn other_charged(what: &[String]) -> String {
+    let opens = if what.len() == 1 { "opens" } else { "open" };
+    format!("noted that Stripe charges for {}, which {opens} nothing here", what.join(" and "))
+}
+
+pub(super) fn failed(number: &str, again: Option<Moment>) -> String {
+    match again {
+        Some(at) => format!("could not collect the invoice {number}, and tries again on {}", words::day(at)),
+        None => format!("could not collect the invoice {number}"),
+    }
+}
+
+pub(super) fn limited(item: &str, limit: &str, stops: bool) -> String {
+    match (limit.is_empty(), stops) {
+        (true, _) => format!("took the spending limit of {item} away"),
+        (false, false) => format!("set the spending limit of {item} to {limit} a month"),
+        (false, true) => format!("set the spending limit of {item} to {limit} a month, at which it stops"),
+    }
+}
