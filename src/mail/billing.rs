@@ -31,6 +31,8 @@ pub(super) async fn invoice(
         Some(currency) => Money { minor, currency }.to_string(),
         None => String::new(),
     };
+    let total = source.net + source.vat;
+    let (collected, collected_label) = collected(&source.status, total, source.due);
     let stops_at = overdue.flatten().filter(|_| source.plan.is_some());
     let context = Invoice {
         product_name: brand.product_name.clone(),
@@ -38,10 +40,13 @@ pub(super) async fn invoice(
         title,
         number: source.number.clone(),
         organization: source.organization,
-        total: money(source.net + source.vat),
+        total: money(total),
         due: money(source.due),
         due_on: words::day(source.due_at),
         is_at_stripe: document.is_none(),
+        collected,
+        collected_label,
+        collected_amount: money(if total < 0 { total.saturating_neg() } else { source.due }),
         is_open: source.due > 0 && document.is_some(),
         is_overdue: overdue.is_some(),
         stops_on: stops_at.map(words::day).unwrap_or_default(),
@@ -52,13 +57,26 @@ pub(super) async fn invoice(
     let unwanted = (overdue.is_some() && source.status == "paid").then_some("The invoice is paid.");
     let mut letter = context.letter(Some(source.slug))?;
     if let Some(document) = document {
-        letter.attachment = Some(Attachment {
-            name: format!("{}.pdf", source.number),
-            content_type: "application/pdf",
-            bytes: pdf::file(document, &config.brand.name).await?,
-        });
+        letter.attachment = Some(attachment(document, &source.number, config).await?);
     }
     Ok(Rendered::new(letter, unwanted))
+}
+
+async fn attachment(document: InvoiceDocument, number: &str, config: &Config) -> Result<Attachment> {
+    let bytes = pdf::file(document, &config.brand.name).await?;
+    Ok(Attachment { name: format!("{number}.pdf"), content_type: "application/pdf", bytes })
+}
+
+/// What became of an invoice that Stripe collects, and how its amount is called.
+fn collected(status: &str, total: i64, due: i64) -> (&'static str, &'static str) {
+    match status {
+        "void" => ("It is void: nothing is to be paid.", ""),
+        _ if total < 0 => ("It is a credit, which is taken off your next invoices.", "Credit"),
+        _ if due <= 0 => ("Nothing is to be paid.", ""),
+        "paid" => ("It is paid.", "Paid"),
+        "failed" => ("It is not paid yet. Pay it under Billing.", "To pay"),
+        _ => ("It is charged to your payment method.", "To pay"),
+    }
 }
 
 /// Somebody changed something.
@@ -82,4 +100,21 @@ pub(super) async fn changed(
         sentence,
     };
     Ok(Rendered::new(context.letter(Some(slug))?, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::collected;
+
+    #[test]
+    fn what_is_said_of_an_invoice_at_stripe_is_true() {
+        let label = |status: &str, total: i64, due: i64| collected(status, total, due).1;
+        assert_eq!(
+            (label("paid", 952, 952), label("failed", 952, 952), label("pending", 952, 952)),
+            ("Paid", "To pay", "To pay")
+        );
+        assert_eq!(label("paid", -2_856, 0), "Credit");
+        assert_eq!((label("paid", 0, 0), label("void", 952, 952)), ("", ""), "a trial, or one that is void");
+        assert_eq!(collected("paid", 952, 0).0, "Nothing is to be paid.", "credit has paid it");
+    }
 }

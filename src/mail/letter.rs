@@ -146,9 +146,13 @@ pub(super) struct Invoice {
     pub total: String,
     pub due: String,
     pub due_on: String,
-    /// Whether something is to be paid.
     /// Stripe collects it, and has its document.
     pub is_at_stripe: bool,
+    /// What became of it there, in a sentence; its last line with an amount, if there is one.
+    pub collected: &'static str,
+    pub collected_label: &'static str,
+    pub collected_amount: String,
+    /// Whether something is to be transferred.
     pub is_open: bool,
     pub is_overdue: bool,
     /// When the plan ends; empty where none does.

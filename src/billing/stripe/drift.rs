@@ -14,6 +14,8 @@ pub(super) type Facts = BTreeMap<String, String>;
 const DETAILS: &str = "details";
 const VAT: &str = "vat";
 const SEATS: &str = "seats ";
+/// Not the console's to decide: only remembered, for the page.
+pub const FIRST_INVOICES: &str = "first invoices";
 
 /// What the console decides, as it stands at Stripe.
 pub(super) fn facts(snapshot: &Snapshot) -> Facts {
@@ -22,6 +24,7 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
         return facts;
     }
     facts.insert(DETAILS.to_owned(), details(&snapshot.customer));
+    facts.insert(FIRST_INVOICES.to_owned(), snapshot.first_invoices.join(" "));
     let Some(subscription) = &snapshot.subscription else { return facts };
     facts.insert(VAT.to_owned(), subscription.default_tax_rates.join(" "));
     // By price: a plan that follows on another one brings a number of its own.
@@ -43,7 +46,7 @@ fn details(customer: &Customer) -> String {
 /// What was changed there and is set back now, in words.
 pub(super) fn set_back(left: &Facts, found: &Facts, now: &Facts) -> Vec<String> {
     let mut words = Vec::new();
-    for (name, found) in found {
+    for (name, found) in found.iter().filter(|(name, _)| *name != FIRST_INVOICES) {
         let (left, now) = (left.get(name), now.get(name));
         let is_set_back = left.is_some_and(|left| left != found) && now.is_some_and(|now| now != found);
         let word = match name.as_str() {

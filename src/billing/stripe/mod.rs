@@ -22,6 +22,7 @@ mod talk;
 mod tax;
 pub mod worker;
 
+pub use drift::FIRST_INVOICES;
 pub use look::check;
 pub use talk::Acting;
 pub use tax::remove_tax_id;

@@ -25,6 +25,8 @@ pub(super) struct Snapshot {
     /// What else is charged: other subscriptions of the console by their ids, and foreign prices in the one that counts. What
     /// other programs have for themselves is not its business.
     pub others: Vec<String>,
+    /// Numbers of the invoices whose payment begins a subscription.
+    pub first_invoices: Vec<String>,
     /// Without drafts.
     pub invoices: Vec<Invoice>,
     pub tax_ids: Vec<TaxId>,
@@ -58,8 +60,10 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
     let others = subscriptions.iter().filter(is_other).map(|one| one.id.clone()).chain(foreign).collect();
     let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
     let prices = if has_plans { catalog::by_price(stripe, plans).await? } else { HashMap::new() };
-    let invoices = invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
-    Ok(Snapshot { customer: found, methods, subscription, others, invoices, tax_ids, pending, prices })
+    let invoices: Vec<Invoice> =
+        invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
+    let first_invoices = first_invoices(&subscriptions, &invoices, plans);
+    Ok(Snapshot { customer: found, methods, subscription, others, first_invoices, invoices, tax_ids, pending, prices })
 }
 
 impl Snapshot {
@@ -69,6 +73,7 @@ impl Snapshot {
             methods: Vec::new(),
             subscription: None,
             others: Vec::new(),
+            first_invoices: Vec::new(),
             invoices: Vec::new(),
             tax_ids: Vec::new(),
             pending: Vec::new(),
@@ -92,6 +97,13 @@ fn the_one<'a>(subscriptions: &'a [Subscription], known: Option<&str>, plans: &P
 /// Whether it was made by the console, or with a price of its plans.
 fn is_of_console(subscription: &Subscription, plans: &Plans) -> bool {
     subscription.metadata.contains_key(ORGANIZATION) || plan_item(subscription, plans).is_some()
+}
+
+/// Of subscriptions whose first payment waits for the bank.
+fn first_invoices(subscriptions: &[Subscription], invoices: &[Invoice], plans: &Plans) -> Vec<String> {
+    let waiting = subscriptions.iter().filter(|one| one.status == "incomplete" && is_of_console(one, plans));
+    let first: Vec<&str> = waiting.filter_map(|one| one.latest_invoice.as_deref()).collect();
+    invoices.iter().filter(|one| first.contains(&one.id.as_str())).filter_map(|one| one.number.clone()).collect()
 }
 
 /// Whether Stripe issues invoices for it.

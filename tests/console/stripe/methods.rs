@@ -185,3 +185,26 @@ fn a_card_that_is_added_while_a_payment_has_failed_pays_it() {
     let paid = ann.submit(&added, "Pay now", &[]);
     assert!(paid.flash().ends_with("is paid.") && !paid.says("could not be collected"), "{}", paid.text());
 }
+
+#[test]
+fn a_new_plan_that_waits_for_the_bank_is_no_old_debt() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
+    let method = world.console.text("SELECT stripe_id FROM payment_methods");
+    crate::harness::run(world.stripe().cancel_subscription_now(&subscription, "")).unwrap();
+    world.settle();
+    let page = world.add_card(&ann, &acme, "4000002760003184");
+    let button = page.buttons().into_iter().find(|button| button.starts_with("Make default: ")).unwrap();
+    ann.submit(&page, &button, &[]);
+    assert_ne!(world.console.text("SELECT stripe_id FROM payment_methods WHERE is_default"), method);
+    let page = ann.open(&acme.path("billing/plans/team?cycle=year&currency=EUR"));
+    let bank = ann.press(&page, "Change to Team now", &[]);
+    assert!(bank.status == 303 && bank.location().starts_with(&world.double.base), "{} {}", bank.status, bank.location());
+    let waiting = ann.open(&acme.path("billing"));
+    assert!(waiting.says("wait for your bank's confirmation. The plan begins when they are paid."), "{}", waiting.text());
+    assert!(!waiting.says("does not begin the plan again"), "{}", waiting.text());
+    let mails = world.console.mails_to("finance@acme.example");
+    let says = |sentence: &str, amount: &str| mails.iter().any(|mail| mail.text.contains(sentence) && mail.text.contains(amount));
+    assert!(says("It is paid.", "Paid: €") && says("It is not paid yet.", "To pay: €119.00"));
+}

@@ -151,7 +151,7 @@ fn events(
         let price = price(after).filter(|now| price(before).as_ref() != Some(now));
         events.extend(price.map(|price| BillingEvent::PlanPriceChanged { plan: to.clone(), price }));
         let is_renewed = after.period_ends_at > before.period_ends_at;
-        events.extend(is_renewed.then(|| BillingEvent::PlanRenewed { plan: to, until: after.period_ends_at }));
+        events.extend(is_renewed.then_some(BillingEvent::PlanRenewed { plan: to, until: after.period_ends_at }));
     }
     events.extend(planned(before, after, plans));
     events
