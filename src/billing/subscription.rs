@@ -152,9 +152,9 @@ impl Subscription {
         self.stripe_id.is_some()
     }
 
-    /// Whether it is in the very period that another one says, on the same plan: then its seats are paid.
+    /// Whether it is in the very period that another one says, on the same plan and cycle: then its seats are paid.
     pub fn is_in_period_of(&self, other: &Subscription) -> bool {
-        let period = |of: &Subscription| (of.stripe_id.clone(), of.plan.clone(), of.period_starts_at);
+        let period = |of: &Subscription| (of.stripe_id.clone(), of.plan.clone(), of.cycle.clone(), of.period_starts_at);
         period(self) == period(other)
     }
 

@@ -33,7 +33,6 @@ pub(super) async fn invoice(
     };
     let total = source.net + source.vat;
     let (collected, collected_label) = collected(&source.status, total, source.due);
-    let stops_at = overdue.flatten().filter(|_| source.plan.is_some());
     let context = Invoice {
         product_name: brand.product_name.clone(),
         accent: brand.accent,
@@ -49,7 +48,7 @@ pub(super) async fn invoice(
         collected_amount: money(if total < 0 { total.saturating_neg() } else { source.due }),
         is_open: source.due > 0 && document.is_some(),
         is_overdue: overdue.is_some(),
-        stops_on: stops_at.map(words::day).unwrap_or_default(),
+        stops_on: overdue.flatten().filter(|_| source.plan.is_some()).map(words::day).unwrap_or_default(),
         plan: source.plan.unwrap_or_default(),
         transfer: config.plans.issuer.how_to_transfer(&source.number),
         link: config.link(&format!("/o/{}/billing", source.slug)),

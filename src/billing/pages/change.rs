@@ -124,8 +124,7 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
         lines: words::lines(&quote.lines, terms.currency),
         sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
         vat_note: change_words::vat_note(permit, prepared),
-        then: change_words::then(prepared, organization.active_members)
-            + &change_words::use_so_far(prepared, permit.db().plans()),
+        then: change_words::then(permit, prepared),
         opens: [words::opens(from, plan, items, organization), moved.opens].concat(),
         closes: [words::closes(from, plan, items, organization), moved.closes].concat(),
         action: here,

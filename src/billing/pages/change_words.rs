@@ -46,7 +46,8 @@ pub(super) fn begins(from: &Plan, prepared: &Prepared) -> String {
 }
 
 /// `From 1 December 2026 on: €56.00 a month for 7 members, plus VAT 19 %.`
-pub(super) fn then(prepared: &Prepared, active_members: i32) -> String {
+pub(super) fn then(permit: &ManagePermit, prepared: &Prepared) -> String {
+    let active_members = permit.organization.active_members;
     let from = match prepared.quote.begin {
         Begin::Trial { until } | Begin::Now { until } => until,
         Begin::Later { at } => at,
@@ -59,11 +60,12 @@ pub(super) fn then(prepared: &Prepared, active_members: i32) -> String {
     };
     let price = words::cycle_price(&prepared.terms, active_members);
     let modules = module_words::going_on(&prepared.quote.modules, active_members);
-    format!("From {} on: {price}{modules}{vat}.{joins}", day(from))
+    let use_so_far = use_so_far(prepared, permit.db().plans());
+    format!("From {} on: {price}{modules}{vat}.{joins}{use_so_far}", day(from))
 }
 
 /// What is used beyond the included amount up to the change, which is not part of its price.
-pub(super) fn use_so_far(prepared: &Prepared, plans: &Plans) -> String {
+fn use_so_far(prepared: &Prepared, plans: &Plans) -> String {
     let Prepared { billing, terms, quote, .. } = prepared;
     let paid = billing.running().filter(|current| !current.is_trial() && matches!(quote.begin, Begin::Now { .. }));
     let Some(paid) = paid else { return String::new() };

@@ -195,12 +195,15 @@ pub async fn submit(mut permit: ManagePermit, console: web::Data<Console>, form:
             let next = Some(local_path(&form.next)).filter(|next| *next != "/");
             Ok(see_other(next.unwrap_or(&billing)))
         }
-        Err(Stopped::Refused(refusal @ Refusal::Stale)) => {
-            let account = permit.read(queries::billing).await?.account;
-            let errors = FormErrors::one("name", refusal.words());
-            form_again(&details_page(&permit, DetailsForm::of(&account, &form.next), errors))
-        }
-        Err(Stopped::Refused(refusal)) => form_again(&details_page(&permit, form, FormErrors::one("name", refusal.words()))),
+        Err(Stopped::Refused(refusal)) => refused(&mut permit, form, &refusal).await,
         Err(Stopped::Failed(error)) => Err(error),
     }
+}
+
+async fn refused(permit: &mut ManagePermit, form: DetailsForm, refusal: &Refusal) -> Result<HttpResponse> {
+    let form = match refusal {
+        Refusal::Stale => DetailsForm::of(&permit.read(queries::billing).await?.account, &form.next),
+        _ => form,
+    };
+    form_again(&details_page(permit, form, FormErrors::one("name", refusal.words())))
 }

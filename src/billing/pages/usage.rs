@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::super::account::Billing;
 use super::super::queries;
-use super::super::queries::usage::{self as rows, DayRow, UserRow};
+use super::super::queries::usage_days::{DayRow, UserRow, days_and_users};
 use super::super::usage::{SpendingLimit, Total, charge, month_of};
 use super::limit::{LimitForm, amount_field, is_priced};
 use super::plans::currencies;
@@ -129,7 +129,7 @@ pub(super) async fn read<P: Right>(permit: &mut Permit<P>) -> Result<Read> {
     let read = permit.read(|org| {
         let billing = queries::billing(org)?;
         let from = month_of(billing.running(), org.now()).0.date_naive();
-        Ok((rows::days_and_users(org, from, MOST_USERS)?, billing))
+        Ok((days_and_users(org, from, MOST_USERS)?, billing))
     });
     read.await
 }

@@ -8,6 +8,7 @@ pub mod stripe;
 pub mod modules;
 pub mod upkeep;
 pub mod usage;
+pub mod usage_days;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;

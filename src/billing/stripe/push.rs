@@ -50,7 +50,8 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
 fn is_written(subscription: &Subscription, billing: &Billing, plans: &Plans) -> bool {
     let Some((item, terms)) = plan_item(subscription, plans) else { return false };
     billing.running().is_some_and(|known| {
-        let is_same = known.stripe_id.as_deref() == Some(subscription.id.as_str()) && known.plan == terms.plan;
+        let is_same = known.stripe_id.as_deref() == Some(subscription.id.as_str())
+            && (&known.plan, known.cycle()) == (&terms.plan, terms.cycle);
         is_same && known.period_starts_at == item.period_starts_at
     })
 }

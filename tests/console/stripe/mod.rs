@@ -8,6 +8,7 @@ mod life;
 mod methods;
 mod modules;
 mod prices;
+mod seats;
 mod sequences;
 mod trouble;
 
@@ -136,4 +137,11 @@ impl World {
             .unwrap();
         serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
     }
+}
+
+/// Somebody joins, as by an invitation.
+pub fn add_member(world: &World, acme: &Organization<'_>, name: &str) {
+    acme.member(name, roster::access::policy::Starter::Member);
+    let (db, actor) = (world.console.db(), roster::access::Actor::console());
+    run(roster::access::write_as(&db, acme.id, actor, roster::billing::actions::seats::follow)).unwrap();
 }

@@ -67,13 +67,14 @@ fn read(
     }
     let (item, terms) = plan_item(theirs, tx.plans())?;
     let quantity = i32::try_from(item.quantity).unwrap_or(i32::MAX).max(1);
-    let is_same_period = same.is_some_and(|ours| ours.period_starts_at == item.period_starts_at && ours.plan == terms.plan);
-    let seats = same.filter(|_| is_same_period).map_or(quantity, |ours| ours.seats.max(quantity));
     let is_running = status != Status::Cancelled;
     let next = theirs.next.as_ref().filter(|_| is_running).and_then(|next| next_plan(next, snapshot));
     let next = next.filter(|next| (&next.plan, next.cycle) != (&terms.plan, terms.cycle));
-    let begun = Subscription::begun(&terms, seats, status, (item.period_starts_at, item.period_ends_at));
+    let begun = Subscription::begun(&terms, quantity, status, (item.period_starts_at, item.period_ends_at));
+    let begun = Subscription { stripe_id: Some(theirs.id.clone()), ..begun };
+    let seats = before.filter(|ours| ours.is_in_period_of(&begun)).map_or(quantity, |ours| ours.seats.max(quantity));
     Some(Subscription {
+        seats,
         anchor_at: theirs.billing_cycle_anchor,
         next_plan: next.map(|terms| terms.plan.clone()),
         next_cycle: next.map(|terms| terms.cycle.key().to_owned()),
@@ -82,7 +83,6 @@ fn read(
         version: before.map_or(1, |ours| ours.version),
         started_at: theirs.created,
         ended_at: (!is_running).then(|| theirs.ended_at.unwrap_or(tx.now())),
-        stripe_id: Some(theirs.id.clone()),
         ..begun
     })
 }
