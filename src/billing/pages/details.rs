@@ -107,7 +107,10 @@ impl DetailsForm {
 
 /// One line of an address.
 fn line(text: &str) -> std::result::Result<String, Refused> {
-    let text = free_text(text, 100).map_err(|_| "Type it again, with 100 characters at most.")?;
+    if text.trim().chars().count() > 100 {
+        return Err("Type it again, with 100 characters at most.");
+    }
+    let text = free_text(text, 100)?;
     if text.contains(['\n', '\t']) { Err("That has to be one line.") } else { Ok(text) }
 }
 

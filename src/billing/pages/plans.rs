@@ -113,7 +113,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
     let current = billing.running();
     let terms = currency.and_then(|currency| Terms::of(plan, currency, cycle));
     let same_cycle = current.is_none_or(|current| current.cycle() == cycle);
-    let active = permit.organization.active_members;
+    let (active, had_trial) = (permit.organization.active_members, billing.account.trial_used_at.is_some());
     let href = match (&terms, is_free) {
         (_, true) => permit.path_to("billing/cancel"),
         (Some(terms), _) => format!("{path}/{}?cycle={}&currency={}", plan.key, cycle.key(), terms.currency.code()),
@@ -135,7 +135,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
             .filter(|terms| terms.is_per_member)
             .map(|terms| words::cycle_price(terms, active))
             .unwrap_or_default(),
-        offers: words::offers(plan, plans).into_iter().chain(module_words::offers(plan, plans)).collect(),
+        offers: [words::offers(plan, plans, had_trial), module_words::offers(plan, plans)].concat(),
         is_current,
         remark: if plan.on_request && !is_current { contact(&plans.issuer.email) } else { String::new() },
         action,

@@ -44,10 +44,10 @@ pub fn features(plan: &Plan, plans: &Plans) -> Vec<String> {
     features.chain(more_words::activity(plan, plans)).chain(plan.highlights.iter().cloned()).collect()
 }
 
-/// Everything on a plan's card, a line each.
-pub fn offers(plan: &Plan, plans: &Plans) -> Vec<String> {
+/// Everything on a plan's card, a line each; its trial for who had none yet.
+pub fn offers(plan: &Plan, plans: &Plans, had_trial: bool) -> Vec<String> {
     let included = more_words::included(plan, &plans.items);
-    let trial = (plan.trial_days > 0).then(|| format!("{} free to try", count(plan.trial_days, "day", "days")));
+    let trial = (plan.trial_days > 0 && !had_trial).then(|| format!("{} free to try", count(plan.trial_days, "day", "days")));
     std::iter::once(slots(plan)).chain(features(plan, plans)).chain(included).chain(trial).collect()
 }
 

@@ -81,6 +81,7 @@ fn a_trial_needs_no_card_and_ends_without_one() {
     let trial = change(&ann, &acme, "business", "month");
     assert!(trial.flash().starts_with("Business is yours to try until"), "{}", trial.text());
     assert!(trial.says("Add a payment method before, and it goes on; otherwise it ends then."), "{}", trial.text());
+    assert!(!ann.open(&acme.path("billing/plans")).says("free to try"), "there is one trial");
     assert_eq!(world.console.text("SELECT plan FROM organizations"), "business");
     world.travel(TimeDelta::days(15));
     let ann = world.console.signed_in(&acme.owner);
