@@ -703,6 +703,27 @@ fn the_operator_agrees_on_prices_that_can_be_invoiced() {
 }
 
 #[test]
+fn a_payment_is_noted_on_a_day_from_that_of_the_invoice_to_that_of_today() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "year");
+    let issued = console.clock.now();
+    console.travel(TimeDelta::days(5));
+    // As the command reads a day.
+    let noon = |days: i64| (issued + TimeDelta::days(days)).date_naive().and_hms_opt(12, 0, 0).unwrap().and_utc();
+    let noted = |days: i64| run(operator::mark_paid(&console.db(), acme.id, "R-000001", Some(noon(days)), ""));
+    let before = format!("{:?}", noted(-1).unwrap_err());
+    assert!(before.contains("The day lies before the date of the invoice."), "{before}");
+    let after = format!("{:?}", noted(7).unwrap_err());
+    assert!(after.contains("The day lies in the future"), "{after}");
+    assert_eq!(console.text("SELECT status FROM invoices"), "pending");
+    assert!(noted(0).unwrap().contains("R-000001 of Acme is paid"));
+    assert_eq!(console.text("SELECT at::date::text FROM payments"), issued.date_naive().to_string());
+}
+
+#[test]
 fn seats_that_are_added_are_told_in_one_mail() {
     let console = Console::start_with(with_plans);
     let acme = console.organization("Acme", "Ann Owner");

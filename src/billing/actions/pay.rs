@@ -14,11 +14,15 @@ use crate::error::{AppError, Result};
 /// Marks an invoice paid by transfer. Returns it; none when it was paid before.
 ///
 /// # Errors
-/// `NotFound` where this organization has no such invoice, `BadRequest` for one of Stripe.
+/// `NotFound` where this organization has no such invoice, `BadRequest` for one of Stripe and for a day before it was issued.
 pub fn mark_paid(tx: &mut OrgTx<'_>, number: &str, at: Moment, note: &str) -> Result<Option<InvoiceRow>> {
     let invoice = invoices::by_number(tx, number)?;
     if invoice.stripe_id.is_some() {
         return Err(AppError::BadRequest("Stripe collects that invoice: mark it paid there."));
+    }
+    // As the invoice is dated.
+    if at.date_naive() < invoice.issued_at.date_naive() {
+        return Err(AppError::BadRequest("The day lies before the date of the invoice."));
     }
     let method = "Bank transfer".to_owned();
     let payment = NewPayment { invoice_id: invoice.id, at, amount: invoice.due, method: method.clone(), note: note.to_owned() };
