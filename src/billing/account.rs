@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::giving::JoinedSeats;
 use super::modules::Subscribed;
 use super::payment_method::PaymentMethod;
 use super::quote::Line;
@@ -139,6 +140,8 @@ pub struct Billing {
     pub tax_ids: Vec<TaxIdRow>,
     /// What stands on the next invoice already.
     pub pending: Vec<Line>,
+    /// Who joined in the period that runs and is invoiced already.
+    pub invoiced: Vec<JoinedSeats>,
     /// The invoice that waits longest.
     pub unpaid: Option<Unpaid>,
     /// Use in the months that are not over.

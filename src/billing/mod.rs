@@ -4,6 +4,7 @@
 pub mod account;
 pub mod actions;
 pub mod dunning;
+pub mod giving;
 pub mod modules;
 mod notices;
 pub mod payment_method;

@@ -5,7 +5,8 @@
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::quote::{Giving, Line, period_line, unused};
+use super::giving::{Giving, unused};
+use super::quote::{Line, period_line};
 use super::subscription::{Subscription, Terms};
 use crate::clock::Moment;
 use crate::config::{Cycle, Module, Plan, Plans};
@@ -66,6 +67,7 @@ impl Subscribed {
             seats: self.seats,
             vat_basis_points: self.vat_basis_points,
             ends_at_period_end: self.ends_at_period_end || current.ends_at_period_end,
+            started_at: self.starts_at,
             ..current.clone()
         }
     }

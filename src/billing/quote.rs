@@ -1,6 +1,7 @@
 //! What a change of plan costs: the same calculation for the page that shows it and for the invoice that it makes. Who goes
 //! up pays the difference of the time that is left at once; who goes down does so when the paid period ends.
 
+use super::giving::{Giving, JoinedSeats, unused};
 use super::modules::{self, Passage};
 use super::subscription::{Subscription, Terms, period_end};
 use super::vat::VatRule;
@@ -59,6 +60,8 @@ pub struct Situation<'a> {
     pub is_upgrade: bool,
     /// What stands on the next invoice already.
     pub pending: &'a [Line],
+    /// Who joined in this period and is invoiced already.
+    pub invoiced: &'a [JoinedSeats],
     /// The VAT that the invoice adds, in hundredths of a percent.
     pub vat_basis_points: i64,
     /// What would become of the modules in the period that runs.
@@ -67,7 +70,8 @@ pub struct Situation<'a> {
 
 impl<'a> Situation<'a> {
     fn giving(&self) -> Giving<'a> {
-        Giving { at: self.at, pending: self.pending, vat_basis_points: self.vat_basis_points }
+        let Situation { at, pending, invoiced, vat_basis_points, .. } = *self;
+        Giving { at, pending, invoiced, vat_basis_points }
     }
 }
 
@@ -121,32 +125,6 @@ pub fn period_line(terms: &Terms, seats: i32, (from, to): (Moment, Moment)) -> L
     Line { description, quantity: seats, unit_amount, amount, vat_basis_points: None, from, to }
 }
 
-/// The invoice on which something is given back.
-#[derive(Clone, Copy, Debug)]
-pub struct Giving<'a> {
-    pub at: Moment,
-    /// What else stands on it: who joined is not invoiced before.
-    pub pending: &'a [Line],
-    /// The VAT that it adds, in hundredths of a percent.
-    pub vat_basis_points: i64,
-}
-
-/// What was paid for the time that is left and is not used, with the VAT that it was or is invoiced with; none where nothing is left.
-pub fn unused(current: &Subscription, giving: Giving<'_>) -> Vec<Line> {
-    let Some(terms) = current.terms() else { return Vec::new() };
-    let then = i64::from(current.vat_basis_points);
-    let is_joined = |line: &&Line| line.description == joined(&terms) && line.to == current.period_ends_at;
-    let seats = giving.pending.iter().filter(is_joined).map(|line| line.quantity).sum::<i32>().min(current.seats);
-    let not_invoiced = if then == giving.vat_basis_points { 0 } else { seats };
-    let given_back = |(seats, rate): (i32, i64)| {
-        let line = part(&terms, seats, (giving.at, current.period_ends_at), current).filter(|_| seats > 0)?;
-        let description = format!("Unused: {}", line.description);
-        Some(Line { description, amount: -line.amount, vat_basis_points: Some(rate), ..line })
-    };
-    let parts = [(current.seats - not_invoiced, then), (not_invoiced, giving.vat_basis_points)];
-    parts.into_iter().filter_map(given_back).collect()
-}
-
 /// What a line for members who joined says.
 pub fn joined(terms: &Terms) -> String {
     format!("{}, joined within the period", terms.plan_name)
@@ -166,7 +144,7 @@ pub fn added_seats(current: &Subscription, added: i32, at: Moment) -> Option<Lin
 }
 
 /// So many seats for a part of the current period.
-fn part(terms: &Terms, seats: i32, (from, to): (Moment, Moment), current: &Subscription) -> Option<Line> {
+pub(super) fn part(terms: &Terms, seats: i32, (from, to): (Moment, Moment), current: &Subscription) -> Option<Line> {
     let micros = |from: Moment, to: Moment| (to - from).num_microseconds().unwrap_or_default();
     let (left, whole) = (micros(from, to), micros(current.period_starts_at, current.period_ends_at));
     if left <= 0 {

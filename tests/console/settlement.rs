@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::billing::{change, days_later, give_address, look_after, preview, with_plans};
-use crate::harness::{Browser, Client, Console, Organization};
+use crate::harness::{Browser, Client, Console, Organization, run};
 use roster::access::policy::Starter;
+use roster::billing::actions::operator;
 
 /// Uses 3,500 credits on Team, which includes 1,000 and has a price of €5.00 for each thousand more.
 fn use_credits(console: &Console, acme: &Organization<'_>, name: &str) {
@@ -21,6 +22,13 @@ fn on_team<'a>(console: &'a Console, cycle: &str) -> (Organization<'a>, Browser)
     give_address(&ann, &acme);
     change(&ann, &acme, "team", cycle);
     (acme, ann)
+}
+
+/// Somebody joins the plan within its period.
+fn join(acme: &Organization<'_>, ann: &Browser, name: &str) {
+    let member = acme.path(&format!("members/{}", acme.member_id(&acme.member(name, Starter::Member).email)));
+    ann.post(&format!("{member}/deactivate"), &[]);
+    ann.post(&format!("{member}/activate"), &[]);
 }
 
 fn credits_invoiced(console: &Console) -> String {
@@ -79,7 +87,7 @@ fn an_agreed_plan_begins_after_what_was_used_is_invoiced() {
     let console = Console::start_with(with_plans);
     let (acme, _) = on_team(&console, "month");
     use_credits(&console, &acme, "one");
-    crate::harness::run(roster::billing::actions::operator::set_plan(&console.db(), acme.id, "business", None)).unwrap();
+    run(operator::set_plan(&console.db(), acme.id, "business", None)).unwrap();
     assert_eq!(credits_invoiced(&console), "1250");
 }
 
@@ -87,14 +95,33 @@ fn an_agreed_plan_begins_after_what_was_used_is_invoiced() {
 fn who_joined_and_is_not_invoiced_yet_is_given_back_with_the_vat_of_the_same_invoice() {
     let console = Console::start_with(with_plans);
     let (acme, ann) = on_team(&console, "year");
-    for name in ["Bob Smith", "Cid Smith", "Dan Smith"] {
-        let member = acme.path(&format!("members/{}", acme.member_id(&acme.member(name, Starter::Member).email)));
-        ann.post(&format!("{member}/deactivate"), &[]);
-        ann.post(&format!("{member}/activate"), &[]);
-    }
+    ["Bob Smith", "Cid Smith", "Dan Smith"].into_iter().for_each(|name| join(&acme, &ann, name));
     let details = ann.open(&acme.path("billing/details"));
     ann.submit(&details, "Save", &[("Country", "Switzerland"), ("City", "Zürich")]);
     change(&ann, &acme, "business", "year");
     // €300.00 for each of four members, without VAT; of the old plan only the first seat bore VAT, €19.00.
     assert_eq!(console.text("SELECT concat_ws(' ', net, vat) FROM invoices WHERE number = 'R-000002'"), "110000 -1900");
+}
+
+#[test]
+fn who_joined_and_is_invoiced_with_a_months_use_is_given_back_with_the_vat_of_that_invoice() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "year");
+    join(&acme, &ann, "Bob Smith");
+    let details = ann.open(&acme.path("billing/details"));
+    ann.submit(&details, "Save", &[("Country", "Switzerland"), ("City", "Zürich")]);
+    run(operator::mark_paid(&console.db(), acme.id, "R-000001", None, "")).unwrap();
+    use_credits(&console, &acme, "one");
+    let ann = days_later(&console, &acme, 32);
+    // Bob's seat and the use, without VAT.
+    assert_eq!(console.text("SELECT vat::text FROM invoices WHERE number = 'R-000002'"), "0");
+    assert_eq!(console.number("SELECT count(*) AS number FROM invoice_lines WHERE description LIKE '%joined%'"), 1);
+    run(operator::mark_paid(&console.db(), acme.id, "R-000002", None, "")).unwrap();
+    change(&ann, &acme, "business", "year");
+    let unused = "SELECT string_agg(quantity || ' at ' || vat_basis_points, ', ' ORDER BY vat_basis_points DESC)
+        FROM invoice_lines WHERE description LIKE 'Unused: Team%'";
+    assert_eq!(console.text(unused), "1 at 1900, 1 at 0");
+    let vat = "SELECT round((SELECT sum(amount) FROM invoice_lines WHERE description LIKE 'Unused%' AND vat_basis_points = 1900) * 0.19)::bigint
+        - vat AS number FROM invoices WHERE number = 'R-000003'";
+    assert_eq!(console.number(vat), 0, "of the seat that was paid with VAT, and of no other");
 }

@@ -70,6 +70,7 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
         trial_days: if had_trial { 0 } else { plan.trial_days },
         is_upgrade,
         pending: &billing.pending,
+        invoiced: &billing.invoiced,
         vat_basis_points: rule.basis_points,
         modules: &modules,
     };

@@ -5,11 +5,12 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::super::account::Billing;
+use super::super::giving::{Giving, unused};
 use super::super::modules::{Passage, all_given_back, into_period, passages, period_lines};
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
-use super::super::quote::{Giving, Line, period_line, unused};
+use super::super::quote::{Line, period_line};
 use super::super::subscription::{Status, Subscription, Terms, period_end};
 use super::change::from_name;
 use super::{issue, modules, open_plan, pay, usage};
@@ -27,6 +28,8 @@ const MOST_LISTED: i64 = 1_000;
 
 /// Highest price that is agreed upon: sums of it stay far from the end of the numbers.
 const HIGHEST_PRICE: i64 = 100_000_000_000;
+/// The day begins so long before that of UTC where it begins first.
+const EARLIEST_ZONE: TimeDelta = TimeDelta::hours(14);
 /// Longest note on a payment.
 const LONGEST_NOTE: usize = 200;
 
@@ -96,7 +99,7 @@ fn begin(tx: &OrgTx<'_>, billing: &Billing, plan: &Plan, agreed: Agreed) -> Begu
     let modules = into_period(&passages(&billing.modules, billing.running(), (plan, &terms), plans));
     let mut lines = billing.pending.clone();
     let vat_basis_points = billing.vat(&plans.issuer).basis_points;
-    let giving = Giving { at: now, pending: &billing.pending, vat_basis_points };
+    let giving = Giving { at: now, pending: &billing.pending, invoiced: &billing.invoiced, vat_basis_points };
     if let Some(paid) = billing.running().filter(|current| !current.is_trial() && billing.unpaid.is_none()) {
         lines.extend(unused(paid, giving));
         lines.extend(all_given_back(&modules, paid, giving));
@@ -146,9 +149,10 @@ fn agreed_terms(plan: &Plan, agreed: Agreed) -> Terms {
 /// Marks an invoice paid. Returns what happened, in words.
 ///
 /// # Errors
-/// `NotFound` where this organization has no such invoice, `BadRequest` for a day to come and for a note of several lines.
+/// `NotFound` where this organization has no such invoice, `BadRequest` for a day to come, for one before the
+/// invoice, and for a note of several lines.
 pub async fn mark_paid(db: &Db, organization_id: Uuid, number: &str, at: Option<Moment>, note: &str) -> Result<String> {
-    if at.is_some_and(|at| at > db.now() + TimeDelta::days(1)) {
+    if at.is_some_and(|at| at.date_naive() > (db.now() + EARLIEST_ZONE).date_naive()) {
         return Err(AppError::BadRequest("The day lies in the future: note the payment when it is there."));
     }
     let note = free_text(note, LONGEST_NOTE).ok().filter(|note| !note.contains(['\n', '\t']));

@@ -30,6 +30,10 @@ const TAX_IDS: &str =
     ORDER BY t.created_at, t.id) FROM tax_ids t WHERE t.organization_id = organizations.id)";
 const PENDING: &str =
     "(SELECT jsonb_agg(to_jsonb(c) ORDER BY c.from_at, c.id) FROM pending_charges c WHERE c.organization_id = organizations.id)";
+const INVOICED: &str =
+    "(SELECT jsonb_agg(to_jsonb(l)) FROM invoices i JOIN invoice_lines l ON l.organization_id = i.organization_id AND l.invoice_id = i.id
+    WHERE i.organization_id = organizations.id AND i.issued_at >= subscriptions.period_starts_at AND l.to_at = subscriptions.period_ends_at
+    AND l.from_at > subscriptions.period_starts_at AND l.amount > 0 AND subscriptions.ended_at IS NULL AND subscriptions.stripe_id IS NULL)";
 const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number, 'due_at', i.due_at, 'due', i.due, 'currency', i.currency,
     'status', i.status, 'is_at_stripe', i.stripe_id IS NOT NULL, 'next_attempt_at', i.next_attempt_at, 'reminder_at', i.reminder_at, 'reminders', i.reminders)
     FROM invoices i WHERE i.organization_id = organizations.id AND i.status IN ('pending', 'failed') ORDER BY i.due_at, i.id LIMIT 1)";
@@ -52,7 +56,7 @@ type Json = Option<Value>;
 
 /// All that stands about this organization's billing.
 pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
-    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json, Json);
+    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json, Json, Json);
     let query = organizations::table
         .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
         .left_join(billing_accounts::table.on(billing_accounts::organization_id.eq(organizations::id)))
@@ -62,6 +66,7 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
             Option::<BillingAccount>::as_select(),
             sql::<Nullable<Jsonb>>(TAX_IDS),
             sql::<Nullable<Jsonb>>(PENDING),
+            sql::<Nullable<Jsonb>>(INVOICED),
             sql::<Nullable<Jsonb>>(UNPAID),
             sql::<Nullable<Jsonb>>(USAGE),
             sql::<Nullable<Jsonb>>(LIMITS),
@@ -70,13 +75,14 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
             sql::<Nullable<Jsonb>>(MODULES),
         ));
     let row: Row = query.first(org.connection())?;
-    let (subscription, account, tax_ids, pending, unpaid, usage, limits, stripe, methods, modules) = row;
+    let (subscription, account, tax_ids, pending, invoiced, unpaid, usage, limits, stripe, methods, modules) = row;
     let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
     Ok(Billing {
         subscription,
         account: account.unwrap_or_default(),
         tax_ids: read(tax_ids)?.unwrap_or_default(),
         pending: merged(pending.into_iter().map(Line::from).collect()),
+        invoiced: read(invoiced)?.unwrap_or_default(),
         unpaid: read(unpaid)?,
         usage: read(usage)?.unwrap_or_default(),
         limits: read(limits)?.unwrap_or_default(),
