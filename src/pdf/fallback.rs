@@ -90,6 +90,11 @@ fn face_of(letter: char, own: &Typeface) -> &Typeface {
     known.and_then(Fallback::face).filter(|face| face.has(letter)).unwrap_or(own)
 }
 
+/// Whether any face has a letter.
+pub fn has(letter: char, own: &Typeface) -> bool {
+    face_of(letter, own).has(letter)
+}
+
 /// Whether a letter belongs to the one before it, and so to its face: marks, and what joins letters or keeps them apart.
 fn clings(letter: char) -> bool {
     is_combining_mark(letter) || matches!(letter, '\u{200C}' | '\u{200D}')

@@ -7,6 +7,7 @@ mod face;
 mod fallback;
 mod style;
 mod text;
+mod legible;
 mod wrap;
 mod row;
 mod pages;

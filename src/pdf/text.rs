@@ -1,6 +1,6 @@
 //! From a string to glyphs. Names come from people, so any character may come: what can't be printed becomes a space or goes,
-//! what Inter lacks is set in another face, what no face has becomes a box which still carries the character for those who copy or search, and marks can't climb
-//! into the lines around.
+//! what Inter lacks is set in another face, what no face has becomes a box which still carries the character for those who copy
+//! or search (`legible` leaves it out before, where anything else is left), and marks can't climb into the lines around.
 
 use std::ops::Range;
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::legible::legible;
 use super::style::Style;
 use super::text::TextLine;
 
@@ -10,7 +11,7 @@ const SLACK: f32 = 0.01;
 
 /// Lines of at most a width in points. Line feeds in the text break too; a text without anything to print gives no line.
 pub fn wrap(text: &str, width: f32, style: Style) -> Vec<TextLine> {
-    text.split('\n').flat_map(|paragraph| wrap_paragraph(TextLine::of(paragraph, style), width)).collect()
+    legible(text, style).split('\n').flat_map(|paragraph| wrap_paragraph(TextLine::of(paragraph, style), width)).collect()
 }
 
 fn wrap_paragraph(whole: TextLine, width: f32) -> Vec<TextLine> {

@@ -55,3 +55,18 @@ fn names_in_other_scripts_are_found_in_the_file() {
         assert!(text.contains(name), "{name} is missing in:\n{text}");
     }
 }
+
+#[test]
+fn what_no_font_has_is_left_out_of_a_name_and_the_rest_of_it_is_found() {
+    let named = |name: &str| InvoiceDocument {
+        recipient: Party { name: name.to_owned(), lines: vec!["10827 Berlin 🏠".to_owned()] },
+        lines: Vec::new(),
+        ..document()
+    };
+    let text = text_of(&render(&named("Acme 🚀👨‍👩‍👧 Rockets GmbH")).unwrap());
+    assert!(text.contains("Acme Rockets GmbH") && text.contains("10827 Berlin"), "{text}");
+    assert!(!text.contains('🚀') && !text.contains('□') && !text.contains('\u{200D}'), "{text}");
+    // A name of nothing else stays one.
+    let text = text_of(&render(&named("🚀")).unwrap());
+    assert!(text.contains('🚀'), "{text}");
+}
