@@ -12,6 +12,7 @@ use super::super::queries::usage_days::{DayRow, UserRow, days_and_users};
 use super::super::usage::{SpendingLimit, Total, charge, month_of};
 use super::limit::{LimitForm, amount_field, is_priced};
 use super::plans::currencies;
+use super::usage_users::{UserView, both, user};
 use crate::access::policy::Permission;
 use crate::access::{Permit, Right, rights};
 use crate::clock::Moment;
@@ -56,6 +57,8 @@ struct ItemView {
     /// Of the day with the most, for the height of the chart.
     most: String,
     users: Vec<UserView>,
+    /// What stands with a key and with a member; mostly empty.
+    both: String,
 }
 
 /// A day of the chart, whose height is 100 where most was used.
@@ -64,13 +67,6 @@ struct Bar {
     y: i64,
     height: i64,
     label: String,
-    quantity: String,
-}
-
-struct UserView {
-    kind: &'static str,
-    name: String,
-    href: String,
     quantity: String,
 }
 
@@ -186,7 +182,8 @@ fn item_view<P: Right>(
         help: help(item, permit.db().plans().of(&permit.organization.plan), currency(permit, billing)),
         most: grouped(of_item.iter().map(|row| row.quantity).max().unwrap_or_default()),
         days: bars(&of_item, (month.0.date_naive(), last_of(month).date_naive())),
-        users: users.iter().filter(|row| row.item == item.key).map(|row| user(permit, row)).collect(),
+        users: users.iter().filter(|row| row.item == item.key).filter_map(|row| user(permit, row)).collect(),
+        both: both(users.iter().filter(|row| row.item == item.key)),
     }
 }
 
@@ -222,15 +219,4 @@ fn bars(rows: &[&DayRow], (first, last): (NaiveDate, NaiveDate)) -> Vec<Bar> {
         Bar { x: x * 10, y: 100 - height, height, label: day.format("%-d %B").to_string(), quantity: grouped(quantity) }
     };
     days.enumerate().map(bar).collect()
-}
-
-fn user<P: Right>(permit: &Permit<P>, row: &UserRow) -> UserView {
-    let (kind, section) = if row.is_key { ("Key", "keys") } else { ("Member", "members") };
-    let is_there = !row.name.is_empty();
-    UserView {
-        kind,
-        name: if is_there { row.name.clone() } else { "Somebody who has left".to_owned() },
-        href: if is_there { permit.path_to(&format!("{section}/{}", row.id)) } else { String::new() },
-        quantity: grouped(row.quantity),
-    }
 }
