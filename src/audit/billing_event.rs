@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::billing_words::{cycle_planned, ended, failed, limited, other_charged, seats_added, tried};
+use super::billing_words::{cycle_planned, ended, failed, limited, other_charged, seats_added, tried, warned};
 use super::module_event::ModuleEvent;
 use crate::clock::Moment;
 use crate::web::words;
@@ -38,6 +38,12 @@ pub enum BillingEvent {
     PlanAgreed {
         from: String,
         to: String,
+    },
+    /// Some days before it does; `then` says what it becomes.
+    PlanTrialEnds {
+        plan: String,
+        at: Moment,
+        then: String,
     },
     PlanCancelled {
         plan: String,
@@ -121,11 +127,15 @@ pub enum BillingEvent {
         limit: String,
         stops: bool,
     },
-    /// So much of a limit is reached; `stops`: the product is told to stop.
+    /// So much of a limit is reached; `stops`: the product is told to refuse it until then. Older ones say no more than that.
     UsageWarned {
         item: String,
         percent: i16,
         stops: bool,
+        #[serde(default)]
+        spent: String,
+        #[serde(default)]
+        until: Option<Moment>,
     },
     BillingDetailsChanged {
         changed: Vec<String>,
@@ -155,6 +165,7 @@ impl BillingEvent {
             | PlanChangePlanned { .. }
             | PlanCyclePlanned { .. }
             | PlanAgreed { .. }
+            | PlanTrialEnds { .. }
             | PlanCancelled { .. }
             | PlanResumed { .. }
             | PlanPriceChanged { .. }
@@ -189,6 +200,7 @@ impl BillingEvent {
             }
             PlanCyclePlanned { plan, cycle, at } => cycle_planned(plan, cycle, *at),
             PlanAgreed { from, to } => format!("changed the plan from {from} to {to}, as agreed"),
+            PlanTrialEnds { plan, at, then } => format!("noted that the trial of {plan} ends on {}: {then}", words::day(*at)),
             PlanCancelled { plan, at } => format!("cancelled the plan {plan}: it ends on {}", words::day(*at)),
             PlanResumed { plan } => format!("kept the plan {plan} after all"),
             PlanPriceChanged { plan, price } => format!("noted that the plan {plan} costs {price} now"),
@@ -208,8 +220,7 @@ impl BillingEvent {
             PaymentMethodExpires { method, month } => format!("noted that {method} works until {month} at the longest"),
             SeatsAdded { seats, amount } => seats_added(*seats, amount),
             UsageLimitChanged { item, limit, stops } => limited(item, limit, *stops),
-            UsageWarned { item, percent, stops: false } => format!("warned that {percent} % of the limit of {item} are reached"),
-            UsageWarned { item, stops: true, .. } => format!("stopped {item}, whose limit is reached"),
+            UsageWarned { item, percent, stops, spent, until } => warned(item, *percent, spent, until.filter(|_| *stops), *stops),
             BillingDetailsChanged { changed } => format!("changed the billing details: {}", changed.join(", ")),
             TaxIdAdded { value } => format!("added the tax id {value}"),
             TaxIdRemoved { value } => format!("removed the tax id {value}"),

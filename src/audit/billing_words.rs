@@ -38,3 +38,13 @@ pub(super) fn limited(item: &str, limit: &str, stops: bool) -> String {
         (false, true) => format!("set the spending limit of {item} to {limit} a month, at which it stops"),
     }
 }
+
+pub(super) fn warned(item: &str, percent: i16, spent: &str, until: Option<Moment>, stops: bool) -> String {
+    let spent = if spent.is_empty() { String::new() } else { format!(": {spent}") };
+    let until = until.map(|at| format!("; its use is refused until {}", words::day(at))).unwrap_or_default();
+    let goes_on = if percent >= 100 { "; its use goes on" } else { "" };
+    match stops {
+        true => format!("stopped {item}, whose limit is reached{spent}{until}"),
+        false => format!("warned that {percent} % of the limit of {item} are reached{spent}{goes_on}"),
+    }
+}

@@ -38,6 +38,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("plan_change_planned", "Change of plan planned"),
     ("plan_cycle_planned", "Change of cycle planned"),
     ("plan_agreed", "Plan agreed upon"),
+    ("plan_trial_ends", "Trial ends soon"),
     ("plan_cancelled", "Plan cancelled"),
     ("plan_resumed", "Plan kept"),
     ("plan_price_changed", "Price of the plan changed"),

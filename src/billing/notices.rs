@@ -10,7 +10,7 @@ use crate::access::policy::Permission;
 use crate::audit::{BillingEvent, Event};
 use crate::clock::Moment;
 use crate::error::Result;
-use crate::mail::{Mail, Message};
+use crate::mail::{Mail, Message, Notice};
 
 /// Members who are written to at most.
 const MOST: i64 = 20;
@@ -46,11 +46,18 @@ pub fn changed_from(tx: &mut OrgTx<'_>, before: &BillingAccount, event: BillingE
 
 /// Writes into the log how far a limit is reached, and tells those who manage billing: who only gets the invoices wants no
 /// such mails.
-pub fn warned(tx: &mut OrgTx<'_>, event: BillingEvent) -> Result<()> {
-    let message = told(tx, &event);
+pub fn warned(tx: &mut OrgTx<'_>, event: BillingEvent, notice: Notice) -> Result<()> {
     tx.record(&Event::Billing(event))?;
     let recipients = tx.addresses_with(Permission::BillingManage, MOST)?;
+    let message = Message::BillingNotice { organization_id: tx.organization_id(), notice };
     mail(tx, recipients, &message)
+}
+
+/// Writes what is to come into the log, and tells everybody who is to know.
+pub fn ahead(tx: &mut OrgTx<'_>, account: &BillingAccount, event: BillingEvent, notice: Notice) -> Result<()> {
+    tx.record(&Event::Billing(event))?;
+    let message = Message::BillingNotice { organization_id: tx.organization_id(), notice };
+    send(tx, account, &message)
 }
 
 /// Sends an invoice.

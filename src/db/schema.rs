@@ -329,6 +329,7 @@ diesel::table! {
         started_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         stripe_id -> Nullable<Text>,
+        trial_told_at -> Nullable<Timestamptz>,
     }
 }
 

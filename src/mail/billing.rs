@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::letter::{Attachment, BillingChanged, Brand, Invoice};
+use super::letter::{Attachment, BillingChanged, BillingNotice, Brand, Invoice};
+use super::message::Notice;
 use super::queries::OutboxRow;
 use super::render::Rendered;
 use super::sources;
@@ -97,6 +98,21 @@ pub(super) async fn changed(
         organization,
         actor,
         sentence,
+    };
+    Ok(Rendered::new(context.letter(Some(slug))?, None))
+}
+
+/// What the console has to say by itself.
+pub(super) async fn notice(db: &Db, config: &Config, brand: Brand, organization_id: Uuid, notice: Notice) -> Result<Rendered> {
+    let found =
+        db.read(Scope::Organization(organization_id), move |connection| Ok(sources::organization(connection, organization_id)?));
+    let Some((organization, slug)) = found.await? else { return Ok(Rendered::gone("The organization is gone.")) };
+    let context = BillingNotice {
+        product_name: brand.product_name,
+        accent: brand.accent,
+        link: config.link(&format!("/o/{slug}/{}", notice.page)),
+        organization,
+        notice,
     };
     Ok(Rendered::new(context.letter(Some(slug))?, None))
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::message::Notice;
 use crate::config::Config;
 use crate::error::{AppError, Result};
 
@@ -174,6 +175,15 @@ pub(super) struct BillingChanged {
     pub link: String,
 }
 
+/// "Acme: the trial of Team ends on 1 December 2026".
+pub(super) struct BillingNotice {
+    pub product_name: String,
+    pub accent: String,
+    pub organization: String,
+    pub notice: Notice,
+    pub link: String,
+}
+
 /// Three templates for each context, which they read as `mail`.
 macro_rules! letters {
     ($($context:ident: $subject:tt, $text:tt, $html:tt;)+) => {$(
@@ -211,6 +221,7 @@ letters! {
     KeyLeaked: "mail/key_leaked/subject.txt", "mail/key_leaked/body.txt", "mail/key_leaked/body.html";
     Invoice: "mail/invoice/subject.txt", "mail/invoice/body.txt", "mail/invoice/body.html";
     BillingChanged: "mail/billing_changed/subject.txt", "mail/billing_changed/body.txt", "mail/billing_changed/body.html";
+    BillingNotice: "mail/billing_notice/subject.txt", "mail/billing_notice/body.txt", "mail/billing_notice/body.html";
     EmailConfirmation: "mail/email_confirmation/subject.txt", "mail/email_confirmation/body.txt", "mail/email_confirmation/body.html";
     PasswordReset: "mail/password_reset/subject.txt", "mail/password_reset/body.txt", "mail/password_reset/body.html";
     PasswordChanged: "mail/password_changed/subject.txt", "mail/password_changed/body.txt", "mail/password_changed/body.html";

@@ -23,6 +23,8 @@ pub enum Message {
     InvoiceOverdue { organization_id: Uuid, invoice_id: Uuid, stops_at: Option<Moment> },
     /// What somebody changed about billing, as the activity log says it.
     BillingChanged { organization_id: Uuid, actor: String, sentence: String },
+    /// What the console has to say about billing by itself.
+    BillingNotice { organization_id: Uuid, notice: Notice },
     /// The link that confirms an account's address, or a new one.
     EmailConfirmation { account_id: Uuid, link_id: Uuid },
     /// The link that sets a new password.
@@ -31,6 +33,19 @@ pub enum Message {
     PasswordChanged { account_id: Uuid },
     /// Notice to the old address that the account's address was changed.
     EmailChanged { account_id: Uuid, to: String },
+}
+
+/// A mail in finished words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The subject, after the name of the organization.
+    pub title: String,
+    pub sentences: Vec<String>,
+    /// What closes, a line each.
+    pub closes: Vec<String>,
+    /// Where the button leads to, below the address of the organization.
+    pub page: String,
+    pub button: String,
 }
 
 impl Message {
@@ -42,7 +57,8 @@ impl Message {
             | Message::KeyLeaked { organization_id, .. }
             | Message::InvoiceIssued { organization_id, .. }
             | Message::InvoiceOverdue { organization_id, .. }
-            | Message::BillingChanged { organization_id, .. } => Some(*organization_id),
+            | Message::BillingChanged { organization_id, .. }
+            | Message::BillingNotice { organization_id, .. } => Some(*organization_id),
             Message::EmailConfirmation { .. }
             | Message::PasswordReset { .. }
             | Message::PasswordChanged { .. }
@@ -70,7 +86,8 @@ impl Message {
             | Message::KeyLeaked { .. }
             | Message::InvoiceIssued { .. }
             | Message::InvoiceOverdue { .. }
-            | Message::BillingChanged { .. } => None,
+            | Message::BillingChanged { .. }
+            | Message::BillingNotice { .. } => None,
         }
     }
 }

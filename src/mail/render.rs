@@ -59,6 +59,7 @@ pub async fn render(db: &Db, config: &Config, row: &OutboxRow) -> Result<Rendere
         Message::BillingChanged { organization_id, actor, sentence } => {
             billing::changed(db, config, brand, row, (organization_id, actor, sentence)).await
         }
+        Message::BillingNotice { organization_id, notice } => billing::notice(db, config, brand, organization_id, notice).await,
         Message::EmailConfirmation { account_id, link_id } => {
             email_confirmation(db, config, brand, row, account_id, link_id).await
         }

@@ -82,6 +82,7 @@ fn kind_words(message: &Message) -> &'static str {
         Message::InvoiceIssued { .. } => "Invoice",
         Message::InvoiceOverdue { .. } => "Invoice is overdue",
         Message::BillingChanged { .. } => "Billing has changed",
+        Message::BillingNotice { .. } => "Notice about billing",
         Message::EmailConfirmation { .. } => "Confirm an address",
         Message::PasswordReset { .. } => "Set a new password",
         Message::PasswordChanged { .. } => "Password changed",

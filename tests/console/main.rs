@@ -48,4 +48,5 @@ mod settings;
 mod sign_in;
 mod stripe;
 mod stripe_client;
+mod trials;
 mod usage;

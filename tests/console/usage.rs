@@ -40,6 +40,45 @@ fn a_report_counts_once_and_stands_on_the_page_at_once() {
 }
 
 #[test]
+fn the_rows_by_key_and_member_sum_to_what_was_used() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let bob = acme.member("Bob Smith", Starter::Member);
+    let (id, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let by = |name: &str, quantity: i64, also: Value| {
+        let mut body = json!({ "item": "credits", "quantity": quantity, "idempotency_key": name });
+        body.as_object_mut().unwrap().extend(also.as_object().unwrap().clone());
+        assert_eq!(client.post("usage", &body).status, 200, "{name}");
+    };
+    by("neither", 40, json!({}));
+    by("a key", 7, json!({ "key": id }));
+    by("a member", 5, json!({ "user": bob.email }));
+    let rows = || {
+        let page = console.signed_in(&acme.owner).open("/o/acme/billing/usage");
+        let rows = page.all("table:not(details table) tbody tr");
+        (rows, page.all("table:not(details table) tbody td.cell-number"), page)
+    };
+    let (names, quantities, page) = rows();
+    assert_eq!(quantities, ["7", "5", "40"], "{names:?}");
+    assert!(names[2].contains("Named neither key nor member"), "{names:?}");
+    assert!(page.says("52 of 100 included") && !page.says("named a key and a member"), "{}", page.text());
+    // What names both stands twice, and is said to.
+    by("both", 3, json!({ "key": id, "user": bob.email }));
+    let (_, quantities, page) = rows();
+    assert_eq!(quantities, ["10", "8", "40"]);
+    assert!(page.says("3 of it named a key and a member, and stands with both."), "{}", page.text());
+    // Those beyond the first ten are one row.
+    for number in 0..12 {
+        let member = acme.member(&format!("Person Number{number}"), Starter::Member);
+        by(&member.email, 1, json!({ "user": member.email }));
+    }
+    let (names, quantities, _) = rows();
+    assert_eq!(quantities.iter().map(|one| one.parse::<i64>().unwrap()).sum::<i64>(), 67 + 3, "{names:?}");
+    assert!(names.iter().any(|row| row.contains("All other members") && row.ends_with('3')), "{names:?}");
+}
+
+#[test]
 fn what_is_beyond_the_included_amount_is_on_the_next_invoice() {
     let console = Console::start_with(with_plans);
     let acme = console.organization("Acme", "Ann Owner");
@@ -199,13 +238,7 @@ fn a_spending_limit_warns_at_50_80_and_100_percent_and_stops_where_that_is_wishe
     let page = ann.submit(&page, "Save limit of Credits", &fields);
     assert_eq!(page.value_of("Spending limit of Credits a month"), "10.00", "{}", page.text());
     let verify = || client.post("keys/verify", &json!({ "key": key, "item": "credits" })).json();
-    let warnings = || {
-        let mails = console.mails_to(&acme.owner.email);
-        mails
-            .iter()
-            .filter(|mail| mail.text.contains("limit of Credits are reached") || mail.text.contains("stopped Credits"))
-            .count()
-    };
+    let warnings = || warned(&console, &acme.owner.email).len();
     // €5.00 for 1,000 beyond the first 1,000: the limit is reached at 3,000.
     for (quantity, warned, valid) in
         [(1_900, 0, true), (100, 1, true), (597, 1, true), (3, 2, true), (397, 2, true), (3, 3, false), (50, 3, false)]
@@ -216,8 +249,8 @@ fn a_spending_limit_warns_at_50_80_and_100_percent_and_stops_where_that_is_wishe
     assert_eq!(verify()["reason"], "usage_stopped");
     assert_eq!(client.post("keys/verify", &json!({ "key": key })).json()["valid"], true, "what names no item goes on");
     let of_recipients = console.mails_to("tax@advisers.example");
-    let is_warning = |text: &str| text.contains("limit of Credits are reached") || text.contains("stopped Credits");
-    assert!(!of_recipients.is_empty() && of_recipients.iter().all(|mail| !is_warning(&mail.text)), "they want invoices");
+    let is_told = !of_recipients.is_empty() && warned(&console, "tax@advisers.example").is_empty();
+    assert!(is_told, "they want invoices");
     // Another limit warns and stops anew: at 5,000 it is reached, and half of it is passed already.
     let raised = [("Spending limit of Credits a month", "20"), ("Stop when it is reached", "true")];
     ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &raised);
@@ -238,6 +271,61 @@ fn a_spending_limit_warns_at_50_80_and_100_percent_and_stops_where_that_is_wishe
     console.travel(TimeDelta::days(32));
     look_after(&console);
     assert_eq!(verify()["valid"], true);
+}
+
+/// What the mails on limits say, the oldest first: subject and text.
+fn warned(console: &Console, address: &str) -> Vec<(String, String)> {
+    let all = console.mails_to(address).into_iter().filter(|mail| mail.subject.contains("Credits "));
+    let mut said: Vec<(String, String)> = all.map(|mail| (mail.subject, mail.text)).collect();
+    said.reverse();
+    said
+}
+
+#[test]
+fn a_warning_names_what_is_spent_and_the_limit_and_whether_use_is_refused_then() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let set = |amount: &str, stops: &str| {
+        let fields = [("Spending limit of Credits a month", amount), ("Stop when it is reached", stops)];
+        ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &fields);
+    };
+    let ends = console.text("SELECT to_char(period_ends_at AT TIME ZONE 'UTC', 'FMDD FMMonth YYYY') FROM subscriptions");
+    set("10", "true");
+    report(&client, 2_600, "80");
+    report(&client, 450, "over");
+    let said = warned(&console, &acme.owner.email);
+    assert_eq!(said[0].0, "Acme: Credits at 80 % of the spending limit of €10.00");
+    assert!(said[0].1.contains("€8.00 of €10.00 are spent in the month until"), "{}", said[0].1);
+    assert!(said[0].1.contains(&format!("your product is told to refuse further use until {ends}")), "{}", said[0].1);
+    assert_eq!(said[1].0, format!("Acme: Credits refused until {ends}, the spending limit of €10.00 is reached"));
+    assert!(said[1].1.contains("€10.25 of €10.00 are spent"), "{}", said[1].1);
+    assert!(said[1].1.contains(&format!("refuse further use of Credits until {ends}")), "{}", said[1].1);
+    assert!(said[1].1.contains("/o/acme/billing/usage"), "where it is changed: {}", said[1].1);
+    let log = ann.open("/o/acme/activity?kind=usage_warned");
+    let stopped = format!("stopped Credits, whose limit is reached: €10.25 of €10.00; its use is refused until {ends}");
+    assert!(log.says(&stopped) && log.says("80 % of the limit of Credits are reached: €8.00 of €10.00"), "{}", log.text());
+    // Without the stop it goes on, and costs something.
+    set("20", "");
+    report(&client, 2_000, "beyond");
+    let said = warned(&console, &acme.owner.email);
+    assert_eq!(said[2].0, "Acme: Credits at 100 % of the spending limit of €20.00");
+    assert!(said[2].1.contains("goes on, and is charged: €5.00 for 1,000"), "{}", said[2].1);
+    assert!(ann.open("/o/acme/activity").says("€20.25 of €20.00; its use goes on"));
+    // Of what is included there is no amount.
+    let globex = console.organization("Globex", "Gus Owner");
+    let (_, key) = globex.key_of_everything();
+    let gus = console.signed_in(&globex.owner);
+    let fields = [("Spending limit of Credits a month", "0")];
+    gus.submit(&gus.open("/o/globex/billing/usage"), "Save limit of Credits", &fields);
+    report(&Client::new(&console, &key), 100, "all");
+    let said = warned(&console, &globex.owner.email);
+    assert_eq!(said[0].0, "Globex: Credits at 100 % of what is included");
+    assert!(said[0].1.contains("100 of 100 included are used") && said[0].1.contains("is not charged"), "{}", said[0].1);
 }
 
 #[test]

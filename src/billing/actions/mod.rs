@@ -8,6 +8,7 @@ pub mod operator;
 pub mod pay;
 pub mod seats;
 mod shown;
+mod trial;
 pub mod upkeep;
 pub mod usage;
 

@@ -8,7 +8,7 @@ use super::super::queries;
 use super::super::queries::invoices::InvoiceRow;
 use super::super::quote::period_line;
 use super::super::subscription::{Status, Subscription, Terms, period_end};
-use super::{issue, modules, open_plan, seats, usage};
+use super::{issue, modules, open_plan, seats, trial, usage};
 use crate::access::{Actor, OrgTx, write_as};
 use crate::audit::{BillingEvent, Event};
 use crate::config::Cycle;
@@ -57,6 +57,7 @@ fn look_after(tx: &mut OrgTx<'_>) -> Result<()> {
         remind(tx, &invoice)?;
     }
     seats::tell(tx)?;
+    trial::tell(tx)?;
     usage::restate(tx)?;
     let billing = queries::billing(tx)?;
     queries::upkeep::plan_next(tx, billing.subscription.as_ref())
@@ -121,7 +122,7 @@ fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Resul
 }
 
 /// What the next period is paid as: what was planned, if the file still has it, else what it was.
-fn next_terms(tx: &OrgTx<'_>, current: &Subscription) -> Option<Terms> {
+pub(super) fn next_terms(tx: &OrgTx<'_>, current: &Subscription) -> Option<Terms> {
     let now = current.terms()?;
     let planned = || {
         let plan = tx.plans().named(current.next_plan.as_deref()?)?;

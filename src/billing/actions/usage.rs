@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::super::account::Billing;
 use super::super::notices;
+use super::super::pages::warning_words::{Warning, event, notice};
 use super::super::queries;
 use super::super::queries::usage::{self as rows, Counted, NewReport};
 use super::super::usage::{SpendingLimit, Total, charge, month_of, reached, warning};
@@ -59,8 +60,10 @@ pub async fn warn(db: &Db, organization_id: Uuid) -> Result<()> {
             let due = percent_of(&plans, &plan, limit, total).and_then(|percent| warning(percent, total.warned_percent));
             let Some(percent) = due else { continue };
             rows::note_warning(tx, total, percent)?;
-            let item = plans.item(&limit.item).map(|item| item.name.clone()).unwrap_or_default();
-            notices::warned(tx, BillingEvent::UsageWarned { item, percent, stops: limit.stops && percent >= 100 })?;
+            let Some(item) = plans.item(&limit.item) else { continue };
+            let is_paid = billing.running().is_some_and(|current| !current.is_trial());
+            let warning = Warning { plan: plans.of(&plan), item, limit, total, percent, is_paid };
+            notices::warned(tx, event(&warning), notice(&warning))?;
         }
         restate(tx)
     })

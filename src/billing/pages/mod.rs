@@ -19,7 +19,10 @@ mod overview_stripe;
 pub mod pay;
 pub mod plans;
 pub mod tax_ids;
+pub(super) mod trial_words;
 pub mod usage;
+mod usage_users;
+pub(super) mod warning_words;
 mod words;
 
 use std::rc::Rc;

@@ -50,7 +50,16 @@ pub struct Moved {
 
 /// What opens and closes of modules and permissions with a change of plan.
 pub fn moved<P: Right>(passages: &[Passage], organization: &Organization, plan: &Plan, permit: &Permit<P>) -> Moved {
-    let (plans, product) = (permit.db().plans(), permit.db().product());
+    moved_of(passages, organization, plan, (permit.db().plans(), permit.db().product()))
+}
+
+/// The same, where nobody looks at a page.
+pub fn moved_of(
+    passages: &[Passage],
+    organization: &Organization,
+    plan: &Plan,
+    (plans, product): (&Plans, &ProductPermissions),
+) -> Moved {
     let from = plans.of(&organization.plan);
     let going_on = passages.iter().filter(|passage| passage.goes_on().is_some());
     let after = with(organization, plan, going_on.map(|passage| passage.module.module.clone()).collect());

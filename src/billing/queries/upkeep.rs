@@ -1,14 +1,15 @@
 //! Statements by which the upkeep finds what is due.
 
+use chrono::TimeDelta;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::super::subscription::Subscription;
+use super::super::subscription::{Status, Subscription};
 use super::invoices::InvoiceRow;
 use crate::access::OrgConn;
 use crate::clock::Moment;
-use crate::db::schema::{billing_accounts, invoices, organizations};
+use crate::db::schema::{billing_accounts, invoices, organizations, subscriptions};
 use crate::error::Result;
 
 /// Organizations in which something is due, the longest waiting first.
@@ -21,7 +22,8 @@ pub fn organizations_due(connection: &mut PgConnection, now: Moment, most: i64) 
         .load(connection)
 }
 
-/// Notes when something is due next: the end of the period or of a month of use, a reminder, or seats to tell of.
+/// Notes when something is due next: the end of the period or of a month of use, a reminder, seats or the end of a trial to tell
+/// of.
 pub fn plan_next(org: &mut OrgConn<'_>, subscription: Option<&Subscription>) -> Result<()> {
     // Stripe renews its own.
     let period = subscription.filter(|one| one.is_running() && !one.is_at_stripe()).map(|one| one.period_ends_at);
@@ -40,10 +42,35 @@ pub fn plan_next(org: &mut OrgConn<'_>, subscription: Option<&Subscription>) -> 
         .first(org.connection())
         .optional()?
         .flatten();
-    let next = [period, reminder, usage, seats].into_iter().flatten().min();
+    let trial = trial_to_tell(org)?.map(|ends_at| ends_at - TOLD_BEFORE);
+    let next = [period, reminder, usage, seats, trial].into_iter().flatten().min();
     diesel::update(organizations::table.filter(organizations::id.eq(org.organization_id())))
         .set(organizations::billing_due_at.eq(next))
         .execute(org.connection())?;
+    Ok(())
+}
+
+/// So long before a trial ends the recipients are told.
+pub const TOLD_BEFORE: TimeDelta = TimeDelta::days(3);
+
+/// The end of a running trial that nobody was told of, unless it is over.
+pub fn trial_to_tell(org: &mut OrgConn<'_>) -> Result<Option<Moment>> {
+    let is_untold =
+        subscriptions::trial_told_at.is_null().or(subscriptions::trial_told_at.lt(subscriptions::started_at.nullable()));
+    let query = subscriptions::table
+        .filter(subscriptions::organization_id.eq(org.organization_id()))
+        .filter(subscriptions::status.eq(Status::Trialing.key()))
+        .filter(subscriptions::period_ends_at.gt(org.now()))
+        .filter(is_untold)
+        .select(subscriptions::period_ends_at);
+    Ok(query.first(org.connection()).optional()?)
+}
+
+/// Notes that the recipients were told of the end of the trial, also for one that is moved.
+pub fn note_trial_told(org: &mut OrgConn<'_>) -> Result<()> {
+    let mine = subscriptions::table.filter(subscriptions::organization_id.eq(org.organization_id()));
+    let now = org.now();
+    diesel::update(mine).set(subscriptions::trial_told_at.eq(Some(now))).execute(org.connection())?;
     Ok(())
 }
 
