@@ -127,8 +127,10 @@ pub struct SeenAtStripe {
     pub sent_details: String,
     /// What stood there, of that which the console decides, when it was looked at last.
     pub left_there: BTreeMap<String, String>,
-    /// Subscriptions that are charged there besides the one that gives the plan.
+    /// What is charged there besides the plan and its modules.
     pub other_subscriptions: Vec<String>,
+    /// Numbers of the invoices whose payment begins a subscription.
+    pub first_invoices: Vec<String>,
 }
 
 /// All that stands about an organization's billing.

@@ -447,6 +447,7 @@ diesel::table! {
         sent_details -> Text,
         left_there -> Jsonb,
         other_subscriptions -> Array<Text>,
+        first_invoices -> Array<Text>,
     }
 }
 

@@ -78,6 +78,8 @@ pub struct ItemChange {
     pub quantity: Option<i64>,
     /// Whether it goes.
     pub deleted: bool,
+    /// Whether the tax rates of its own are taken away.
+    pub without_tax_rates: bool,
 }
 
 /// A change of a subscription. What is absent stays.
@@ -99,6 +101,10 @@ pub struct SubscriptionChange {
     pub trial_ends_at: Option<Moment>,
     /// The ids of the tax rates on its invoices; an empty list takes them away.
     pub default_tax_rates: Option<Vec<String>>,
+    /// What is charged; an empty text: the customer's default.
+    pub default_payment_method: Option<&'static str>,
+    /// `charge_automatically`, `send_invoice`.
+    pub collection_method: Option<&'static str>,
     /// What the console keeps at it; other keys stay.
     pub metadata: HashMap<String, String>,
 }

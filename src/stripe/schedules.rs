@@ -1,5 +1,6 @@
 //! Schedules: what a subscription becomes at the end of its period. A schedule repeats the phase that the subscription is in,
-//! adds one more, and then lets the subscription go on by itself.
+//! adds one more, and then lets the subscription go on by itself. How many, VAT and how it is paid are those of the
+//! subscription, as the caller has it: what the schedule copied of them earlier is not repeated.
 
 use super::client::{Stripe, key_of_step};
 use super::error::{Answer, StripeError};
@@ -24,8 +25,9 @@ impl Stripe {
         let missing = |what: &str| StripeError::Malformed(format!("a schedule without {what}"));
         let current = schedule.current().ok_or_else(|| missing("a current phase"))?;
         let ends = subscription.items.iter().map(|item| item.period_ends_at).max().ok_or_else(|| missing("items"))?;
-        let params = with_current(Params::new(), current, ends);
+        let params = with_current(Params::new(), current, (subscription, ends), tax_rates);
         let params = with_next(params, next, tax_rates).with("end_behavior", "release").with("proration_behavior", "none");
+        let params = with_settings(params, &schedule, subscription);
         self.post(&[PATH, &schedule.id], &params, &key_of_step(key, "phases")).await
     }
 
@@ -57,22 +59,37 @@ impl Stripe {
 }
 
 /// Repeats the current phase up to its new end, as Stripe drops what an update does not repeat.
-fn with_current(mut params: Params, phase: &SchedulePhase, ends: Moment) -> Params {
+fn with_current(
+    mut params: Params,
+    phase: &SchedulePhase,
+    (subscription, ends): (&Subscription, Moment),
+    tax_rates: &[String],
+) -> Params {
     for (position, item) in phase.items.iter().enumerate() {
         let item_name = format!("phases[0][items][{position}]");
+        let now = subscription.items.iter().find(|now| now.price.id == item.price_id);
         params = params
-            .with(&format!("{item_name}[price]"), &item.price.price_id)
-            .with(&format!("{item_name}[quantity]"), item.price.quantity);
-        params = with_rates(params, &format!("{item_name}[tax_rates]"), &item.tax_rates);
+            .with(&format!("{item_name}[price]"), &item.price_id)
+            .with(&format!("{item_name}[quantity]"), now.map_or(item.quantity, |now| now.quantity));
+        params = with_rates(params, &format!("{item_name}[tax_rates]"), now.map_or(&item.tax_rates, |now| &now.tax_rates));
     }
     let params = params
         .with_moment("phases[0][start_date]", Some(phase.starts_at))
         .with_moment("phases[0][end_date]", Some(ends))
         .with_moment("phases[0][trial_end]", phase.trial_ends_at)
-        .with_some("phases[0][default_payment_method]", phase.default_payment_method.as_ref())
+        .with_some("phases[0][default_payment_method]", subscription.default_payment_method.as_ref())
         .with("phases[0][proration_behavior]", "none")
         .with_map("phases[0][metadata]", &phase.metadata);
-    with_rates(params, "phases[0][default_tax_rates]", &phase.default_tax_rates)
+    with_rates(params, "phases[0][default_tax_rates]", tax_rates)
+}
+
+/// Phases are paid by these settings where they do not say how themselves.
+fn with_settings(params: Params, schedule: &Schedule, subscription: &Subscription) -> Params {
+    let (collection, method) = (&subscription.collection_method, subscription.default_payment_method.as_deref());
+    let is_other = schedule.default_payment_method.is_some() && schedule.default_payment_method.as_deref() != method;
+    params
+        .with_some("default_settings[collection_method]", Some(collection).filter(|one| **one != schedule.collection_method))
+        .with_some("default_settings[default_payment_method]", is_other.then(|| method.unwrap_or_default()))
 }
 
 fn with_next(mut params: Params, next: &[NextItem], tax_rates: &[String]) -> Params {

@@ -50,6 +50,8 @@ impl Stripe {
             .with_some("payment_behavior", change.payment_behavior)
             .with_some("cancel_at_period_end", change.cancel_at_period_end)
             .with_some("trial_end", trial_end)
+            .with_some("default_payment_method", change.default_payment_method)
+            .with_some("collection_method", change.collection_method)
             .with_map("metadata", &change.metadata);
         if let Some(rates) = &change.default_tax_rates {
             params = params.with_list("default_tax_rates", rates);
@@ -82,5 +84,6 @@ pub fn with_items(params: Params, name: &str, items: &[ItemChange]) -> Params {
             .with_some(&field("price"), item.price.as_ref())
             .with_some(&field("quantity"), item.quantity)
             .with_some(&field("deleted"), item.deleted.then_some(true))
+            .with_some(&field("tax_rates"), item.without_tax_rates.then_some(""))
     })
 }

@@ -185,8 +185,13 @@ pub fn enter(world: &mut World, schedule: &str, subscription: &str, phase: &Valu
         Some(_) if text(&now, "status") == "trialing" => sent["trial_end"] = json!("now"),
         _ => {}
     }
+    let settings = world.own(KIND, schedule)["default_settings"].clone();
+    sent["collection_method"] = settings["collection_method"].clone();
+    if let Some(days) = settings["invoice_settings"]["days_until_due"].as_i64() {
+        sent["days_until_due"] = json!(days.to_string());
+    }
     // A card that was detached meanwhile does not keep the rest of the phase from happening.
-    let method = phase["default_payment_method"].as_str();
+    let method = phase["default_payment_method"].as_str().or_else(|| settings["default_payment_method"].as_str());
     let method = method.filter(|method| payment_methods::owned(world, method, text(&now, "customer"), "").is_ok());
     if let Some(method) = method {
         sent["default_payment_method"] = json!(method);

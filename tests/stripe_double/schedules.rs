@@ -7,6 +7,7 @@ use crate::fields;
 use crate::json::{array, number, text};
 use crate::lists;
 use crate::params::Params;
+use crate::payment_methods;
 use crate::phases;
 use crate::subscriptions::cancel;
 use crate::world::World;
@@ -29,7 +30,7 @@ pub fn create(world: &mut World, params: &Params) -> Answer {
         "end_behavior": "release", "current_phase": span(&phase), "billing_mode": { "type": "classic" },
         "default_settings": {
             "automatic_tax": { "enabled": false }, "billing_cycle_anchor": "automatic", "collection_method": subscription["collection_method"],
-            "invoice_settings": { "issuer": { "type": "self" } },
+            "invoice_settings": { "issuer": { "type": "self" }, "days_until_due": subscription["days_until_due"] },
         },
         "phases": [phase],
     });
@@ -46,9 +47,11 @@ pub fn list(world: &World, params: &Params) -> Answer {
 
 /// `POST /v1/subscription_schedules/{id}`
 pub fn update(world: &mut World, id: &str, params: &Params) -> Answer {
-    check(params, &format!("{} end_behavior metadata* proration_behavior", phases::KNOWN))?;
+    let settings = "default_settings[collection_method] default_settings[default_payment_method]";
+    check(params, &format!("{} {settings} end_behavior metadata* proration_behavior", phases::KNOWN))?;
     let mut schedule = active(world, id)?;
     fields::metadata(params, &mut schedule);
+    default_settings(world, params, &mut schedule)?;
     if let Some(behavior) = params.one_of("end_behavior", &["release", "cancel"])? {
         schedule["end_behavior"] = json!(behavior);
     }
@@ -74,6 +77,26 @@ pub fn update(world: &mut World, id: &str, params: &Params) -> Answer {
         phases::enter(world, id, text(&schedule, "subscription"), &phase)?;
     }
     Ok(schedule)
+}
+
+/// What phases are paid by that do not say so themselves.
+fn default_settings(world: &World, params: &Params, schedule: &mut Value) -> Result<(), ApiError> {
+    if params.given("default_settings.collection_method")?.as_deref() == Some("send_invoice") {
+        let message = "stripe-double does not let a schedule begin to send invoices";
+        return Err(ApiError::invalid(message).with("param", json!("default_settings[collection_method]")));
+    }
+    if let Some(method) = params.one_of("default_settings.collection_method", &["charge_automatically"])? {
+        schedule["default_settings"]["collection_method"] = json!(method);
+        schedule["default_settings"]["invoice_settings"]["days_until_due"] = Value::Null;
+    }
+    if let Some(method) = params.text("default_settings.default_payment_method")? {
+        if !method.is_empty() {
+            let name = "default_settings[default_payment_method]";
+            payment_methods::owned(world, &method, text(schedule, "customer"), name)?;
+        }
+        schedule["default_settings"]["default_payment_method"] = if method.is_empty() { Value::Null } else { json!(method) };
+    }
+    Ok(())
 }
 
 /// `POST /v1/subscription_schedules/{id}/release`

@@ -2,7 +2,6 @@
 
 use super::super::account::{Billing, Unpaid};
 use super::super::payment_method::{Expiry, PaymentMethod};
-use super::super::stripe::FIRST_INVOICES;
 use super::super::stripe::others::in_words;
 use super::super::subscription::Status;
 use super::super::way::Way;
@@ -91,8 +90,7 @@ pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<(S
     let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
     let pay = format!("{path}/invoices/{id}/pay");
     let Some(current) = billing.running() else {
-        let first = billing.stripe.left_there.get(FIRST_INVOICES).map(String::as_str).unwrap_or_default();
-        let former = billing.subscription.as_ref().filter(|_| !first.split(' ').any(|first| first == number));
+        let former = billing.subscription.as_ref().filter(|_| !billing.stripe.first_invoices.contains(number));
         let sentence = match former {
             Some(former) => format!(
                 "{money} for {} are not paid. Paying them settles it, and does not begin the plan again.",

@@ -181,10 +181,19 @@ pub fn has_news(org: &mut OrgConn<'_>) -> Result<bool> {
 }
 
 /// Notes what a look has found besides that which has rows of its own.
-pub fn save_seen(org: &mut OrgConn<'_>, left_there: &BTreeMap<String, String>, others: &[String]) -> Result<()> {
+pub fn save_seen(
+    org: &mut OrgConn<'_>,
+    left_there: &BTreeMap<String, String>,
+    others: &[String],
+    first_invoices: &[String],
+) -> Result<()> {
     let facts = serde_json::to_value(left_there).map_err(|error| AppError::Internal(error.to_string()))?;
     diesel::update(stripe_accounts::table.filter(stripe_accounts::organization_id.eq(org.organization_id())))
-        .set((stripe_accounts::left_there.eq(facts), stripe_accounts::other_subscriptions.eq(others)))
+        .set((
+            stripe_accounts::left_there.eq(facts),
+            stripe_accounts::other_subscriptions.eq(others),
+            stripe_accounts::first_invoices.eq(first_invoices),
+        ))
         .execute(org.connection())?;
     Ok(())
 }

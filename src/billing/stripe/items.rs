@@ -46,7 +46,7 @@ pub(super) async fn module_changes(
             Some(Becomes::GoesOn(terms)) if terms.cycle != known.cycle => {
                 let Some(price) = catalog::price_of(stripe, Kind::Module, terms, plans).await? else { return Ok(None) };
                 let quantity = Some(i64::from(terms.seats(active_members)));
-                changes.push(ItemChange { id, price: Some(price), quantity, deleted: false });
+                changes.push(ItemChange { id, price: Some(price), quantity, ..ItemChange::default() });
             }
             Some(Becomes::Included | Becomes::Ends) => changes.push(ItemChange { id, deleted: true, ..ItemChange::default() }),
             Some(Becomes::GoesOn(_)) | None => {}

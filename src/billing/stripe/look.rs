@@ -90,7 +90,7 @@ async fn write_down(
         let beside = beside(&set_back, &billing.stripe.other_subscriptions, &snapshot.others);
         tx.by_console(|tx| beside.iter().try_for_each(|event| notices::changed(tx, event.clone())))?;
         events.extend(beside);
-        rows::save_seen(tx, &facts, &snapshot.others)?;
+        rows::save_seen(tx, &facts, &snapshot.others, &snapshot.first_invoices)?;
         Ok::<_, AppError>(events)
     });
     let events = written.await?;

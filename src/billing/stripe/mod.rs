@@ -20,9 +20,9 @@ mod push;
 mod snapshot;
 mod talk;
 mod tax;
+mod terms;
 pub mod worker;
 
-pub use drift::FIRST_INVOICES;
 pub use look::check;
 pub use talk::Acting;
 pub use tax::remove_tax_id;

@@ -25,11 +25,16 @@ pub(super) async fn uncancel(talk: &Talk, theirs: &Subscription) -> Outcome<()> 
 
 /// Has the next period be of these items: by a schedule, or by none where they are those of now.
 pub(super) async fn plan(talk: &Talk, theirs: &Subscription, next: &[NextItem], key: &str) -> Outcome<()> {
+    if theirs.next.is_some() && are_same(next, &planned(theirs)) && !are_same(next, &current(theirs)) {
+        return Ok(());
+    }
+    plan_anew(talk, theirs, next, key).await
+}
+
+/// The same, also where Stripe has these items planned already, but not as they are to be paid.
+pub(super) async fn plan_anew(talk: &Talk, theirs: &Subscription, next: &[NextItem], key: &str) -> Outcome<()> {
     if are_same(next, &current(theirs)) {
         return unplan(talk, theirs).await;
-    }
-    if theirs.next.is_some() && are_same(next, &planned(theirs)) {
-        return Ok(());
     }
     talk.stripe.schedule_next_items(theirs, next, &theirs.default_tax_rates, key).await?;
     Ok(())

@@ -44,7 +44,7 @@ pub(super) async fn asked(stripe: &Stripe, plans: &Plans, prepared: &Prepared, a
     }
     let item = subscription.as_ref().and_then(|theirs| plan_item(theirs, plans));
     let id = item.map(|(item, _)| item.id.clone());
-    let plan = ItemChange { id, price: Some(price), quantity: Some(i64::from(quote.seats)), deleted: false };
+    let plan = ItemChange { id, price: Some(price), quantity: Some(i64::from(quote.seats)), ..ItemChange::default() };
     let modules = (quote.modules.as_slice(), active_members);
     let items = match &subscription {
         Some(theirs) => items::module_changes(stripe, plans, theirs, modules).await?,

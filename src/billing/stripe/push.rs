@@ -1,32 +1,20 @@
-//! What Stripe is to know of the console: who is invoiced, their tax ids, what stands on the next invoice besides the plan, how
-//! many members there are, and the VAT.
-
-use std::sync::Arc;
-
-use chrono::TimeDelta;
+//! What Stripe is to know of the console: who is invoiced, their tax ids, what stands on the next invoice besides the plan, and
+//! what the next period is (`terms`).
 
 use super::super::account::Billing;
 use super::super::queries::account as account_rows;
 use super::super::queries::charges::{self as charge_rows, ChargeRow};
 use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
-use super::super::subscription::Terms;
-use super::catalog::Kind;
 use super::drift::has_other_details;
-use super::items::{are_same, plan_item, planned};
-use super::plan_ahead::plan;
+use super::items::plan_item;
 use super::snapshot::{Snapshot, runs};
 use super::talk::{Talk, details, hash_of};
-use super::{catalog, tax};
+use super::tax;
+use super::terms::push_terms;
 use crate::access::Organization;
-use crate::clock::Moment;
 use crate::config::Plans;
-use crate::stripe::{
-    ItemChange, NewInvoiceItem, NextItem, Price, StripeError, Subscription, SubscriptionChange, SubscriptionItem,
-};
-
-/// So long before a period ends the members for the next one are told: longer than from one daily look to the next.
-const LAST_DAY: TimeDelta = TimeDelta::hours(26);
+use crate::stripe::{NewInvoiceItem, StripeError, Subscription};
 
 /// Sends what differs. Whether anything was sent, and Stripe is to be asked again.
 pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
@@ -142,7 +130,7 @@ async fn push_last_charges(talk: &Talk, snapshot: &Snapshot, billing: &Billing) 
 }
 
 /// The id of a charge in the metadata of its invoice item.
-const CHARGE: &str = "roster_charge";
+pub(super) const CHARGE: &str = "roster_charge";
 
 fn charge_item(charge: &ChargeRow, customer: &str, subscription: Option<&str>, currency: &str) -> NewInvoiceItem {
     NewInvoiceItem {
@@ -157,64 +145,4 @@ fn charge_item(charge: &ChargeRow, customer: &str, subscription: Option<&str>, c
         tax_rates: Vec::new(),
         metadata: [(CHARGE.to_owned(), charge.id.to_string())].into(),
     }
-}
-
-/// Members that Stripe is to count. A seat that somebody left is paid until the period ends, and a change of plan within it gives
-/// back what was paid: only shortly before the next period they become those that there are.
-fn seats_due(billing: &Billing, kind: Kind, terms: &Terms, active_members: i32, at: Moment) -> i32 {
-    let running = billing.running().filter(|current| !current.is_trial() && at < current.period_ends_at - LAST_DAY);
-    let paid = running.map_or(0, |current| match kind {
-        Kind::Plan => current.seats,
-        Kind::Module => billing.modules.iter().find(|module| module.module == terms.plan).map_or(0, |module| module.seats),
-    });
-    active_members.max(paid)
-}
-
-/// How many members the next period is for, and its VAT. Neither changes what is paid for this one: who joined within it is a
-/// charge of its own.
-async fn push_terms(talk: &Talk, subscription: &Subscription, billing: &Billing, organization: &Organization) -> Outcome<bool> {
-    let plans = Arc::clone(talk.acting.db().plans());
-    let rates = tax::rates(&talk.stripe, &billing.vat(&plans.issuer), billing).await?;
-    let at = talk.acting.db().now();
-    let seats = |price: &Price| {
-        let (kind, terms) = catalog::read(price, &plans)?;
-        Some(i64::from(terms.seats(seats_due(billing, kind, &terms, organization.active_members, at))))
-    };
-    let other = |item: &SubscriptionItem| Some((item.id.clone(), seats(&item.price).filter(|seats| *seats != item.quantity)?));
-    let changed: Vec<(String, i64)> = subscription.items.iter().filter_map(other).collect();
-    let is_same = changed.is_empty() && subscription.default_tax_rates == rates;
-    if subscription.has_pending_update {
-        return Ok(false);
-    }
-    if !is_same {
-        let item = |(id, quantity)| ItemChange { id: Some(id), quantity: Some(quantity), ..ItemChange::default() };
-        let change = SubscriptionChange {
-            items: changed.into_iter().map(item).collect(),
-            proration_behavior: Some("none"),
-            default_tax_rates: Some(rates),
-            ..SubscriptionChange::default()
-        };
-        talk.stripe.change_subscription(&subscription.id, &change, &talk.key("members")).await?;
-    }
-    Ok(push_plans(talk, subscription, organization).await? || !is_same)
-}
-
-/// What is planned for the next period is for as many members as there are by then.
-async fn push_plans(talk: &Talk, subscription: &Subscription, organization: &Organization) -> Outcome<bool> {
-    let Some(next) = &subscription.next else { return Ok(false) };
-    let plans = Arc::clone(talk.acting.db().plans());
-    let mut known = catalog::by_price(&talk.stripe, &plans).await?;
-    let current = |item: &SubscriptionItem| Some((item.price.id.clone(), catalog::read(&item.price, &plans)?));
-    known.extend(subscription.items.iter().filter_map(current));
-    let seats = |price: &str| known.get(price).map(|(_, terms)| i64::from(terms.seats(organization.active_members)));
-    let counted: Vec<NextItem> = next
-        .items
-        .iter()
-        .map(|item| NextItem { price: item.price_id.clone(), quantity: seats(&item.price_id).unwrap_or(item.quantity) })
-        .collect();
-    if are_same(&counted, &planned(subscription)) {
-        return Ok(false);
-    }
-    plan(talk, subscription, &counted, &talk.key("members-planned")).await?;
-    Ok(true)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::subscription::Terms;
 use super::catalog::{self, Kind};
 use super::items::plan_item;
-use super::others::foreign_items;
+use super::others::{foreign_amounts, foreign_items};
 use crate::config::Plans;
 use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, StripeError, Subscription, TaxId};
 
@@ -22,8 +22,8 @@ pub(super) struct Snapshot {
     pub methods: Vec<PaymentMethod>,
     /// The one that counts.
     pub subscription: Option<Subscription>,
-    /// What else is charged: other subscriptions of the console by their ids, and foreign prices in the one that counts. What
-    /// other programs have for themselves is not its business.
+    /// What else is charged: other subscriptions of the console by their ids, foreign prices in the one that counts, and foreign
+    /// amounts on the next invoice. What other programs have for themselves is not its business.
     pub others: Vec<String>,
     /// Numbers of the invoices whose payment begins a subscription.
     pub first_invoices: Vec<String>,
@@ -57,7 +57,9 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
     let is_the_one = |one: &Subscription| subscription.as_ref().is_some_and(|subscription| subscription.id == one.id);
     let is_other = |one: &&Subscription| is_charged(one) && is_of_console(one, plans) && !is_the_one(one);
     let foreign = subscription.iter().flat_map(|subscription| foreign_items(subscription, plans));
-    let others = subscriptions.iter().filter(is_other).map(|one| one.id.clone()).chain(foreign).collect();
+    let is_ours = |id: &str| subscriptions.iter().any(|one| one.id == id && is_of_console(one, plans));
+    let others = subscriptions.iter().filter(is_other).map(|one| one.id.clone()).chain(foreign);
+    let others = others.chain(foreign_amounts(&pending, is_ours)).collect();
     let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
     let prices = if has_plans { catalog::by_price(stripe, plans).await? } else { HashMap::new() };
     let invoices: Vec<Invoice> =

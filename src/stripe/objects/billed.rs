@@ -170,6 +170,10 @@ pub struct InvoiceItem {
     pub amount: i64,
     /// In lower case.
     pub currency: String,
+    /// What it is for.
+    pub description: String,
+    /// The id of the subscription whose next invoice takes it; else the customer's next one does.
+    pub subscription: Option<String>,
     /// What the console keeps at it.
     pub metadata: HashMap<String, String>,
 }
@@ -180,6 +184,8 @@ impl Object for InvoiceItem {
             id: fields.id("/id")?,
             amount: fields.number("/amount")?,
             currency: fields.text("/currency")?,
+            description: fields.text("/description")?,
+            subscription: fields.optional_id("/parent/subscription_details/subscription")?,
             metadata: fields.map("/metadata")?,
         })
     }

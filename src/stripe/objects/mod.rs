@@ -5,11 +5,13 @@ mod billed;
 mod catalog;
 mod customer;
 mod fields;
+mod schedule;
 mod subscription;
 
 pub use billed::{Invoice, InvoiceItem, InvoiceLine, InvoiceTax};
 pub use catalog::{Price, Product, TaxRate};
 pub use customer::{CheckoutSession, Customer, PaymentMethod, TaxId};
 pub(super) use fields::{Fields, Object};
-pub use subscription::{NextPhase, NextPrice, Subscription, SubscriptionItem};
-pub(super) use subscription::{Schedule, SchedulePhase};
+pub use schedule::{NextPhase, NextPrice};
+pub(super) use schedule::{Schedule, SchedulePhase};
+pub use subscription::{Subscription, SubscriptionItem};

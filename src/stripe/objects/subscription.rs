@@ -1,7 +1,8 @@
-//! A subscription with its items, and the schedule that changes it at the end of its period.
+//! A subscription with its items.
 
 use super::catalog::Price;
 use super::fields::{Fields, Object};
+use super::schedule::{NextPhase, Schedule};
 use crate::clock::Moment;
 use crate::stripe::Answer;
 use std::collections::HashMap;
@@ -37,6 +38,10 @@ pub struct Subscription {
     pub next: Option<NextPhase>,
     /// The ids of the tax rates on its invoices.
     pub default_tax_rates: Vec<String>,
+    /// What is charged, if it is not the customer's default.
+    pub default_payment_method: Option<String>,
+    /// `charge_automatically`, `send_invoice`.
+    pub collection_method: String,
     /// The id of its latest invoice.
     pub latest_invoice: Option<String>,
     /// What the console keeps at it.
@@ -61,6 +66,8 @@ impl Object for Subscription {
             schedule: fields.optional_id("/schedule")?,
             next: schedule.and_then(|schedule| schedule.next()),
             default_tax_rates: ids(fields, "/default_tax_rates")?,
+            default_payment_method: fields.optional_id("/default_payment_method")?,
+            collection_method: fields.text("/collection_method")?,
             latest_invoice: fields.optional_id("/latest_invoice")?,
             metadata: fields.map("/metadata")?,
         })
@@ -80,6 +87,8 @@ pub struct SubscriptionItem {
     pub period_starts_at: Moment,
     /// When the current period ends.
     pub period_ends_at: Moment,
+    /// The ids of the tax rates of its own, which go before the subscription's.
+    pub tax_rates: Vec<String>,
 }
 
 impl Object for SubscriptionItem {
@@ -90,118 +99,13 @@ impl Object for SubscriptionItem {
             quantity: fields.optional_number("/quantity")?.unwrap_or(1),
             period_starts_at: fields.moment("/current_period_start")?,
             period_ends_at: fields.moment("/current_period_end")?,
+            tax_rates: ids(fields, "/tax_rates")?,
         })
     }
 }
 
-/// What a subscription becomes when its current phase ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NextPhase {
-    /// When that is.
-    pub starts_at: Moment,
-    /// What is subscribed to then.
-    pub items: Vec<NextPrice>,
-}
-
-/// A price of a later phase.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NextPrice {
-    /// `price_…`
-    pub price_id: String,
-    /// How many; 1 where Stripe counts none.
-    pub quantity: i64,
-}
-
-impl Object for NextPrice {
-    fn read(fields: Fields<'_>) -> Answer<Self> {
-        Ok(Self { price_id: fields.id("/price")?, quantity: fields.optional_number("/quantity")?.unwrap_or(1) })
-    }
-}
-
-/// A subscription's phases, as far as the client keeps them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Schedule {
-    /// `sub_sched_…`
-    pub id: String,
-    /// `active` while it changes the subscription; then `released`, `completed`, `canceled`.
-    pub status: String,
-    /// Start of the phase that it is in.
-    current: Option<Moment>,
-    phases: Vec<SchedulePhase>,
-}
-
-impl Object for Schedule {
-    fn read(fields: Fields<'_>) -> Answer<Self> {
-        Ok(Self {
-            id: fields.id("/id")?,
-            status: fields.text("/status")?,
-            current: fields.optional_moment("/current_phase/start_date")?,
-            phases: fields.list("/phases")?,
-        })
-    }
-}
-
-impl Schedule {
-    /// The phase that it is in.
-    pub fn current(&self) -> Option<&SchedulePhase> {
-        self.phases.iter().find(|phase| Some(phase.starts_at) == self.current)
-    }
-
-    fn next(&self) -> Option<NextPhase> {
-        let current = self.current.filter(|_| self.status == "active")?;
-        let later = self.phases.iter().filter(|phase| phase.starts_at > current);
-        let next = later.min_by_key(|phase| phase.starts_at)?;
-        let items = next.items.iter().map(|item| item.price.clone()).collect();
-        Some(NextPhase { starts_at: next.starts_at, items })
-    }
-}
-
-/// One phase. What it says beyond its items is kept, as an update of a schedule has to repeat it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SchedulePhase {
-    /// When it begins.
-    pub starts_at: Moment,
-    /// What is subscribed to.
-    pub items: Vec<PhaseItem>,
-    /// When a trial within it ends.
-    pub trial_ends_at: Option<Moment>,
-    /// The ids of its tax rates.
-    pub default_tax_rates: Vec<String>,
-    /// What becomes the subscription's metadata.
-    pub metadata: HashMap<String, String>,
-    /// What is charged, if it is not the customer's default.
-    pub default_payment_method: Option<String>,
-}
-
-impl Object for SchedulePhase {
-    fn read(fields: Fields<'_>) -> Answer<Self> {
-        Ok(Self {
-            starts_at: fields.moment("/start_date")?,
-            items: fields.list("/items")?,
-            trial_ends_at: fields.optional_moment("/trial_end")?,
-            default_tax_rates: ids(fields, "/default_tax_rates")?,
-            metadata: fields.map("/metadata")?,
-            default_payment_method: fields.optional_id("/default_payment_method")?,
-        })
-    }
-}
-
-/// A price of a phase, with the tax rates that are its own.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PhaseItem {
-    /// What, and how many.
-    pub price: NextPrice,
-    /// The ids of its own tax rates.
-    pub tax_rates: Vec<String>,
-}
-
-impl Object for PhaseItem {
-    fn read(fields: Fields<'_>) -> Answer<Self> {
-        Ok(Self { price: NextPrice::read(fields)?, tax_rates: ids(fields, "/tax_rates")? })
-    }
-}
-
-fn ids(fields: Fields<'_>, pointer: &str) -> Answer<Vec<String>> {
+/// The ids of the objects of a list.
+pub(super) fn ids(fields: Fields<'_>, pointer: &str) -> Answer<Vec<String>> {
     fields.each(pointer)?.into_iter().map(|element| element.optional_id("").map(Option::unwrap_or_default)).collect()
 }
 
@@ -210,33 +114,11 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn schedule(status: &str) -> Value {
-        let phase = |start: i64, quantity: i64| {
-            let items = json!([{ "price": { "id": "price_1" }, "quantity": quantity, "tax_rates": [{ "id": "txr_1" }] }]);
-            json!({ "start_date": start, "items": items, "default_tax_rates": null })
-        };
-        json!({
-            "id": "sub_sched_1", "status": status, "current_phase": { "start_date": 20 },
-            "phases": [phase(10, 1), phase(20, 2), phase(30, 3), phase(40, 4)],
-        })
-    }
-
-    #[test]
-    fn the_next_phase_follows_the_current_one() {
-        let value = schedule("active");
-        let schedule_of = Schedule::read(Fields::of(&value)).unwrap();
-        assert_eq!(schedule_of.current().unwrap().items[0].tax_rates, ["txr_1"]);
-        let next = schedule_of.next().unwrap();
-        assert_eq!((next.starts_at.timestamp(), next.items[0].quantity), (30, 3));
-        let over = schedule("released");
-        assert_eq!(Schedule::read(Fields::of(&over)).unwrap().next(), None);
-    }
-
     #[test]
     fn what_is_absent_or_expanded() {
         let value = json!({
             "id": "sub_1", "status": "brand_new", "customer": { "id": "cus_1" }, "created": 1, "billing_cycle_anchor": 2,
-            "schedule": schedule("active"), "latest_invoice": { "id": "in_1" }, "default_tax_rates": [{ "id": "txr_1" }, "txr_2"],
+            "schedule": { "id": "sub_sched_1", "status": "released", "phases": [] }, "latest_invoice": { "id": "in_1" }, "default_tax_rates": [{ "id": "txr_1" }, "txr_2"],
             "items": { "data": [{
                 "id": "si_1", "current_period_start": 1, "current_period_end": 2,
                 "price": { "id": "price_1", "product": "prod_1", "unit_amount": null, "recurring": null },

@@ -51,7 +51,7 @@ async fn an_upgrade_costs_what_its_preview_says() {
     let begun = double.subscribe(&customer, &small, 3).await;
     double.advance(10 * DAY);
     let id = Some(begun.items[0].id.clone());
-    let change = ItemChange { id, price: Some(large.id.clone()), quantity: Some(4), deleted: false };
+    let change = ItemChange { id, price: Some(large.id.clone()), quantity: Some(4), ..ItemChange::default() };
     let moment = Some(after(10 * DAY));
     let preview = Preview {
         customer: customer.id.clone(),

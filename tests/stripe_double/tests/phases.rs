@@ -205,3 +205,31 @@ fn a_phase_brings_its_payment_method() {
         assert_eq!((error["code"].as_str(), error["param"].as_str()), (Some(code), Some("phases[0][default_payment_method]")));
     }
 }
+
+#[test]
+fn phases_are_paid_as_the_schedule_says_where_they_say_nothing() {
+    let mut api = Api::new();
+    let price = api.price("Team", 1000);
+    let sent = "collection_method=send_invoice&days_until_due=7";
+    let (subscription, schedule) = scheduled(&mut api, &price, sent);
+    let customer = api.get(&subscription)["customer"].as_str().unwrap().to_owned();
+    let card = id(&api.post("payment_methods/pm_card_mastercard/attach", &format!("customer={customer}")));
+    let named = format!("default_settings[default_payment_method]={card}");
+    assert_eq!(api.post(&schedule, &named)["default_settings"]["default_payment_method"], json!(card));
+    api.post(&subscription, "collection_method=charge_automatically");
+    let end = format!("[end_date]={}", MONTHS[0]);
+    api.post(&schedule, &phases(&price, &[&end]));
+    let now = api.get(&subscription);
+    assert_eq!((now["collection_method"].as_str(), now["days_until_due"].as_i64()), (Some("send_invoice"), Some(7)));
+    assert_eq!(now["default_payment_method"], json!(card));
+    api.post(&subscription, "collection_method=charge_automatically&default_payment_method=");
+    let plain = "default_settings[collection_method]=charge_automatically&default_settings[default_payment_method]=";
+    let changed = api.post(&schedule, &format!("{}&{plain}", phases(&price, &[&end])));
+    assert_eq!(changed["default_settings"]["default_payment_method"], json!(null));
+    let now = api.get(&subscription);
+    assert_eq!((now["collection_method"].as_str(), now["days_until_due"].as_i64()), (Some("charge_automatically"), None));
+    assert_eq!(now["default_payment_method"], json!(null));
+    let wrong = api.refused(&schedule, "default_settings[default_payment_method]=pm_99").1;
+    assert_eq!(wrong["param"], "default_settings[default_payment_method]");
+    api.events();
+}
