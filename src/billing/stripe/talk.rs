@@ -84,6 +84,8 @@ pub(super) struct Talk {
     planned: Option<Moment>,
     /// Whether everything was looked at.
     has_looked: Cell<bool>,
+    /// Keys that were given out.
+    keys: Cell<u32>,
 }
 
 impl Talk {
@@ -125,7 +127,7 @@ impl Talk {
         });
         let (organization, until, planned) = taken.await?;
         let (acting, stripe) = (acting.clone(), stripe.clone());
-        Ok(Talk { acting, stripe, organization, lease, until, planned, has_looked: Cell::new(false) })
+        Ok(Talk { acting, stripe, organization, lease, until, planned, has_looked: Cell::new(false), keys: Cell::new(0) })
     }
 
     async fn end<T>(&self, outcome: &Outcome<T>) -> Result<()> {
@@ -152,9 +154,12 @@ impl Talk {
         self.has_looked.set(true);
     }
 
-    /// An Idempotency-Key for something that does the same when it is done twice.
+    /// An Idempotency-Key of its own each time: what the next round of a look sends is another request, and Stripe takes no key
+    /// for two that differ.
     pub fn key(&self, deed: &str) -> String {
-        format!("{deed}-{}", self.lease)
+        let number = self.keys.get() + 1;
+        self.keys.set(number);
+        format!("{deed}-{}-{number}", self.lease)
     }
 
     /// All that stands about billing now.
