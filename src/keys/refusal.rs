@@ -8,6 +8,8 @@ use crate::access::key::KeyStatus;
 pub enum Refusal {
     /// Keys of permissions that the actor does not hold.
     Lacks(Vec<String>),
+    /// Keys of permissions that open with a module which the organization does not have, each with what opens it.
+    Closed(Vec<(String, String)>),
     NameTaken {
         name: String,
     },
@@ -48,6 +50,11 @@ impl Refusal {
             Refusal::Lacks(keys) => {
                 let keys = keys.join(", ");
                 format!("You do not hold {keys} yourself, so no key of yours can. Leave it out.").into()
+            }
+            Refusal::Closed(closed) => {
+                let opens = |(key, opens): &(String, String)| format!("{key} {}", opens.replacen("Opens", "opens", 1));
+                let each: Vec<String> = closed.iter().map(opens).collect();
+                format!("{} No key gets it before: it is left out below.", each.join(" ")).into()
             }
             Refusal::NameTaken { name } => {
                 format!("There is, or was, a key {name} already. Names of keys are never used twice: choose another one.").into()
