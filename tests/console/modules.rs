@@ -237,7 +237,7 @@ fn a_key_gets_nothing_that_is_closed_and_the_form_says_what_opens_it() {
     assert_eq!(console.number("SELECT count(*) AS number FROM keys"), 0);
     add(&ann, &acme, "Reports");
     let open = ann.post(&filled.action, &fields);
-    assert_eq!((open.status, console.number("SELECT count(*) AS number FROM keys")), (200, 1));
+    assert_eq!((open.status, console.number("SELECT count(*) AS number FROM keys")), (201, 1));
 }
 
 /// A role that holds something closed is given by nobody who does not hold it: it comes back with the module.

@@ -140,16 +140,17 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
             ("version", billing.version().to_string()),
         ],
         button: change_words::button(from, prepared),
-        address_first: if needs_address {
-            permit.path_to(&format!("billing/details?next={}", query_encoded(&address)))
-        } else {
-            String::new()
-        },
+        address_first: if needs_address { address_page(permit, &address) } else { String::new() },
         method_first: if needs_method { permit.path_to("billing/payment-methods/new") } else { String::new() },
         here: address,
         back: permit.path_to("billing/plans"),
         frame: permit.frame(),
     }
+}
+
+/// Where a billing address is given, on the way back here.
+fn address_page(permit: &ManagePermit, here: &str) -> String {
+    permit.path_to(&format!("billing/details?next={}", query_encoded(here)))
 }
 
 #[derive(Default, Deserialize)]
