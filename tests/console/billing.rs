@@ -400,7 +400,7 @@ fn an_invoice_that_is_not_paid_is_reminded_of_and_ends_the_plan() {
         "{}",
         page.text()
     );
-    assert!(page.says("Renews on") && page.says(", once what is owed is paid."), "{}", page.text());
+    assert!(page.says("Renews on") && page.says(" if what is owed is paid."), "{}", page.text());
     assert!(page.says("What closes then: 5 member slots instead of 20."), "{}", page.text());
     // Who cancels now still owes it, and may lose the plan before.
     let confirm = ann.open("/o/acme/billing/cancel");

@@ -122,7 +122,7 @@ pub fn what_is_next(current: &Subscription, planned: Option<String>, billing: &B
             format!("The trial ends on {at}. Add a billing address before, and it goes on; otherwise it ends then.")
         }
         (Status::Active, None) => format!("Renews on {at}."),
-        (Status::PastDue, None) => format!("Renews on {at}, once what is owed is paid."),
+        (Status::PastDue, None) => format!("Renews on {at} if what is owed is paid."),
         (Status::Cancelled, None) => String::new(),
     }
 }

@@ -56,6 +56,11 @@ fn who_removes_the_only_card_of_a_trial_is_told_when_it_ends_for_that() {
         stays[0].ends_with("Unless a payment method is added by then, it ends that day, and Free is your plan."),
         "{stays:?}"
     );
+    // Another cycle is no other plan, in the log of what Stripe says too.
+    let year = change(&ann, &acme, "business", "year");
+    assert!(year.flash().ends_with(", and is paid by the year after that."), "{}", year.flash());
+    let log = ann.open(&acme.path("activity"));
+    assert!(log.says("planned to pay for the plan Business by the year from") && !log.says("from Business to Business"));
     // Cancelled it ends then anyway.
     ann.submit(&ann.open(&acme.path("billing/cancel")), "Cancel Business", &[]);
     let stays = ann.click(&ann.open(&acme.path("billing")), "Remove Visa ending in 4242").all(".stays li");
