@@ -26,13 +26,19 @@ impl<P: Right> Permit<P> {
             switcher_filter: self.others.len() >= 8,
             navigation: self.navigation(),
             reminder: (!self.account.confirmed).then(|| Reminder {
-                message: format!(
-                    "Confirm {}: open the link that we sent you. Until then you cannot invite people.",
-                    self.account.email
-                ),
+                message: format!("Confirm {}: open the link that we sent you. Until then {}.", self.account.email, self.cannot()),
                 action: "/email/confirm/send",
                 action_label: "Send it again",
             }),
+        }
+    }
+
+    /// What waits until an address is confirmed, as far as it concerns them.
+    fn cannot(&self) -> &'static str {
+        if self.standing.permissions.contains(Permission::BillingManage) {
+            "you cannot invite people or change billing details"
+        } else {
+            "you cannot invite people"
         }
     }
 

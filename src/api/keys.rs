@@ -41,7 +41,7 @@ pub struct KeyFacts<'a> {
     #[serde(rename = "type")]
     #[schema(inline)]
     key_type: KeyType,
-    /// What it was given; what its owner's role does not allow at the moment is left out of account.
+    /// What it was given, whether or not its owner's role, and the modules of its organization, allow it at the moment.
     abilities: &'a [String],
     #[schema(inline)]
     status: KeyStatus,

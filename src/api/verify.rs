@@ -93,7 +93,7 @@ pub struct VerifiedKey<'a> {
     #[serde(rename = "type")]
     #[schema(inline)]
     key_type: KeyType,
-    /// What it may do now, as far as its owner's role allows it.
+    /// What it may do now, as far as its owner's role and the modules of its organization allow it.
     abilities: Vec<&'a str>,
     owner: KeyOwner<'a>,
     expires_at: Option<Time>,

@@ -42,8 +42,6 @@ pub enum Refusal {
     HasModule { module: String },
     /// They do not have that module beside their plan.
     NoModule,
-    /// Somebody else saved the details in the meantime.
-    Stale,
     /// Somebody else changes the billing right now.
     Busy,
     /// The deployment has no key of Stripe.
@@ -96,7 +94,6 @@ impl Refusal {
             Refusal::ModuleNotOffered => "That module cannot be added to your plan.".into(),
             Refusal::HasModule { module } => format!("You have the module {module} already.").into(),
             Refusal::NoModule => "You do not have that module beside your plan.".into(),
-            Refusal::Stale => "Somebody else changed the billing details in the meantime. What they saved stands below; type your changes again.".into(),
         }
     }
 }

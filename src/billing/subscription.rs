@@ -4,7 +4,7 @@ use chrono::{Months, TimeDelta};
 use diesel::prelude::*;
 
 use crate::clock::Moment;
-use crate::config::{Cycle, Plan};
+use crate::config::{Cycle, Plan, Plans};
 use crate::db::schema::subscriptions;
 use crate::money::Currency;
 
@@ -183,6 +183,18 @@ impl Subscription {
             unit_amount: self.unit_amount,
             is_per_member: self.is_per_member,
         })
+    }
+
+    /// What the next period is paid as: what was planned, if the file still has it, else what it is now.
+    pub fn next_terms(&self, plans: &Plans) -> Option<Terms> {
+        let now = self.terms()?;
+        let planned = || {
+            let plan = plans.named(self.next_plan.as_deref()?)?;
+            let (cycle, unit_amount) = (Cycle::from_key(self.next_cycle.as_deref()?)?, self.next_unit_amount?);
+            let (key, name) = (plan.key.clone(), plan.name.clone());
+            Some(Terms { plan: key, plan_name: name, cycle, unit_amount, is_per_member: plan.per_member, currency: now.currency })
+        };
+        Some(planned().unwrap_or_else(|| now.clone()))
     }
 
     /// The same with other terms, in the same period.

@@ -8,6 +8,8 @@ use crate::access::key::KeyStatus;
 pub enum Refusal {
     /// Keys of permissions that the actor does not hold.
     Lacks(Vec<String>),
+    /// Keys of permissions that open with a module which the organization does not have, each with what opens it.
+    Closed(Vec<(String, String)>),
     NameTaken {
         name: String,
     },
@@ -49,6 +51,7 @@ impl Refusal {
                 let keys = keys.join(", ");
                 format!("You do not hold {keys} yourself, so no key of yours can. Leave it out.").into()
             }
+            Refusal::Closed(closed) => closed_words(closed).into(),
             Refusal::NameTaken { name } => {
                 format!("There is, or was, a key {name} already. Names of keys are never used twice: choose another one.").into()
             }
@@ -81,4 +84,12 @@ impl Refusal {
             }
         }
     }
+}
+
+/// `reports.read opens with the module Reports. No key gets it before: it is left out below.`
+fn closed_words(closed: &[(String, String)]) -> String {
+    let opens = |(key, opens): &(String, String)| format!("{key} {}", opens.replacen("Opens", "opens", 1));
+    let each: Vec<String> = closed.iter().map(opens).collect();
+    let it_is = if closed.len() == 1 { "it before: it is" } else { "them before: they are" };
+    format!("{} No key gets {it_is} left out below.", each.join(" "))
 }

@@ -101,7 +101,16 @@ fn the_billing_screen_looks_right() {
     ann.fill("Further recipients", "nobody@");
     ann.go("Save");
     ann.looks_right("billing-details-mistakes");
+    console.execute("UPDATE accounts SET email_confirmed_at = NULL");
+    ann.look_right(&[("/o/acme/billing/details", "billing-details-unconfirmed")]);
+    console.execute("UPDATE accounts SET email_confirmed_at = now()");
     overdue(&console, &acme);
+    ann.open("/o/acme/billing/details");
+    acme.execute("UPDATE billing_accounts SET city = 'Potsdam', version = version + 1");
+    ann.fill("Name", "Acme");
+    ann.go("Save");
+    ann.sees("Somebody else changed these details meanwhile");
+    ann.looks_right("billing-details-meanwhile");
     ann.look_right(&[
         ("/o/acme/billing", "billing-overdue"),
         ("/o/acme/billing/cancel", "billing-cancel"),

@@ -101,7 +101,8 @@ pub fn preview(browser: &Browser, acme: &Organization<'_>, plan: &str, cycle: &s
 pub fn change(browser: &Browser, acme: &Organization<'_>, plan: &str, cycle: &str) -> Page {
     let page = preview(browser, acme, plan, cycle);
     let buttons = page.buttons();
-    let button = buttons.iter().find(|button| button.starts_with("Change to") || button.starts_with("Begin"));
+    let is_change = |button: &&String| ["Change to", "Begin", "Continue"].iter().any(|begins| button.starts_with(begins));
+    let button = buttons.iter().find(is_change);
     let button = button.unwrap_or_else(|| panic!("{buttons:?}: {}", page.text()));
     browser.submit(&page, button, &[])
 }
@@ -399,6 +400,14 @@ fn an_invoice_that_is_not_paid_is_reminded_of_and_ends_the_plan() {
         "{}",
         page.text()
     );
+    assert!(page.says("Renews on") && page.says(" if what is owed is paid."), "{}", page.text());
+    assert!(page.says("What closes then: 5 member slots instead of 20."), "{}", page.text());
+    // Who cancels now still owes it, and may lose the plan before.
+    let confirm = ann.open("/o/acme/billing/cancel");
+    let stays = confirm.all(".stays li");
+    assert!(stays[0].contains("if the invoice R-000001 is paid. If nothing has arrived by"), "{stays:?}");
+    assert!(stays[0].ends_with(", the plan ends then."), "{stays:?}");
+    assert!(stays[2].contains("€119.00 of R-000001 are still to be paid"), "{stays:?}");
     assert!(console.mail_to("finance@acme.example").subject.contains("is overdue"));
     assert!(preview(&ann, &acme, "business", "year").flash().contains("Pay it first"));
     // Paid in time: everything is as before.
@@ -529,8 +538,8 @@ fn billing_details_are_checked_kept_and_never_overwritten_unseen() {
     let reply =
         ann.press(&stale, "Save", &[("Name", "Other"), ("Street and number", "2"), ("City", "Bonn"), ("Country", "Austria")]);
     let again = Page::new(reply);
-    assert!(again.status == 422 && again.says("Somebody else changed"), "{}", again.text());
-    assert_eq!(again.value_of("Name"), "Acme Rockets GmbH", "what they saved stands there");
+    assert!(again.status == 422 && again.says("Somebody else changed these details meanwhile"), "{}", again.text());
+    assert_eq!((again.value_of("Name"), again.value_of("City")), ("Other".to_owned(), "Bonn".to_owned()), "what was typed");
     // Nothing different is nothing done.
     let events = || console.number("SELECT count(*) AS number FROM events");
     let before = events();

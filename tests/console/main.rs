@@ -16,6 +16,7 @@ mod bad_input;
 mod billing;
 mod billing_at_scale;
 mod billing_changes;
+mod billing_words;
 mod demo;
 mod embedded;
 mod harness;

@@ -215,6 +215,31 @@ fn what_a_role_holds_is_kept_while_its_module_is_closed() {
     assert_eq!(console.number("SELECT count(*) AS number FROM roles WHERE starter IS NULL"), 0);
 }
 
+#[test]
+fn a_key_gets_nothing_that_is_closed_and_the_form_says_what_opens_it() {
+    let console = Console::start_with(with_modules);
+    let (acme, ann) = on_team(&console);
+    let form = ann.open("/o/acme/keys/new");
+    assert_eq!(form.all("#permission-reports-read-help"), ["Opens with the module Reports."]);
+    assert!(form.html().contains("value=\"reports.read\" disabled") && !form.html().contains("value=\"data.read\" disabled"));
+    // Select all leaves it out.
+    let all = ann.submit(&form, "Select all of Product", &[]);
+    assert!(all.html().contains("value=\"data.read\" checked>") && all.html().contains("value=\"reports.read\" disabled"));
+    // So does who sends it all the same, or had the form open while the module ended.
+    let filled = form.form("Generate API key", &[("Name", "Deploy")]);
+    let mut fields: Vec<(&str, &str)> = filled.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.extend([("abilities", "data.read"), ("abilities", "reports.read")]);
+    let refused = Page::new(ann.post(&filled.action, &fields));
+    let told = "reports.read opens with the module Reports. No key gets it before: it is left out below.";
+    assert_eq!((refused.status, refused.errors().as_slice()), (422, [told.to_owned()].as_slice()));
+    assert!(refused.html().contains("value=\"data.read\" checked>"), "what was ticked stays so");
+    assert!(refused.html().contains("value=\"reports.read\" disabled"), "{}", refused.text());
+    assert_eq!(console.number("SELECT count(*) AS number FROM keys"), 0);
+    add(&ann, &acme, "Reports");
+    let open = ann.post(&filled.action, &fields);
+    assert_eq!((open.status, console.number("SELECT count(*) AS number FROM keys")), (201, 1));
+}
+
 /// A role that holds something closed is given by nobody who does not hold it: it comes back with the module.
 #[test]
 fn what_is_closed_is_given_by_nobody_who_does_not_hold_it() {
@@ -275,7 +300,7 @@ fn a_module_goes_with_a_change_of_plan_as_the_page_before_it_says() {
     assert!(page.says("The module Archive.") && page.says("Look into the archive. (archive.read)"), "{}", page.text());
     assert!(page.says("with Reports €30.00 a year for 1 member, with Storage €70.00 a year"), "{}", page.text());
     let due = page.all(".sums .strong dd").join("");
-    let page = ann.submit(&page, "Change to Team now", &[]);
+    let page = ann.submit(&page, "Change to yearly payment now", &[]);
     assert!(
         page.says(&due) && !page.offers("Add Archive") && page.says("Not to be had") || page.says("Archive"),
         "{}",

@@ -142,7 +142,11 @@ fn begin_trial(tx: &mut OrgTx<'_>, prepared: &Prepared, until: Moment, from: Str
     open_plan(tx, &prepared.plan)?;
     module_actions::follow_plan(tx, prepared, 0)?;
     queries::upkeep::plan_next(tx, Some(&next))?;
-    Ok(BillingEvent::PlanTried { from, to: terms.plan_name.clone(), until })
+    let (to, cycle) = (terms.plan_name.clone(), terms.cycle.key().to_owned());
+    Ok(match billing.running() {
+        Some(current) if current.plan == terms.plan => BillingEvent::PlanCyclePlanned { plan: to, cycle, at: until },
+        _ => BillingEvent::PlanTried { from, to, until },
+    })
 }
 
 fn begin_now(tx: &mut OrgTx<'_>, prepared: &Prepared, (at, until): (Moment, Moment), from: String) -> Outcome<BillingEvent> {

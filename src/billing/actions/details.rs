@@ -5,7 +5,6 @@ use uuid::Uuid;
 use super::super::account::BillingAccount;
 use super::super::notices;
 use super::super::queries;
-use super::super::refusal::Refusal;
 use super::super::tax_id::TaxId;
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
@@ -14,15 +13,19 @@ use crate::error::{Result, Stopped};
 /// Tax ids of one organization at most.
 pub const MOST_TAX_IDS: usize = 5;
 
+/// Somebody else saved the details since the reader saw them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stale;
+
 /// Saves address and recipients. `details.version` is the one that the reader saw. False when nothing is different.
-pub fn save(tx: &mut OrgTx<'_>, details: &BillingAccount) -> Result<bool, Stopped<Refusal>> {
+pub fn save(tx: &mut OrgTx<'_>, details: &BillingAccount) -> Result<bool, Stopped<Stale>> {
     let before = queries::billing(tx)?.account;
     let changed = changes(&before, details);
     if changed.is_empty() {
         return Ok(false);
     }
     if before.version != details.version {
-        return Err(Stopped::Refused(Refusal::Stale));
+        return Err(Stopped::Refused(Stale));
     }
     queries::account::save_details(tx, details)?;
     tell_stripe(tx)?;

@@ -4,7 +4,6 @@ use super::super::notices;
 use super::super::pages::trial_words::{Ahead, event, notice};
 use super::super::queries;
 use super::super::queries::upkeep::{TOLD_BEFORE, note_trial_told, trial_to_tell};
-use super::upkeep::next_terms;
 use crate::access::OrgTx;
 use crate::error::Result;
 
@@ -18,7 +17,7 @@ pub fn tell(tx: &mut OrgTx<'_>) -> Result<()> {
     let (organization, billing) = (tx.reread_organization()?, queries::billing(tx)?);
     let Some(current) = billing.running() else { return Ok(()) };
     let (plans, product) = (tx.plans().clone(), tx.product().clone());
-    let terms = next_terms(tx, current);
+    let terms = current.next_terms(&plans);
     let ahead = Ahead::of(&billing, current, terms.as_ref(), (&organization, &plans, &product));
     notices::ahead(tx, &billing.account, event(&ahead), notice(&ahead))
 }

@@ -7,7 +7,7 @@ use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::InvoiceRow;
 use super::super::quote::period_line;
-use super::super::subscription::{Status, Subscription, Terms, period_end};
+use super::super::subscription::{Status, Subscription, period_end};
 use super::{issue, modules, open_plan, seats, trial, usage};
 use crate::access::{Actor, OrgTx, write_as};
 use crate::audit::{BillingEvent, Event};
@@ -82,7 +82,7 @@ fn close_months(tx: &mut OrgTx<'_>) -> Result<()> {
 /// The period is over: the next one begins, or the plan ends.
 fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Result<()> {
     let nobody_to_invoice = current.is_trial() && !billing.account.is_complete();
-    let Some(terms) = next_terms(tx, current).filter(|_| !current.ends_at_period_end && !nobody_to_invoice) else {
+    let Some(terms) = current.next_terms(tx.plans()).filter(|_| !current.ends_at_period_end && !nobody_to_invoice) else {
         return end(tx, billing, current, false);
     };
     if current.is_trial() {
@@ -119,18 +119,6 @@ fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Resul
     open_plan(tx, plan)?;
     let (from, cycle) = (current.plan_name.clone(), terms.cycle.key().to_owned());
     notices::changed(tx, BillingEvent::PlanChanged { from, to: terms.plan_name, cycle })
-}
-
-/// What the next period is paid as: what was planned, if the file still has it, else what it was.
-pub(super) fn next_terms(tx: &OrgTx<'_>, current: &Subscription) -> Option<Terms> {
-    let now = current.terms()?;
-    let planned = || {
-        let plan = tx.plans().named(current.next_plan.as_deref()?)?;
-        let (cycle, unit_amount) = (Cycle::from_key(current.next_cycle.as_deref()?)?, current.next_unit_amount?);
-        let (key, name) = (plan.key.clone(), plan.name.clone());
-        Some(Terms { plan: key, plan_name: name, cycle, unit_amount, is_per_member: plan.per_member, currency: now.currency })
-    };
-    Some(planned().unwrap_or_else(|| now.clone()))
 }
 
 /// Ends the plan: the organization is on the first one from now on. What was used until then is invoiced.

@@ -4,13 +4,18 @@ use std::rc::Rc;
 
 use actix_web::{HttpResponse, web};
 
+use super::super::account::Billing;
+use super::super::dunning::stops_at;
 use super::super::queries;
 use super::super::refusal::Refusal;
+use super::super::subscription::{Status, Subscription};
 use super::super::way;
 use super::confirm::ConfirmPage;
 use super::{module_words, words};
 use crate::access::{Permit, rights};
+use crate::config::Plans;
 use crate::error::{Result, Stopped};
+use crate::money::Currency;
 use crate::web::forms::{Form, NoFields};
 use crate::web::words::day;
 use crate::web::{Console, flash, page, see_other};
@@ -35,13 +40,40 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
         ends_title: format!("What ends on {}", day(current.period_ends_at)),
         ends,
         stays: vec![
-            format!("Everything as it is until {}: you can keep the plan until then.", day(current.period_ends_at)),
+            until_then(&billing, current, &plans),
             "All members, their roles and their keys.".to_owned(),
-            "All invoices.".to_owned(),
+            invoices(&billing),
         ],
         back: permit.path_to("billing"),
         frame: permit.frame(),
     })
+}
+
+/// How long everything stays as it is: an invoice that nobody pays ends the plan before its time.
+fn until_then(billing: &Billing, current: &Subscription, plans: &Plans) -> String {
+    let at = day(current.period_ends_at);
+    let plain = format!("Everything as it is until {at}: you can keep the plan until then.");
+    let late = billing.unpaid.as_ref().filter(|_| current.status() == Status::PastDue);
+    let Some(unpaid) = late else { return plain };
+    let paid = format!("Everything as it is until {at} if the invoice {} is paid", unpaid.number);
+    let stops = stops_at(unpaid.due_at, unpaid.reminders, unpaid.reminder_at, plans.issuer.grace_days);
+    match (unpaid.is_at_stripe, unpaid.next_attempt_at, stops) {
+        (true, Some(next), _) => {
+            format!("{paid}. Stripe tries again on {}; if its last try fails, the plan ends before.", day(next))
+        }
+        (true, None, _) => format!("{paid}. Stripe does not try again by itself, and may end the plan before."),
+        (false, _, Some(stops)) if stops < current.period_ends_at => {
+            format!("{paid}. If nothing has arrived by {}, the plan ends then.", day(stops))
+        }
+        (false, ..) => plain,
+    }
+}
+
+/// What is owed stays owed.
+fn invoices(billing: &Billing) -> String {
+    let Some(unpaid) = &billing.unpaid else { return "All invoices.".to_owned() };
+    let money = Currency::from_code(&unpaid.currency).map(|currency| currency.money(unpaid.due).to_string()).unwrap_or_default();
+    format!("All invoices. {money} of {} are still to be paid, whether you cancel or not.", unpaid.number)
 }
 
 /// `POST /o/{slug}/billing/cancel`

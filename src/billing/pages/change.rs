@@ -36,6 +36,8 @@ struct ChangePage {
     lines: Vec<ShownLine>,
     sums: Vec<Amount>,
     vat_note: &'static str,
+    /// Which payment method is charged at once; empty where none is.
+    charged: String,
     /// What is invoiced when, from then on.
     then: String,
     opens: Vec<String>,
@@ -116,7 +118,8 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
     let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
     let is_paid_now = matches!(quote.begin, Begin::Now { .. });
     let needs_address = is_paid_now && !billing.account.is_complete();
-    let needs_method = is_paid_now && billing.methods.is_empty() && Way::of(billing, console.stripe.as_ref()).is_stripe();
+    let way = Way::of(billing, console.stripe.as_ref());
+    let needs_method = is_paid_now && billing.methods.is_empty() && way.is_stripe();
     ChangePage {
         heading: change_words::heading(from, prepared),
         moved: String::new(),
@@ -124,7 +127,8 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
         lines: words::lines(&quote.lines, terms.currency),
         sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
         vat_note: change_words::vat_note(permit, prepared),
-        then: change_words::then(permit, prepared),
+        charged: change_words::charged(billing, totals, terms.currency, &way),
+        then: change_words::then(permit, prepared, &way),
         opens: [words::opens(from, plan, items, organization), moved.opens].concat(),
         closes: [words::closes(from, plan, items, organization), moved.closes].concat(),
         action: here,
@@ -135,17 +139,18 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
             ("price", prepared.price()),
             ("version", billing.version().to_string()),
         ],
-        button: change_words::button(quote.begin, &plan.name),
-        address_first: if needs_address {
-            permit.path_to(&format!("billing/details?next={}", query_encoded(&address)))
-        } else {
-            String::new()
-        },
+        button: change_words::button(from, prepared),
+        address_first: if needs_address { address_page(permit, &address) } else { String::new() },
         method_first: if needs_method { permit.path_to("billing/payment-methods/new") } else { String::new() },
         here: address,
         back: permit.path_to("billing/plans"),
         frame: permit.frame(),
     }
+}
+
+/// Where a billing address is given, on the way back here.
+fn address_page(permit: &ManagePermit, here: &str) -> String {
+    permit.path_to(&format!("billing/details?next={}", query_encoded(here)))
 }
 
 #[derive(Default, Deserialize)]

@@ -6,13 +6,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::super::account::Billing;
 use super::super::payment_method::PaymentMethod;
 use super::super::queries;
-use super::super::stripe::methods::{self, Added};
+use super::super::refusal::{Refusal, refuse};
+use super::super::stripe::methods::{self, Added, is_paid_there};
 use super::confirm::ConfirmPage;
 use super::{ManagePermit, at_stripe, back_with};
 use crate::error::{AppError, Result, Stopped};
 use crate::web::forms::{Form, NoFields};
+use crate::web::words::day;
 use crate::web::{Console, flash, local_path, page, query, query_encoded, see_other};
 
 /// Where to go on afterwards.
@@ -33,11 +36,11 @@ struct Returned {
 ///
 /// # Errors
 /// `NotFound` where this organization has no such one.
-async fn named(permit: &mut ManagePermit, request: &HttpRequest) -> Result<(PaymentMethod, Vec<PaymentMethod>)> {
+async fn named(permit: &mut ManagePermit, request: &HttpRequest) -> Result<(PaymentMethod, Billing)> {
     let id = request.match_info().get("id").and_then(|id| Uuid::try_parse(id).ok()).ok_or(AppError::NotFound)?;
-    let methods = permit.read(queries::billing).await?.methods;
-    let (named, others): (Vec<_>, Vec<_>) = methods.into_iter().partition(|method| method.id == id);
-    Ok((named.into_iter().next().ok_or(AppError::NotFound)?, others))
+    let billing = permit.read(queries::billing).await?;
+    let method = billing.methods.iter().find(|method| method.id == id).cloned();
+    Ok((method.ok_or(AppError::NotFound)?, billing))
 }
 
 /// `POST /o/{slug}/billing/payment-methods/new`
@@ -97,7 +100,11 @@ pub async fn choose(
 
 /// `GET /o/{slug}/billing/payment-methods/{id}/remove`
 pub async fn confirm(mut permit: ManagePermit, request: HttpRequest) -> Result<HttpResponse> {
-    let (method, others) = named(&mut permit, &request).await?;
+    let (method, billing) = named(&mut permit, &request).await?;
+    let others: Vec<&PaymentMethod> = billing.methods.iter().filter(|other| other.id != method.id).collect();
+    if others.is_empty() && is_paid_there(&billing) {
+        return back_with(&permit, refuse::<()>(Refusal::LastMethod), |()| String::new());
+    }
     let heir = others.iter().max_by_key(|other| other.added_at).filter(|_| method.is_default);
     let heir = heir.map(|heir| format!("{} is charged from then on.", heir.name()));
     page(&ConfirmPage {
@@ -106,11 +113,25 @@ pub async fn confirm(mut permit: ManagePermit, request: HttpRequest) -> Result<H
         button: "Remove".to_owned(),
         ends_title: "What ends at once".to_owned(),
         ends: std::iter::once(format!("Nothing is charged to {} any more.", method.name())).chain(heir).collect(),
-        stays: vec!["The plan, and all invoices.".to_owned()],
+        stays: vec![plan_stays(&billing, others.is_empty(), &permit.db().plans().free().name), "All invoices.".to_owned()],
         keep: format!("Keep {}", method.name()),
         back: permit.path_to("billing"),
         frame: permit.frame(),
     })
+}
+
+/// What becomes of the plan once a payment method is gone, the last one or not.
+fn plan_stays(billing: &Billing, is_last: bool, free: &str) -> String {
+    let Some(current) = billing.running() else { return "The plan as it is.".to_owned() };
+    let (plan, at) = (&current.plan_name, day(current.period_ends_at));
+    match (current.is_at_stripe(), is_last) {
+        (false, _) => format!("The plan {plan}, which is paid by invoice."),
+        (true, true) if current.ends_at_period_end => format!("The plan {plan} until {at}, when it ends: it is cancelled."),
+        (true, true) if current.is_trial() => format!(
+            "The trial of {plan} until {at}. Unless a payment method is added by then, it ends that day, and {free} is your plan."
+        ),
+        (true, _) => format!("The plan {plan}."),
+    }
 }
 
 /// `POST /o/{slug}/billing/payment-methods/{id}/remove`

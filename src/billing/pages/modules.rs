@@ -10,7 +10,8 @@ use super::super::actions::change::Shown;
 use super::super::actions::modules::{self, PreparedModule};
 use super::super::refusal::Refusal;
 use super::super::stripe::change::Done;
-use super::super::way;
+use super::super::way::{self, Way};
+use super::change_words::charged;
 use super::module_words::{closing, permission, with_module};
 use super::words::{self, Amount, ShownLine};
 use super::{ManagePermit, leads_to_stripe};
@@ -32,6 +33,8 @@ struct ModulePage {
     lines: Vec<ShownLine>,
     sums: Vec<Amount>,
     vat_note: &'static str,
+    /// Which payment method is charged at once; empty where none is.
+    charged: String,
     /// What is invoiced when, from then on.
     then: String,
     opens: Vec<String>,
@@ -56,7 +59,7 @@ pub(super) fn key_of(request: &HttpRequest) -> String {
 /// `GET /o/{slug}/billing/modules/{module}`
 pub async fn show(mut permit: ManagePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
     match prepared(&mut permit, &console, &key_of(&request)).await? {
-        Ok((at, prepared)) => Ok(leads_to_stripe(&console, page(&module_page(&permit, &prepared, at))?)),
+        Ok((at, prepared)) => Ok(leads_to_stripe(&console, page(&module_page(&permit, &console, &prepared, at))?)),
         Err(refusal) => back_with(&permit, &refusal),
     }
 }
@@ -92,7 +95,7 @@ pub(super) fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<Http
     Ok(see_other(&permit.path_to("billing")))
 }
 
-fn module_page(permit: &ManagePermit, prepared: &PreparedModule, at: Moment) -> ModulePage {
+fn module_page(permit: &ManagePermit, console: &Console, prepared: &PreparedModule, at: Moment) -> ModulePage {
     let PreparedModule { billing, current, module, terms, lines, totals, .. } = prepared;
     let here = permit.path_to(&format!("billing/modules/{}", module.key));
     let needs_address = !lines.is_empty() && !billing.account.is_complete();
@@ -105,6 +108,7 @@ fn module_page(permit: &ManagePermit, prepared: &PreparedModule, at: Moment) -> 
         lines: words::lines(lines, terms.currency),
         sums: if lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
         vat_note: vat_note(permit, prepared),
+        charged: charged(billing, totals, terms.currency, &Way::of(billing, console.stripe.as_ref())),
         then: then(prepared, permit.organization.active_members),
         opens: closing(permit.db().product(), &after, &permit.organization).iter().map(permission).collect(),
         closes: Vec::new(),
@@ -190,7 +194,7 @@ async fn again(permit: Rc<ManagePermit>, console: &Console, key: &str, refusal: 
     match prepared(&mut permit, console, key).await? {
         Ok((at, prepared)) => {
             let moved = refusal.words().into_owned();
-            let shown = form_again(&ModulePage { moved, ..module_page(&permit, &prepared, at) })?;
+            let shown = form_again(&ModulePage { moved, ..module_page(&permit, console, &prepared, at) })?;
             Ok(leads_to_stripe(console, shown))
         }
         Err(refusal) => back_with(&permit, &refusal),

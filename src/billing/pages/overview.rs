@@ -3,22 +3,20 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::super::account::{Billing, Unpaid};
-use super::super::dunning::stops_at;
+use super::super::account::Billing;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
-use super::super::subscription::Status;
 use super::super::tax_id::{TaxId, TaxIdType};
 use super::module_list::{ModuleView, modules};
+use super::overview_alert::{Alert, alert};
 use super::overview_stripe::{self, StripeView};
 use super::usage::{Summary, summaries};
 use super::words::{self, ShownInvoice};
 use super::{leads_to_stripe, more_words};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
-use crate::config::{Plan, Plans};
+use crate::config::Plan;
 use crate::error::Result;
-use crate::money::Currency;
 use crate::stripe::Stripe;
 use crate::web::frame::Frame;
 use crate::web::words::{count, day, grouped};
@@ -54,14 +52,6 @@ struct OverviewPage {
     address: Vec<String>,
     email: String,
     recipients: Vec<String>,
-}
-
-/// What is wrong, what stops when, and what to do.
-struct Alert {
-    title: String,
-    sentences: Vec<String>,
-    /// The form that pays it; empty for a transfer.
-    pay: String,
 }
 
 struct PlanView {
@@ -116,7 +106,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
     }
     OverviewPage {
         may_manage,
-        alert: alert(billing, plans, &path),
+        alert: alert(permit, billing, &path),
         plan: plan_view(permit, billing, plan),
         slots: slots(permit),
         offers: words::features(plan, plans),
@@ -198,25 +188,6 @@ fn slots(permit: &ViewPermit) -> Slots {
         },
         full: organization.free_slots() == 0,
     }
-}
-
-/// What is overdue: when somebody is reminded, and what stops when.
-fn alert(billing: &Billing, plans: &Plans, path: &str) -> Option<Alert> {
-    if let Some((title, sentences, pay)) = overview_stripe::alert(billing, &plans.free().name, path) {
-        return Some(Alert { title, sentences, pay });
-    }
-    let current = billing.running().filter(|current| current.status() == Status::PastDue)?;
-    let unpaid = billing.unpaid.as_ref().filter(|unpaid| !unpaid.is_at_stripe)?;
-    let Unpaid { number, due_at, due, currency, reminder_at, reminders, .. } = unpaid;
-    let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
-    let mut sentences = vec![format!("{money} were due on {}. {}", day(*due_at), plans.issuer.how_to_transfer(number))];
-    if let Some(again) = reminder_at.filter(|_| *reminders == 1) {
-        sentences.push(format!("We remind you again on {}.", day(again)));
-    }
-    if let Some(last) = stops_at(*due_at, *reminders, *reminder_at, plans.issuer.grace_days) {
-        sentences.push(format!("If nothing has arrived by {}, the plan {} ends then.", day(last), current.plan_name));
-    }
-    Some(Alert { title: format!("Invoice {number} is overdue"), sentences, pay: String::new() })
 }
 
 fn credit(billing: &Billing) -> String {

@@ -104,13 +104,15 @@ pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<(S
         return None;
     }
     let mut sentences = vec![format!("{money} could not be collected. Pay now, or add a payment method that works.")];
-    match unpaid.next_attempt_at {
-        Some(at) => sentences.push(format!("Stripe tries again on {}.", day(at))),
-        None => sentences.push("Stripe does not try again by itself.".to_owned()),
-    }
-    sentences.push(format!(
-        "Until then {} stays as it is. When the last try fails it ends, and {free_plan} is your plan: members and keys stay.",
-        current.plan_name
-    ));
+    let plan = &current.plan_name;
+    sentences.push(match unpaid.next_attempt_at {
+        Some(at) => format!(
+            "Stripe tries again on {}; if its last try fails, {plan} ends and {free_plan} is your plan. Members and keys stay.",
+            day(at)
+        ),
+        None => format!(
+            "Stripe does not try again by itself, and may end {plan} at any time: {free_plan} is your plan then. Members and keys stay."
+        ),
+    });
     Some((format!("The payment of invoice {number} failed"), sentences, pay))
 }

@@ -121,7 +121,8 @@ pub fn what_is_next(current: &Subscription, planned: Option<String>, billing: &B
         (Status::Trialing, None) => {
             format!("The trial ends on {at}. Add a billing address before, and it goes on; otherwise it ends then.")
         }
-        (Status::Active | Status::PastDue, None) => format!("Renews on {at}."),
+        (Status::Active, None) => format!("Renews on {at}."),
+        (Status::PastDue, None) => format!("Renews on {at} if what is owed is paid."),
         (Status::Cancelled, None) => String::new(),
     }
 }

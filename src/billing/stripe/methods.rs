@@ -103,7 +103,7 @@ pub async fn remove(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Payme
     Talk::hold(acting, stripe, async |talk| {
         let billing = talk.billing().await?;
         let (customer, method) = named(&billing, id)?;
-        let is_paid = billing.running().is_some_and(|current| current.is_at_stripe() && !current.is_trial());
+        let is_paid = is_paid_there(&billing);
         let left = stripe.payment_methods(&customer).await?;
         let left: Vec<_> = left.iter().filter(|other| other.id != method.stripe_id).collect();
         let Some(heir) = left.iter().max_by_key(|other| other.created) else {
@@ -117,6 +117,11 @@ pub async fn remove(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Payme
         Ok(method)
     })
     .await
+}
+
+/// Whether a plan is paid there, which takes a payment method.
+pub fn is_paid_there(billing: &Billing) -> bool {
+    billing.running().is_some_and(|current| current.is_at_stripe() && !current.is_trial())
 }
 
 async fn detach(talk: &Talk, method: &PaymentMethod) -> Outcome<()> {

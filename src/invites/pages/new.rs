@@ -80,7 +80,7 @@ async fn offered(permit: &mut InvitePermit) -> Result<(Arc<[Role]>, String)> {
     let organization = permit.organization.clone();
     let read = permit.read(move |org| {
         let billing = billing::queries::billing(org)?;
-        Ok((org.roles(&organization)?, billing::seat_price::words(&billing, &organization, org.now())))
+        Ok((org.roles(&organization)?, billing::seat_price::words(&billing, &organization, org.plans(), org.now())))
     });
     read.await
 }

@@ -53,6 +53,12 @@ pub fn create(tx: &mut OrgTx<'_>, new: &NewKey) -> Outcome<(Uuid, KeyText)> {
 }
 
 fn judge_abilities(tx: &OrgTx<'_>, abilities: &[String]) -> Outcome<()> {
+    let entries = abilities.iter().filter_map(|key| catalog::find(tx.product(), key));
+    let closed: Vec<(String, String)> =
+        entries.filter_map(|entry| Some((entry.key.to_owned(), entry.closed_in(&tx.organization)?))).collect();
+    if !closed.is_empty() {
+        return refuse(Refusal::Closed(closed));
+    }
     let held = |key: &&String| {
         catalog::find(tx.product(), key).is_some_and(|entry| tx.actor.standing.permissions.contains(entry.permission))
     };

@@ -124,7 +124,7 @@ fn plain(network: IpNet) -> IpNet {
 pub fn mistakes(refusal: &Refusal) -> FormErrors {
     let field = match refusal {
         Refusal::NameTaken { .. } => "name",
-        Refusal::Lacks(_) => "abilities",
+        Refusal::Lacks(_) | Refusal::Closed(_) => "abilities",
         _ => "",
     };
     FormErrors::one(field, refusal.words())
@@ -144,6 +144,10 @@ pub struct FieldsView {
 
 impl FieldsView {
     pub fn new<P: Right>(permit: &Permit<P>, form: &KeyForm, errors: FormErrors) -> FieldsView {
+        let product = permit.db().product();
+        // What is closed cannot be unticked.
+        let is_open = |key: &&String| catalog::find(product, key).is_none_or(|one| one.closed_in(&permit.organization).is_none());
+        let ticked: Vec<String> = form.abilities.iter().filter(is_open).cloned().collect();
         FieldsView {
             name: retyped(&form.name),
             types: KeyType::ALL.map(|one| Choice::new(one.key(), one.word(), form.key_type == one.key())).into(),
@@ -151,7 +155,7 @@ impl FieldsView {
             day_limit: retyped(&form.day_limit),
             expirations: Expiration::ALL.map(|one| Choice::new(one.key(), one.words(), form.expiration == one.key())).into(),
             networks: retyped(&form.networks),
-            groups: boxes(permit.db().product(), &form.abilities, (permit.standing, &permit.organization)),
+            groups: boxes(product, &ticked, (permit.standing, &permit.organization)),
             errors,
         }
     }

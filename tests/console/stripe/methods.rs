@@ -36,10 +36,61 @@ fn the_last_card_of_a_paid_plan_stays() {
     let world = World::start();
     let (acme, ann) = world.subscribed();
     let page = ann.open(&acme.path("billing"));
-    let remove = ann.click(&page, "Remove Visa ending in 4242");
-    let refused = ann.submit(&remove, "Remove", &[]);
+    let refused = ann.click(&page, "Remove Visa ending in 4242");
     assert!(refused.flash().starts_with("This is the only payment method of a paid plan."), "{}", refused.flash());
     assert!(refused.says("Visa ending in 4242"));
+    let method = world.console.text("SELECT id::text FROM payment_methods");
+    let sent = ann.follow(ann.post(&acme.path(&format!("billing/payment-methods/{method}/remove")), &[]));
+    assert!(sent.flash().starts_with("This is the only payment method of a paid plan."), "{}", sent.flash());
+}
+
+#[test]
+fn who_removes_the_only_card_of_a_trial_is_told_when_it_ends_for_that() {
+    let world = World::start_with(with_trial);
+    let (acme, ann) = world.with_card();
+    let page = change(&ann, &acme, "business", "month");
+    let remove = ann.click(&page, "Remove Visa ending in 4242");
+    let stays = remove.all(".stays li");
+    assert!(stays[0].starts_with("The trial of Business until"), "{stays:?}");
+    assert!(
+        stays[0].ends_with("Unless a payment method is added by then, it ends that day, and Free is your plan."),
+        "{stays:?}"
+    );
+    // Another cycle is no other plan, in the log of what Stripe says too.
+    let year = change(&ann, &acme, "business", "year");
+    assert!(year.flash().ends_with(", and is paid by the year after that."), "{}", year.flash());
+    let log = ann.open(&acme.path("activity"));
+    assert!(log.says("planned to pay for the plan Business by the year from") && !log.says("from Business to Business"));
+    // Cancelled it ends then anyway.
+    ann.submit(&ann.open(&acme.path("billing/cancel")), "Cancel Business", &[]);
+    let stays = ann.click(&ann.open(&acme.path("billing")), "Remove Visa ending in 4242").all(".stays li");
+    assert!(stays[0].ends_with(", when it ends: it is cancelled."), "{stays:?}");
+    ann.submit(&ann.open(&acme.path("billing")), "Keep Business", &[]);
+    let removed = ann.submit(&ann.click(&ann.open(&acme.path("billing")), "Remove Visa ending in 4242"), "Remove", &[]);
+    assert!(removed.flash().ends_with("is removed.") && removed.says("Trial"), "{}", removed.text());
+    world.travel(TimeDelta::days(15));
+    let ann = world.console.signed_in(&acme.owner);
+    assert!(ann.open(&acme.path("billing")).says("Business ended on"), "as it was said");
+}
+
+fn with_trial(config: &mut roster::config::Config) {
+    let plans = crate::billing::PLANS.replace("key = \"business\"", "key = \"business\"\ntrial_days = 14");
+    config.plans = std::sync::Arc::new(roster::config::Plans::parse(&plans).unwrap());
+}
+
+#[test]
+fn the_page_before_a_change_names_what_is_charged() {
+    let world = World::start_with(with_trial);
+    let (acme, ann) = world.with_card();
+    let tried = ann.open(&acme.path("billing/plans/business?cycle=month&currency=EUR"));
+    assert!(tried.says("It is charged to Visa ending in 4242, unless you choose another by then."), "{}", tried.text());
+    let page = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    assert!(page.says("€11.90 is charged to Visa ending in 4242 at once."), "{}", page.text());
+    // The one that is charged is the default one.
+    world.add_card(&ann, &acme, "5555555555554444");
+    ann.submit(&ann.open(&acme.path("billing")), "Make default: Mastercard ending in 4444", &[]);
+    let page = ann.open(&acme.path("billing/plans/team?cycle=month&currency=EUR"));
+    assert!(page.says("is charged to Mastercard ending in 4444 at once.") && !page.says("Visa"), "{}", page.text());
 }
 
 #[test]

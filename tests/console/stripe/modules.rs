@@ -87,7 +87,7 @@ fn modules_go_with_a_change_of_plan_as_the_page_before_it_says() {
     let ann = world.console.signed_in(&acme.owner);
     let year = ann.open(&acme.path("billing/plans/team?cycle=year&currency=EUR"));
     let due = year.all(".sums .strong dd").pop().unwrap();
-    let done = ann.submit(&year, "Change to Team now", &[]);
+    let done = ann.submit(&year, "Change to yearly payment now", &[]);
     assert!(done.says("a year"), "{}", done.text());
     assert_eq!(newest(&world), due);
     assert_eq!(items(&world), ["roster_module_storage_year_eur", "roster_team_year_eur"]);

@@ -16,11 +16,16 @@ fn a_renewal_that_fails_is_told_with_its_dates_and_paid_again() {
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("Past due") && page.says("could not be collected"), "{}", page.text());
     assert!(
-        page.says("Stripe tries again on") && page.says("When the last try fails it ends, and Free is your plan"),
+        page.says("Stripe tries again on") && page.says("; if its last try fails, Team ends and Free is your plan."),
         "{}",
         page.text()
     );
+    assert!(page.says("What closes then: 5 member slots instead of 20."), "{}", page.text());
     assert!(page.says("Failed") && page.says("Tried again on"), "{}", page.text());
+    // Who cancels now still owes it.
+    let stays = ann.open(&acme.path("billing/cancel")).all(".stays li");
+    assert!(stays[0].contains("is paid. Stripe tries again on") && stays[0].ends_with("the plan ends before."), "{stays:?}");
+    assert!(stays[2].contains("are still to be paid, whether you cancel or not"), "{stays:?}");
     assert_eq!(world.console.text("SELECT plan FROM organizations"), "team", "it stays open meanwhile");
     let again = ann.submit(&page, "Pay now", &[]);
     assert!(again.flash().starts_with("The payment was declined: there is not enough money"), "{}", again.text());

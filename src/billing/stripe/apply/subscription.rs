@@ -144,6 +144,9 @@ fn events(
     let price = |of: &Subscription| of.terms().map(|terms| terms.price());
     if before.terms().map(what) != after.terms().map(what) {
         events.push(match after.status() {
+            Status::Trialing if before.plan == after.plan => {
+                BillingEvent::PlanCyclePlanned { plan: to, cycle, at: after.period_ends_at }
+            }
             Status::Trialing => BillingEvent::PlanTried { from, to, until: after.period_ends_at },
             _ => BillingEvent::PlanChanged { from, to, cycle },
         });

@@ -1,0 +1,210 @@
+//! What the pages of billing promise is what then happens: words that depend on where a plan stands.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use roster::access::policy::Starter;
+use roster::config::{Config, Plans};
+
+use crate::billing::{PLANS, change, days_later, give_address, look_after, preview, with_plans};
+use crate::harness::{Console, Page};
+
+/// Team and Business may be tried.
+fn with_trials(config: &mut Config) {
+    let plans = PLANS.replace("charge = \"per_member\"", "charge = \"per_member\"\ntrial_days = 14");
+    config.plans = Arc::new(Plans::parse(&plans).unwrap());
+}
+
+fn button(page: &Page) -> String {
+    let buttons = page.buttons();
+    let begins = ["Change to", "Begin", "Continue"];
+    let found = buttons.iter().find(|button| begins.iter().any(|begin| button.starts_with(begin)));
+    found.unwrap_or_else(|| panic!("{buttons:?}")).clone()
+}
+
+#[test]
+fn of_two_people_who_change_the_details_the_second_one_keeps_what_they_typed_and_sees_what_is_saved() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let fin = console.signed_in(&acme.member("Fin Ance", Starter::Billing));
+    give_address(&ann, &acme);
+    let path = "/o/acme/billing/details?next=/o/acme/billing/plans";
+    let (anns, fins) = (ann.open(path), fin.open(path));
+    ann.submit(&anns, "Save", &[("City", "Potsdam"), ("Further recipients", "")]);
+    let typed = [("City", "Bonn"), ("Addition", "2nd floor"), ("Country", "Austria")];
+    let page = Page::new(fin.press(&fins, "Save", &typed));
+    assert_eq!(page.status, 422);
+    assert_eq!(page.all(".summary h2"), ["Somebody else changed these details meanwhile"]);
+    let saved = ["Addition: nothing", "City: Potsdam", "Country: Germany", "Further recipients: nothing"];
+    assert_eq!(page.all(".summary li"), saved, "each that differs, and nothing else");
+    assert_eq!(page.errors().len(), 4, "{:?}", page.errors());
+    assert!(page.errors().contains(&"Saved meanwhile: Potsdam".to_owned()), "beside the field");
+    let kept = ["City", "Addition", "Country", "Further recipients"].map(|label| page.value_of(label));
+    assert_eq!(kept, ["Bonn", "2nd floor", "AT", "tax@advisers.example"]);
+    assert!(ann.open(path).value_of("City") == "Potsdam", "nothing is overwritten yet");
+    // They may take what is saved, or overwrite it knowingly, and go on to where they were going.
+    let fresh = fin.click(&page, "drop it and take what is saved");
+    assert_eq!((fresh.value_of("City").as_str(), fresh.value_of("Addition").as_str()), ("Potsdam", ""));
+    let done = fin.submit(&page, "Save", &[]);
+    assert_eq!((done.heading().as_str(), done.flash().as_str()), ("Change plan", "The billing details are saved."));
+    assert_eq!(console.text("SELECT concat_ws(' ', city, line2, country) FROM billing_accounts"), "Bonn 2nd floor AT");
+}
+
+#[test]
+fn who_changes_meanwhile_again_is_told_again() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let path = "/o/acme/billing/details";
+    let stale = ann.open(path);
+    ann.submit(&ann.open(path), "Save", &[("City", "Potsdam")]);
+    let told = Page::new(ann.press(&stale, "Save", &[("City", "Bonn")]));
+    ann.submit(&ann.open(path), "Save", &[("City", "Kiel")]);
+    let again = Page::new(ann.press(&told, "Save", &[]));
+    assert_eq!((again.status, again.all(".summary li")), (422, vec!["City: Kiel".to_owned()]));
+    assert_eq!(again.value_of("City"), "Bonn");
+    // What both typed alike is no difference.
+    let same = ann.submit(&again, "Save", &[("City", "Kiel")]);
+    assert_eq!(same.flash(), "The billing details are saved.");
+}
+
+#[test]
+fn who_has_not_confirmed_their_address_is_told_before_the_details_are_filled_in() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    console.execute("UPDATE accounts SET email_confirmed_at = NULL");
+    let page = ann.open("/o/acme/billing/details");
+    assert_eq!(page.all(".summary h2"), ["Confirm your address before you save"]);
+    assert!(page.says(&format!("the mail that we sent to {}", acme.owner.email)), "{}", page.text());
+    assert!(page.all(".reminder span")[0].ends_with("you cannot invite people or change billing details."));
+    let fields = [("Name", "Acme"), ("Street and number", "1"), ("City", "Bonn"), ("Country", "Germany")];
+    let refused = Page::new(ann.press(&page, "Save", &fields));
+    assert_eq!((refused.status, refused.value_of("City").as_str()), (422, "Bonn"));
+    assert_eq!(refused.all(".summary h2"), ["Nothing is saved yet: confirm your address first"]);
+    assert!(refused.errors().is_empty(), "no field is wrong: {:?}", refused.errors());
+    assert_eq!(console.number("SELECT count(*) AS number FROM billing_accounts"), 0);
+    let sent = ann.submit(&page, "Send the confirmation again", &[]);
+    assert!(sent.flash().contains(&acme.owner.email) && console.mail_to(&acme.owner.email).subject.contains("onfirm"));
+    // Who has nothing to do with billing is not bothered with it.
+    let mia = console.signed_in(&acme.member("Mia Member", Starter::Member));
+    console.execute("UPDATE accounts SET email_confirmed_at = NULL");
+    assert!(mia.open("/o/acme").all(".reminder span")[0].ends_with("you cannot invite people."));
+    console.execute("UPDATE accounts SET email_confirmed_at = now()");
+    assert!(ann.open("/o/acme/billing/details").all(".summary").is_empty());
+}
+
+#[test]
+fn a_change_of_the_cycle_alone_is_called_that() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let year = preview(&ann, &acme, "team", "year");
+    assert_eq!((year.heading().as_str(), button(&year).as_str()), ("Pay for Team by the year?", "Change to yearly payment now"));
+    assert!(year.says("Team is paid by the year at once.") && !year.says("begins"), "{}", year.text());
+    let done = ann.submit(&year, "Change to yearly payment now", &[]);
+    assert_eq!(done.flash(), "Team is paid by the year now. The invoice is on its way by mail.");
+    console.execute("UPDATE invoices SET status = 'paid', paid_at = now(), reminder_at = NULL");
+    let month = preview(&ann, &acme, "team", "month");
+    assert!(button(&month).starts_with("Change to monthly payment on "), "{:?}", month.buttons());
+    // Another plan is a change to that, in whatever cycle.
+    assert_eq!(button(&preview(&ann, &acme, "business", "year")), "Change to Business now");
+}
+
+#[test]
+fn a_trial_that_goes_on_does_not_begin() {
+    let console = Console::start_with(with_trials);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    assert_eq!(button(&preview(&ann, &acme, "team", "month")), "Begin the trial of Team");
+    change(&ann, &acme, "team", "month");
+    let until = console.text("SELECT period_ends_at::text FROM subscriptions");
+    let year = preview(&ann, &acme, "team", "year");
+    assert_eq!(button(&year), "Continue the trial, paid by the year after it");
+    assert!(year.says("The trial of Team goes on and costs nothing until") && !year.says("begins"), "{}", year.text());
+    let done = ann.submit(&year, &button(&year), &[]);
+    assert!(done.flash().ends_with(", and is paid by the year after that."), "{}", done.flash());
+    let log = ann.open("/o/acme/activity");
+    assert!(log.says("planned to pay for the plan Team by the year from") && !log.says("from Team to Team"), "{}", log.text());
+    let other = preview(&ann, &acme, "business", "year");
+    assert_eq!(button(&other), "Continue the trial with Business");
+    assert!(other.says("Business begins at once. The trial goes on with it"), "{}", other.text());
+    ann.submit(&other, &button(&other), &[]);
+    assert_eq!(console.text("SELECT period_ends_at::text FROM subscriptions"), until);
+    // A plan without a trial ends it.
+    give_address(&ann, &acme);
+    assert_eq!(button(&preview(&ann, &acme, "flat", "month")), "Change to Flat now");
+}
+
+#[test]
+fn the_invite_form_says_what_members_cost_when_the_plan_ends_or_changes() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let lead = || ann.open("/o/acme/invites/new").all(".page-title p").pop().unwrap_or_default();
+    give_address(&ann, &acme);
+    change(&ann, &acme, "business", "month");
+    assert!(
+        lead().contains("Each new member costs €30.00 until") && lead().contains("and €30.00 a month after that"),
+        "{}",
+        lead()
+    );
+    // Less from the next period on.
+    change(&ann, &acme, "team", "month");
+    assert!(lead().contains("costs €30.00 until") && lead().contains("and €10.00 a month after that"), "{}", lead());
+    ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Business", &[]);
+    let words = lead();
+    assert!(words.contains("costs €30.00 until") && !words.contains("after that"), "{words}");
+    assert!(words.ends_with("Business ends then, and Free is your plan: members cost nothing there."), "{words}");
+    // From a plan for everybody at once down to one for each member.
+    let globex = console.organization("Globex", "Gus Owner");
+    let gus = console.signed_in(&globex.owner);
+    give_address(&gus, &globex);
+    change(&gus, &globex, "flat", "month");
+    let lead = || gus.open("/o/globex/invites/new").all(".page-title p").pop().unwrap_or_default();
+    assert!(!lead().contains('€'), "{}", lead());
+    change(&gus, &globex, "team", "month");
+    assert!(lead().starts_with("Nobody costs anything by themselves until"), "{}", lead());
+    assert!(lead().ends_with("; from then on each member is €10.00 a month."), "{}", lead());
+}
+
+#[test]
+fn the_invite_form_of_a_cancelled_trial_promises_no_price() {
+    let console = Console::start_with(with_trials);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let lead = || ann.open("/o/acme/invites/new").all(".page-title p").pop().unwrap_or_default();
+    change(&ann, &acme, "team", "month");
+    assert!(lead().ends_with("from then on each member is €10.00 a month."), "{}", lead());
+    ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Team", &[]);
+    assert!(lead().starts_with("Nobody costs anything until the trial ends on") && !lead().contains('€'), "{}", lead());
+}
+
+/// It is reminded of later than the period ends: until then it changes nothing, and is owed all the same.
+#[test]
+fn who_cancels_with_an_open_invoice_is_told_that_it_is_still_to_be_paid() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let stays = ann.open("/o/acme/billing/cancel").all(".stays li");
+    assert!(stays[0].starts_with("Everything as it is until") && stays[0].ends_with("you can keep the plan until then."));
+    assert!(stays[2].contains("€11.90 of R-000001 are still to be paid, whether you cancel or not."), "{stays:?}");
+    // Past due it ends before the period does.
+    let ann = days_later(&console, &acme, 14);
+    let confirm = ann.open("/o/acme/billing/cancel");
+    let stays = confirm.all(".stays li");
+    assert!(stays[0].contains("if the invoice R-000001 is paid. If nothing has arrived by"), "{stays:?}");
+    ann.submit(&confirm, "Cancel Team", &[]);
+    for days in [7, 7] {
+        console.travel(TimeDelta::days(days) + TimeDelta::hours(1));
+        look_after(&console);
+    }
+    let period = console.text("SELECT (ended_at < period_ends_at)::text FROM subscriptions");
+    assert_eq!(period, "true", "as it was said: {}", console.text("SELECT status FROM subscriptions"));
+}
