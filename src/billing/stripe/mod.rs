@@ -14,6 +14,7 @@ pub mod modules;
 mod plan_ahead;
 pub mod invoices;
 mod items;
+mod last_charges;
 pub mod others;
 mod preview;
 mod push;

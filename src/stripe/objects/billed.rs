@@ -170,6 +170,8 @@ pub struct InvoiceItem {
     pub amount: i64,
     /// In lower case.
     pub currency: String,
+    /// The id of the subscription whose next invoice takes it.
+    pub subscription: Option<String>,
     /// What the console keeps at it.
     pub metadata: HashMap<String, String>,
 }
@@ -180,8 +182,25 @@ impl Object for InvoiceItem {
             id: fields.id("/id")?,
             amount: fields.number("/amount")?,
             currency: fields.text("/currency")?,
+            subscription: fields.optional_id("/parent/subscription_details/subscription")?,
             metadata: fields.map("/metadata")?,
         })
+    }
+}
+
+/// A payment of an invoice, with its payment intent expanded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InvoicePayment {
+    /// `open`, `paid`, `canceled`.
+    pub status: String,
+    /// `requires_action` while the bank wants to be answered; empty where there is no intent.
+    pub intent_status: String,
+}
+
+impl Object for InvoicePayment {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        let intent_status = fields.optional_text("/payment/payment_intent/status")?.unwrap_or_default();
+        Ok(Self { status: fields.text("/status")?, intent_status })
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod details;
 mod drift;
+mod ended;
 mod events;
 mod life;
 mod methods;
