@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::modules::Subscribed;
 use super::payment_method::PaymentMethod;
 use super::quote::Line;
+use super::refusal::Refusal;
+use super::stripe::FIRST_INVOICES;
 use super::subscription::Subscription;
 use super::tax_id::{TaxId, TaxIdType};
 use super::usage::{SpendingLimit, Total, month_of};
@@ -171,6 +173,18 @@ impl Billing {
     /// The invoice that is due longest, if one is at that moment.
     pub fn overdue(&self, at: Moment) -> Option<&Unpaid> {
         self.unpaid.as_ref().filter(|unpaid| unpaid.due_at <= at)
+    }
+
+    /// Whether a plan, or a change of it, waits for the payment of an invoice at Stripe.
+    pub fn is_awaited(&self, number: &str) -> bool {
+        let awaited = self.stripe.left_there.get(FIRST_INVOICES).map(String::as_str).unwrap_or_default();
+        awaited.split(' ').any(|awaited| awaited == number)
+    }
+
+    /// Why nothing else is bought before an invoice is paid.
+    pub fn pay_first(&self, unpaid: &Unpaid) -> Refusal {
+        let number = unpaid.number.clone();
+        if self.is_awaited(&number) { Refusal::ConfirmFirst { number } } else { Refusal::PayFirst { number } }
     }
 
     /// What was shown with this version is still so; 0 before the first subscription.

@@ -6,6 +6,7 @@ mod change_words;
 pub mod check;
 mod confirm;
 pub mod details;
+pub mod give_up;
 pub mod invoices;
 pub mod limit;
 pub mod methods;

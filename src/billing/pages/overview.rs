@@ -10,7 +10,7 @@ use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::subscription::Status;
 use super::super::tax_id::{TaxId, TaxIdType};
 use super::module_list::{ModuleView, modules};
-use super::overview_stripe::{self, StripeView};
+use super::overview_stripe::{self, Alert, StripeView};
 use super::usage::{Summary, summaries};
 use super::words::{self, ShownInvoice};
 use super::{leads_to_stripe, more_words};
@@ -54,14 +54,6 @@ struct OverviewPage {
     address: Vec<String>,
     email: String,
     recipients: Vec<String>,
-}
-
-/// What is wrong, what stops when, and what to do.
-struct Alert {
-    title: String,
-    sentences: Vec<String>,
-    /// The form that pays it; empty for a transfer.
-    pay: String,
 }
 
 struct PlanView {
@@ -202,8 +194,8 @@ fn slots(permit: &ViewPermit) -> Slots {
 
 /// What is overdue: when somebody is reminded, and what stops when.
 fn alert(billing: &Billing, plans: &Plans, path: &str) -> Option<Alert> {
-    if let Some((title, sentences, pay)) = overview_stripe::alert(billing, &plans.free().name, path) {
-        return Some(Alert { title, sentences, pay });
+    if let Some(alert) = overview_stripe::alert(billing, &plans.free().name, path) {
+        return Some(alert);
     }
     let current = billing.running().filter(|current| current.status() == Status::PastDue)?;
     let unpaid = billing.unpaid.as_ref().filter(|unpaid| !unpaid.is_at_stripe)?;
@@ -216,7 +208,7 @@ fn alert(billing: &Billing, plans: &Plans, path: &str) -> Option<Alert> {
     if let Some(last) = stops_at(*due_at, *reminders, *reminder_at, plans.issuer.grace_days) {
         sentences.push(format!("If nothing has arrived by {}, the plan {} ends then.", day(last), current.plan_name));
     }
-    Some(Alert { title: format!("Invoice {number} is overdue"), sentences, pay: String::new() })
+    Some(Alert { title: format!("Invoice {number} is overdue"), sentences, ..Alert::default() })
 }
 
 fn credit(billing: &Billing) -> String {

@@ -14,7 +14,7 @@ pub(super) type Facts = BTreeMap<String, String>;
 const DETAILS: &str = "details";
 const VAT: &str = "vat";
 const SEATS: &str = "seats ";
-/// Not the console's to decide: only remembered, for the page.
+/// What a plan or a change of it waits for. Not the console's to decide: only remembered, for the page.
 pub const FIRST_INVOICES: &str = "first invoices";
 
 /// What the console decides, as it stands at Stripe.

@@ -8,6 +8,7 @@ pub mod change;
 mod confirm;
 mod drift;
 pub mod events;
+pub mod give_up;
 mod look;
 pub mod methods;
 pub mod modules;

@@ -108,14 +108,14 @@ fn a_subscription_that_takes_the_place_of_another_one_takes_over_what_was_left()
 /// Where a look broke off that had begun to invoice what was left.
 #[derive(Clone, Copy, Debug)]
 enum BrokeOff {
-    BeforeItIsTakenBack,
+    UntilItIsTakenBack,
     BeforeTheNewOneIsNoted,
-    BeforeItIsInvoiced,
+    WhenItIsNoted,
 }
 
 #[test]
 fn a_look_that_breaks_off_on_the_way_charges_nobody_twice() {
-    for broke_off in [BrokeOff::BeforeItIsTakenBack, BrokeOff::BeforeTheNewOneIsNoted, BrokeOff::BeforeItIsInvoiced] {
+    for broke_off in [BrokeOff::UntilItIsTakenBack, BrokeOff::BeforeTheNewOneIsNoted, BrokeOff::WhenItIsNoted] {
         let world = World::start();
         let (acme, ann, joined) = with_a_new_member(&world);
         world.double.switch("lose", "all");
@@ -132,7 +132,7 @@ fn a_look_that_breaks_off_on_the_way_charges_nobody_twice() {
 
 fn leave_as(world: &World, broke_off: BrokeOff) {
     world.console.execute("UPDATE pending_charges SET stripe_id = NULL");
-    if matches!(broke_off, BrokeOff::BeforeItIsTakenBack) {
+    if matches!(broke_off, BrokeOff::UntilItIsTakenBack) {
         return;
     }
     let old = pending(world)[0].clone();
@@ -150,7 +150,7 @@ fn leave_as(world: &World, broke_off: BrokeOff) {
     };
     run(world.stripe().delete_invoice_item(old["id"].as_str().unwrap())).unwrap();
     let made = run(world.stripe().create_invoice_item(&new, &format!("charge-{charge}-last"))).unwrap();
-    if matches!(broke_off, BrokeOff::BeforeItIsInvoiced) {
+    if matches!(broke_off, BrokeOff::WhenItIsNoted) {
         world.console.execute(&format!("UPDATE pending_charges SET stripe_id = '{}'", made.id));
     }
 }
