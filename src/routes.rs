@@ -172,7 +172,7 @@ fn keys(config: &mut ServiceConfig) {
 }
 
 fn billing(config: &mut ServiceConfig) {
-    use billing::pages::{cancel, change, check, details, invoices, limit, methods, module_end, modules};
+    use billing::pages::{cancel, change, check, details, give_up, invoices, limit, methods, module_end, modules};
     use billing::pages::{overview, pay, plans, tax_ids, usage};
     let add_tax_id = of("/billing/tax-ids/new").route(page().to(tax_ids::new)).route(post().to(tax_ids::add));
     config
@@ -188,6 +188,7 @@ fn billing(config: &mut ServiceConfig) {
         .service(of("/billing/modules/{module}/keep").route(post().to(module_end::keep)))
         .service(of("/billing/invoices").route(page().to(invoices::list)))
         .service(of("/billing/invoices/{id}/pay").route(post().to(pay::submit)))
+        .service(of("/billing/invoices/{id}/give-up").route(page().to(give_up::confirm)).route(post().to(give_up::submit)))
         .service(of("/billing/check").route(post().to(check::submit)))
         .service(of("/billing/payment-methods/new").route(post().to(methods::add)))
         .service(of("/billing/payment-methods/added").route(page().to(methods::added)))

@@ -86,6 +86,12 @@ pub enum BillingEvent {
         number: String,
         again: Option<Moment>,
     },
+    /// By somebody here, before the bank made it.
+    PaymentGivenUp {
+        invoice_id: Uuid,
+        number: String,
+        amount: String,
+    },
     /// At Stripe: nobody owes it any more.
     InvoiceVoided {
         invoice_id: Uuid,
@@ -159,6 +165,7 @@ impl BillingEvent {
             | InvoicePaid { invoice_id, .. }
             | PaymentOverdue { invoice_id, .. }
             | InvoiceVoided { invoice_id, .. }
+            | PaymentGivenUp { invoice_id, .. }
             | PaymentFailed { invoice_id, .. } => Some(*invoice_id),
             PlanTried { .. }
             | PlanChanged { .. }
@@ -210,6 +217,7 @@ impl BillingEvent {
             InvoicePaid { number, method, .. } => format!("noted that the invoice {number} was paid ({method})"),
             PaymentOverdue { number, .. } => format!("reminded of the invoice {number}, which is overdue"),
             PaymentFailed { number, again, .. } => failed(number, *again),
+            PaymentGivenUp { number, amount, .. } => format!("gave up the payment of the invoice {number} over {amount}"),
             InvoiceVoided { number, .. } => format!("noted that the invoice {number} is void"),
             CreditChanged { amount } => format!("noted that {amount} are to the credit"),
             BillingSetBack { what } => format!("set {} at Stripe back to what stands here", what.join(" and ")),

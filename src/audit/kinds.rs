@@ -53,6 +53,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("invoice_paid", "Invoice paid"),
     ("payment_overdue", "Payment overdue"),
     ("payment_failed", "Payment failed"),
+    ("payment_given_up", "Payment given up"),
     ("invoice_voided", "Invoice voided"),
     ("credit_changed", "Credit changed"),
     ("billing_set_back", "Billing set back at Stripe"),

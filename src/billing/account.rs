@@ -10,6 +10,7 @@ use super::giving::JoinedSeats;
 use super::modules::Subscribed;
 use super::payment_method::PaymentMethod;
 use super::quote::Line;
+use super::refusal::Refusal;
 use super::subscription::Subscription;
 use super::tax_id::{TaxId, TaxIdType};
 use super::usage::{SpendingLimit, Total, month_of};
@@ -129,7 +130,7 @@ pub struct SeenAtStripe {
     pub left_there: BTreeMap<String, String>,
     /// What is charged there besides the plan and its modules.
     pub other_subscriptions: Vec<String>,
-    /// Numbers of the invoices whose payment begins a subscription.
+    /// Numbers of the invoices whose payment begins a subscription, or makes a change of it.
     pub first_invoices: Vec<String>,
 }
 
@@ -176,6 +177,17 @@ impl Billing {
     /// The invoice that is due longest, if one is at that moment.
     pub fn overdue(&self, at: Moment) -> Option<&Unpaid> {
         self.unpaid.as_ref().filter(|unpaid| unpaid.due_at <= at)
+    }
+
+    /// Whether a plan, or a change of it, waits for the payment of an invoice at Stripe.
+    pub fn is_awaited(&self, number: &str) -> bool {
+        self.stripe.first_invoices.iter().any(|awaited| awaited == number)
+    }
+
+    /// Why nothing else is bought before an invoice is paid.
+    pub fn pay_first(&self, unpaid: &Unpaid) -> Refusal {
+        let number = unpaid.number.clone();
+        if self.is_awaited(&number) { Refusal::ConfirmFirst { number } } else { Refusal::PayFirst { number } }
     }
 
     /// What was shown with this version is still so; 0 before the first subscription.

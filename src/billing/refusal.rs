@@ -28,6 +28,10 @@ pub enum Refusal {
     Planned { plan: String, cycle: Option<Cycle>, at: Moment },
     /// An invoice is overdue, or not paid and would be given back.
     PayFirst { number: String },
+    /// A plan, or a change of it, waits for the bank.
+    ConfirmFirst { number: String },
+    /// Nothing waits for the payment of that invoice.
+    NotWaiting { number: String },
     /// Nobody can be invoiced yet.
     NoAddress,
     /// Another currency than that of the invoices so far.
@@ -50,6 +54,8 @@ pub enum Refusal {
     Away,
     /// Stripe was asked to do it, and its answer never came.
     Unsure,
+    /// Stripe cannot be asked for the PDF that it has.
+    PdfAway,
     /// Stripe does not take it, for a reason that is in the log.
     NotTaken,
     /// Stripe has no price for the plan, or another one.
@@ -78,6 +84,8 @@ impl Refusal {
                 format!("The plan becomes {plan} on {} already.", words::day(*at)).into()
             }
             Refusal::PayFirst { number } => format!("The invoice {number} is not paid. Pay it first, then change the plan.").into(),
+            Refusal::ConfirmFirst { number } => format!("The payment of invoice {number} waits for your bank. Confirm it, or give it up; then choose something else.").into(),
+            Refusal::NotWaiting { number } => format!("Nothing waits for the payment of invoice {number} any more, so nothing was given up.").into(),
             Refusal::NoAddress => "Add your billing address first: the invoice goes to it.".into(),
             Refusal::OtherCurrency { code } => format!("Your invoices are in {code}. Choose a price in it.").into(),
             Refusal::Moved => "The price has changed since this page was shown. Look at it again and confirm it then.".into(),
@@ -85,6 +93,7 @@ impl Refusal {
             Refusal::Busy => "Somebody else is changing the billing at this moment. Wait a few seconds, then try again.".into(),
             Refusal::NotSetUp => "Nothing is paid by card here: invoices are paid by transfer.".into(),
             Refusal::Away => "Stripe cannot be reached at the moment, so nothing was changed. Try again in a few minutes.".into(),
+            Refusal::PdfAway => "The PDF of this invoice is at Stripe, which does not answer at the moment. Try again in a few minutes.".into(),
             Refusal::Unsure => "Stripe did not answer, so it may have been done or not. This page shows it as soon as Stripe can be asked: look here again before you try again.".into(),
             Refusal::NotTaken => "Stripe did not accept this, so nothing was changed. Try again; if it happens again, write to us.".into(),
             Refusal::NotAtStripe { plan } => format!("{plan} cannot be paid at the moment: its price is being set up. Try again later, or write to us.").into(),

@@ -33,7 +33,7 @@ pub(super) async fn invoice(
         None => String::new(),
     };
     let total = source.net + source.vat;
-    let (collected, collected_label) = collected(&source.status, total, source.due);
+    let (collected, collected_label) = collected((&source.status, source.attempts), total, source.due);
     let context = Invoice {
         product_name: brand.product_name.clone(),
         accent: brand.accent,
@@ -68,13 +68,15 @@ async fn attachment(document: InvoiceDocument, number: &str, config: &Config) ->
 }
 
 /// What became of an invoice that Stripe collects, and how its amount is called.
-fn collected(status: &str, total: i64, due: i64) -> (&'static str, &'static str) {
+fn collected((status, attempts): (&str, i32), total: i64, due: i64) -> (&'static str, &'static str) {
     match status {
         "void" => ("It is void: nothing is to be paid.", ""),
         _ if total < 0 => ("It is a credit, which is taken off your next invoices.", "Credit"),
         _ if due <= 0 => ("Nothing is to be paid.", ""),
         "paid" => ("It is paid.", "Paid"),
         "failed" => ("It is not paid yet. Pay it under Billing.", "To pay"),
+        // Confirmed at the bank, or on its way for days.
+        _ if attempts > 0 => ("It is not paid yet. What it waits for stands under Billing.", "To pay"),
         _ => ("It is charged to your payment method.", "To pay"),
     }
 }
@@ -123,13 +125,15 @@ mod tests {
 
     #[test]
     fn what_is_said_of_an_invoice_at_stripe_is_true() {
-        let label = |status: &str, total: i64, due: i64| collected(status, total, due).1;
+        let label = |status: &str, total: i64, due: i64| collected((status, 1), total, due).1;
         assert_eq!(
             (label("paid", 952, 952), label("failed", 952, 952), label("pending", 952, 952)),
             ("Paid", "To pay", "To pay")
         );
         assert_eq!(label("paid", -2_856, 0), "Credit");
         assert_eq!((label("paid", 0, 0), label("void", 952, 952)), ("", ""), "a trial, or one that is void");
-        assert_eq!(collected("paid", 952, 0).0, "Nothing is to be paid.", "credit has paid it");
+        let words = |attempts: i32| collected(("pending", attempts), 952, 952).0;
+        assert!(words(0).starts_with("It is charged") && words(1).starts_with("It is not paid yet."), "it waits for the bank");
+        assert_eq!(collected(("paid", 1), 952, 0).0, "Nothing is to be paid.", "credit has paid it");
     }
 }

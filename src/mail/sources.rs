@@ -182,6 +182,8 @@ pub(super) struct InvoiceSource {
     pub due: i64,
     pub due_at: Moment,
     pub status: String,
+    /// How often Stripe tried to collect it.
+    pub attempts: i32,
     /// Every word of it; none where Stripe has them.
     pub document: Option<Value>,
     /// The plan that ends when nobody pays; none where none is running.
@@ -210,6 +212,7 @@ pub(super) fn invoice(
             invoices::due,
             invoices::due_at,
             invoices::status,
+            invoices::attempts,
             invoices::document,
             subscriptions::plan_name.nullable(),
         ))

@@ -3,13 +3,15 @@
 use super::client::{Stripe, key_of_step};
 use super::error::{Answer, StripeError};
 use super::inputs::{NewInvoiceItem, Preview};
-use super::objects::{Invoice, InvoiceItem, InvoiceLine};
+use super::objects::{Invoice, InvoiceItem, InvoiceLine, InvoicePayment};
 use super::params::Params;
 use super::subscriptions::with_items;
 use uuid::Uuid;
 
 /// How many lines of an invoice, and how many waiting amounts, are read at most.
 const LINES: usize = 1000;
+/// How many payments of one: usually there is one.
+const PAYMENTS: usize = 100;
 
 impl Stripe {
     /// A customer's invoices, newest first, `most` at most. Each has its first ten lines.
@@ -20,6 +22,13 @@ impl Stripe {
     /// An invoice.
     pub async fn invoice(&self, id: &str) -> Answer<Invoice> {
         self.get(&["invoices", id], &Params::new()).await
+    }
+
+    /// Whether the payment of an invoice waits for its customer to confirm it at the bank.
+    pub async fn is_at_bank(&self, invoice: &str) -> Answer<bool> {
+        let query = Params::new().with("invoice", invoice).with("expand[]", "data.payment.payment_intent");
+        let payments: Vec<InvoicePayment> = self.list(&["invoice_payments"], &query, PAYMENTS).await?;
+        Ok(payments.iter().any(|payment| payment.status == "open" && payment.intent_status == "requires_action"))
     }
 
     /// The lines of an invoice, 1000 at most.
@@ -48,6 +57,11 @@ impl Stripe {
         self.post(&["invoices", id, "pay"], &Params::new().with("off_session", false), key).await
     }
 
+    /// Gives an open invoice up: nobody owes it any more. What waited for its payment does not happen.
+    pub async fn void_invoice(&self, id: &str, key: &str) -> Answer<Invoice> {
+        self.post(&["invoices", id, "void"], &Params::new(), key).await
+    }
+
     /// Adds an amount to the next invoice, or to a draft.
     pub async fn create_invoice_item(&self, item: &NewInvoiceItem, key: &str) -> Answer<InvoiceItem> {
         let mut params = Params::new()
@@ -64,6 +78,14 @@ impl Stripe {
             params = params.with_list("tax_rates", &item.tax_rates);
         }
         self.post(&["invoiceitems"], &params, key).await
+    }
+
+    /// Takes back an amount that waits, or stands on a draft. One that is gone already is no error.
+    pub async fn delete_invoice_item(&self, id: &str) -> Answer<()> {
+        match self.delete(&["invoiceitems", id], &Params::new()).await {
+            Err(StripeError::Missing) => Ok(()),
+            outcome => outcome,
+        }
     }
 
     /// The amounts that wait for a customer's next invoice, newest first, 1000 at most.

@@ -115,6 +115,8 @@ const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/o/{slug}/billing/invoices", With(Permission::BillingView)),
     ("GET", "/o/{slug}/billing/invoices/{id}.pdf", With(Permission::BillingView)),
     ("POST", "/o/{slug}/billing/invoices/{id}/pay", With(Permission::BillingManage)),
+    ("GET", "/o/{slug}/billing/invoices/{id}/give-up", With(Permission::BillingManage)),
+    ("POST", "/o/{slug}/billing/invoices/{id}/give-up", With(Permission::BillingManage)),
     ("POST", "/o/{slug}/billing/check", With(Permission::BillingManage)),
     ("POST", "/o/{slug}/billing/payment-methods/new", With(Permission::BillingManage)),
     ("GET", "/o/{slug}/billing/payment-methods/added", With(Permission::BillingManage)),

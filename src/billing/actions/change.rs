@@ -78,7 +78,7 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
     let totals = totals(&quote.lines, &rule, billing.account.credit);
     if let Some(unpaid) = billing.unpaid.as_ref().filter(|_| totals.gross() < 0) {
         // Else what nobody paid would be to their credit.
-        return refuse(Refusal::PayFirst { number: unpaid.number.clone() });
+        return refuse(billing.pay_first(unpaid));
     }
     Ok(Prepared { plan, terms, rule, totals, quote, billing })
 }
@@ -90,7 +90,7 @@ fn judge(billing: &Billing, to: &Terms, at: Moment) -> Outcome<()> {
         return refuse(Refusal::OtherCurrency { code: currency.code().to_owned() });
     }
     if let Some(unpaid) = billing.overdue(at) {
-        return refuse(Refusal::PayFirst { number: unpaid.number.clone() });
+        return refuse(billing.pay_first(unpaid));
     }
     let Some(current) = billing.running() else { return Ok(()) };
     if current.next_plan.as_ref() == Some(&to.plan) && current.next_cycle.as_deref() == Some(to.cycle.key()) {

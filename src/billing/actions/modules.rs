@@ -65,7 +65,7 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, key: &str, at
         return refuse(Refusal::HasModule { module: module.name });
     }
     if let Some(unpaid) = billing.overdue(at) {
-        return refuse(Refusal::PayFirst { number: unpaid.number.clone() });
+        return refuse(billing.pay_first(unpaid));
     }
     let plan_terms = current.terms().ok_or_else(not_offered)?;
     let terms = terms_of(&module, plan_terms.currency, plan_terms.cycle).ok_or_else(not_offered)?;

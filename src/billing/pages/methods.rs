@@ -62,6 +62,13 @@ pub async fn add(permit: ManagePermit, console: web::Data<Console>, form: Form) 
 /// `GET /o/{slug}/billing/payment-methods/added`: where Stripe's page leads back to.
 pub async fn added(permit: ManagePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
     let Returned { session, next } = query(&request);
+    if session.is_empty() {
+        flash::warn(
+            &permit.session,
+            "To add a payment method, press Add payment method here: Stripe's form leads back to this page.",
+        )?;
+        return Ok(see_other(&permit.path_to("billing")));
+    }
     let permit = Rc::new(permit);
     let finished =
         at_stripe(&permit, &console, |acting, stripe| async move { methods::finish(&acting, &stripe, &session).await });

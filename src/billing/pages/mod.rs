@@ -7,6 +7,7 @@ pub mod check;
 mod confirm;
 pub mod details;
 mod details_form;
+pub mod give_up;
 pub mod invoices;
 pub mod limit;
 pub mod methods;

@@ -12,6 +12,7 @@ use crate::web::words::day;
 type ViewPermit = Permit<rights::ViewBilling>;
 
 /// What is wrong, what stops when, and what to do.
+#[derive(Default)]
 pub(super) struct Alert {
     pub title: String,
     pub sentences: Vec<String>,
@@ -19,12 +20,16 @@ pub(super) struct Alert {
     pub closes: Vec<String>,
     /// The form that pays it; empty for a transfer.
     pub pay: String,
+    /// The page that gives the payment up; empty where nothing waits for it.
+    pub give_up: String,
 }
 
 pub(super) fn alert(permit: &ViewPermit, billing: &Billing, path: &str) -> Option<Alert> {
     let plans = permit.db().plans();
-    if let Some((title, sentences, pay)) = overview_stripe::alert(billing, &plans.free().name, path) {
-        return Some(Alert { title, sentences, pay, closes: closes(permit, billing) });
+    if let Some(alert) = overview_stripe::alert(billing, &plans.free().name, path) {
+        // What is given up has not begun, and ends nothing.
+        let closes = if alert.give_up.is_empty() { closes(permit, billing) } else { Vec::new() };
+        return Some(Alert { closes, ..alert });
     }
     let current = billing.running().filter(|current| current.status() == Status::PastDue)?;
     let unpaid = billing.unpaid.as_ref().filter(|unpaid| !unpaid.is_at_stripe)?;
@@ -36,10 +41,10 @@ pub(super) fn alert(permit: &ViewPermit, billing: &Billing, path: &str) -> Optio
     }
     let title = format!("Invoice {number} is overdue");
     let Some(last) = stops_at(*due_at, *reminders, *reminder_at, plans.issuer.grace_days) else {
-        return Some(Alert { title, sentences, pay: String::new(), closes: Vec::new() });
+        return Some(Alert { title, sentences, ..Alert::default() });
     };
     sentences.push(format!("If nothing has arrived by {}, the plan {} ends then.", day(last), current.plan_name));
-    Some(Alert { title, sentences, pay: String::new(), closes: closes(permit, billing) })
+    Some(Alert { title, sentences, closes: closes(permit, billing), ..Alert::default() })
 }
 
 /// What closes with the plan that runs, a line each.

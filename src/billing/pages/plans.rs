@@ -6,11 +6,9 @@ use serde::Deserialize;
 
 use super::super::account::Billing;
 use super::super::queries;
-use super::super::refusal::Refusal;
 use super::super::subscription::Terms;
 use super::{module_words, words};
 use crate::access::{Permit, rights};
-use crate::clock::Moment;
 use crate::config::{Cycle, Plan};
 use crate::error::Result;
 use crate::money::Currency;
@@ -37,9 +35,17 @@ struct PlansPage {
     /// Nothing where there is no choice.
     currencies: Vec<Choice>,
     cards: Vec<Card>,
-    /// The invoice that is to be paid before anything changes; empty where none is.
-    pay_first: String,
+    pay_first: PayFirst,
     back: String,
+}
+
+/// The invoice that is to be paid before anything changes.
+#[derive(Default)]
+struct PayFirst {
+    /// Empty where none is.
+    words: String,
+    /// The page that gives its payment up, where a plan waits for it.
+    give_up: String,
 }
 
 /// A plan, ready to be shown.
@@ -78,16 +84,20 @@ pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<Http
             several => several.iter().map(|one| Choice::new(one.code(), one.code(), Some(*one) == currency)).collect(),
         },
         cards: shown.map(|plan| card(&permit, &billing, plan, (cycle, currency), &path)).collect(),
-        pay_first: pay_first(&billing, permit.db().now()),
+        pay_first: pay_first(&permit, &billing),
         back: permit.path_to("billing"),
         frame: permit.frame(),
         path,
     })
 }
 
-fn pay_first(billing: &Billing, now: Moment) -> String {
-    let refusal = billing.overdue(now).map(|unpaid| Refusal::PayFirst { number: unpaid.number.clone() });
-    refusal.map(|refusal| refusal.words().into_owned()).unwrap_or_default()
+fn pay_first(permit: &ManagePermit, billing: &Billing) -> PayFirst {
+    let Some(unpaid) = billing.overdue(permit.db().now()) else { return PayFirst::default() };
+    let give_up = permit.path_to(&format!("billing/invoices/{}/give-up", unpaid.id));
+    PayFirst {
+        words: billing.pay_first(unpaid).words().into_owned(),
+        give_up: if billing.is_awaited(&unpaid.number) { give_up } else { String::new() },
+    }
 }
 
 fn by(cycle: Cycle) -> &'static str {

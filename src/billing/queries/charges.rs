@@ -37,11 +37,11 @@ pub fn forget_unsent(org: &mut OrgConn<'_>, description: &str) -> Result<()> {
     Ok(())
 }
 
-/// Notes the invoice item of a charge.
-pub fn note_item(org: &mut OrgConn<'_>, id: Uuid, stripe_id: &str) -> Result<()> {
+/// Notes the invoice item of a charge; none where it is to have another one.
+pub fn note_item(org: &mut OrgConn<'_>, id: Uuid, stripe_id: Option<&str>) -> Result<()> {
     let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::id.eq(id));
     diesel::update(pending_charges::table.filter(mine))
-        .set(pending_charges::stripe_id.eq(Some(stripe_id)))
+        .set(pending_charges::stripe_id.eq(stripe_id))
         .execute(org.connection())?;
     Ok(())
 }

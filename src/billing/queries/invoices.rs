@@ -179,6 +179,16 @@ pub fn by_id(org: &mut OrgConn<'_>, id: Uuid) -> Result<InvoiceRow> {
     Ok(query.first(org.connection())?)
 }
 
+/// What the lines of an invoice say.
+pub fn descriptions(org: &mut OrgConn<'_>, id: Uuid) -> Result<Vec<String>> {
+    let query = invoice_lines::table
+        .filter(invoice_lines::organization_id.eq(org.organization_id()))
+        .filter(invoice_lines::invoice_id.eq(id))
+        .order(invoice_lines::position)
+        .select(invoice_lines::description);
+    Ok(query.load(org.connection())?)
+}
+
 /// One invoice by its number.
 ///
 /// # Errors

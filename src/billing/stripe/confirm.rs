@@ -2,7 +2,7 @@
 
 use super::super::refusal::Outcome;
 use super::talk::Talk;
-use crate::stripe::{self, StripeError, SubscriptionChange};
+use crate::stripe::{self, Invoice, StripeError, SubscriptionChange};
 
 /// The page on which a payment is to be confirmed that the bank does not make without: the change waits for it there, and
 /// nothing of it is made before.
@@ -27,6 +27,13 @@ pub(super) async fn confirmable(
     };
     let changed = talk.stripe.change_subscription(id, &waiting, &format!("{key}-confirm")).await?;
     payment_page(talk, &changed).await
+}
+
+/// Whether a subscription, or a change of it, waits for the payment of an invoice.
+pub(super) fn waits_for(subscription: &stripe::Subscription, invoice: &Invoice) -> bool {
+    let waits = subscription.status == "incomplete" || subscription.has_pending_update;
+    let is_its_own = matches!(invoice.billing_reason.as_str(), "subscription_create" | "subscription_update");
+    waits && is_its_own && subscription.latest_invoice.as_deref() == Some(invoice.id.as_str())
 }
 
 /// Where the customer confirms the payment of a subscription's latest invoice.

@@ -12,9 +12,12 @@ use crate::stripe::{Stripe, StripeError};
 /// Where Stripe has the PDF of an invoice now: its addresses age, so none is kept.
 ///
 /// # Errors
-/// `Away`, `NotTaken` where Stripe names no page of its own.
+/// `PdfAway`, `NotTaken` where Stripe names no page of its own.
 pub async fn pdf(stripe: &Stripe, stripe_id: &str) -> Outcome<String> {
-    let address = stripe.invoice(stripe_id).await?.invoice_pdf;
+    let address = match stripe.invoice(stripe_id).await {
+        Err(StripeError::Away(_)) => return refuse(Refusal::PdfAway),
+        invoice => invoice?.invoice_pdf,
+    };
     match address.filter(|address| stripe.is_its_page(address)) {
         Some(address) => Ok(address),
         None => refuse(Refusal::NotTaken),

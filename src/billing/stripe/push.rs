@@ -8,13 +8,14 @@ use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
 use super::drift::has_other_details;
 use super::items::plan_item;
+use super::last_charges::{push_last_charges, take_back};
 use super::snapshot::{Snapshot, runs};
 use super::talk::{Talk, details, hash_of};
 use super::tax;
 use super::terms::push_terms;
 use crate::access::Organization;
 use crate::config::Plans;
-use crate::stripe::{NewInvoiceItem, StripeError, Subscription};
+use crate::stripe::{InvoiceItem, NewInvoiceItem, StripeError, Subscription};
 
 /// Sends what differs. Whether anything was sent, and Stripe is to be asked again.
 pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
@@ -26,6 +27,8 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
     match snapshot.subscription.as_ref().filter(|subscription| runs(subscription)) {
         // A period that nobody has written down yet: what was invoiced for it is read first.
         Some(subscription) if !is_written(subscription, billing, talk.acting.db().plans()) => {}
+        // What was taken back is charged in the next round.
+        Some(_) if take_back(talk, snapshot).await? => has_sent = true,
         Some(subscription) => {
             has_sent |= push_charges(talk, snapshot, subscription).await?;
             has_sent |= push_terms(talk, subscription, billing, &organization).await?;
@@ -95,16 +98,16 @@ async fn push_charges(talk: &Talk, snapshot: &Snapshot, subscription: &Subscript
     let Some((item, _)) = plan_item(subscription, talk.acting.db().plans()).filter(|_| !new.is_empty()) else { return Ok(false) };
     let now = talk.acting.db().now();
     for charge in &new {
-        let known = snapshot.pending.iter().find(|item| item.metadata.get(CHARGE) == Some(&charge.id.to_string()));
+        let known = snapshot.pending.iter().find(|item| is_of(item, charge));
         let item_id = match known {
             Some(item) => item.id.clone(),
             None => {
                 let item = charge_item(charge, &subscription.customer, Some(&subscription.id), &item.price.currency);
-                talk.stripe.create_invoice_item(&item, &format!("charge-{}", charge.id)).await?.id
+                talk.stripe.create_invoice_item(&item, &format!("charge-{}-{}", charge.id, subscription.id)).await?.id
             }
         };
         let id = charge.id;
-        talk.acting.write(move |tx| charge_rows::note_item(tx, id, &item_id)).await?;
+        talk.acting.write(move |tx| charge_rows::note_item(tx, id, Some(&item_id))).await?;
     }
     let is_yearly = item.price.interval.as_deref() == Some("year");
     if is_yearly && new.iter().any(|charge| charge.to_at <= now) {
@@ -113,26 +116,15 @@ async fn push_charges(talk: &Talk, snapshot: &Snapshot, subscription: &Subscript
     Ok(true)
 }
 
-/// What was used in the last month of a plan that has ended is invoiced at once, by itself.
-async fn push_last_charges(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
-    let charges = talk.acting.read(charge_rows::charges).await?;
-    let new: Vec<ChargeRow> = charges.into_iter().filter(|charge| charge.stripe_id.is_none()).collect();
-    let is_theirs = billing.subscription.as_ref().is_some_and(|ended| ended.is_at_stripe());
-    let Some(currency) = snapshot.customer.currency.as_deref().filter(|_| is_theirs && !new.is_empty()) else { return Ok(false) };
-    let rates = tax::rates(&talk.stripe, &billing.vat(&talk.acting.db().plans().issuer), billing).await?;
-    for charge in &new {
-        let item = NewInvoiceItem { tax_rates: rates.clone(), ..charge_item(charge, &snapshot.customer.id, None, currency) };
-        let (id, made) = (charge.id, talk.stripe.create_invoice_item(&item, &format!("charge-{}", charge.id)).await?);
-        talk.acting.write(move |tx| charge_rows::note_item(tx, id, &made.id)).await?;
-    }
-    talk.stripe.invoice_pending_items(&snapshot.customer.id, None, &talk.key("invoice-last-use")).await?;
-    Ok(true)
-}
-
 /// The id of a charge in the metadata of its invoice item.
 pub(super) const CHARGE: &str = "roster_charge";
 
-fn charge_item(charge: &ChargeRow, customer: &str, subscription: Option<&str>, currency: &str) -> NewInvoiceItem {
+/// Whether an invoice item is that of a charge.
+pub(super) fn is_of(item: &InvoiceItem, charge: &ChargeRow) -> bool {
+    item.metadata.get(CHARGE) == Some(&charge.id.to_string())
+}
+
+pub(super) fn charge_item(charge: &ChargeRow, customer: &str, subscription: Option<&str>, currency: &str) -> NewInvoiceItem {
     NewInvoiceItem {
         customer: customer.to_owned(),
         subscription: subscription.map(str::to_owned),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::super::subscription::Terms;
 use super::catalog::{self, Kind};
+use super::confirm::waits_for;
 use super::items::plan_item;
 use super::others::{foreign_amounts, foreign_items};
 use crate::config::Plans;
@@ -11,6 +12,8 @@ use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Strip
 
 /// Invoices that are compared, the newest.
 const INVOICES: usize = 1_000;
+/// Open invoices whose payment is asked for, the newest.
+const ASKED_FOR: usize = 10;
 
 /// The id of its organization in the metadata of a subscription.
 pub(super) const ORGANIZATION: &str = "roster_organization";
@@ -25,8 +28,10 @@ pub(super) struct Snapshot {
     /// What else is charged: other subscriptions of the console by their ids, foreign prices in the one that counts, and foreign
     /// amounts on the next invoice. What other programs have for themselves is not its business.
     pub others: Vec<String>,
-    /// Numbers of the invoices whose payment begins a subscription.
+    /// Numbers of the invoices whose payment begins a subscription, or makes a change of it.
     pub first_invoices: Vec<String>,
+    /// Ids of the open invoices that the bank wants to be confirmed.
+    pub at_bank: Vec<String>,
     /// Without drafts.
     pub invoices: Vec<Invoice>,
     pub tax_ids: Vec<TaxId>,
@@ -65,7 +70,8 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
     let invoices: Vec<Invoice> =
         invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
     let first_invoices = first_invoices(&subscriptions, &invoices, plans);
-    Ok(Snapshot { customer: found, methods, subscription, others, first_invoices, invoices, tax_ids, pending, prices })
+    let at_bank = at_bank(stripe, &invoices).await?;
+    Ok(Snapshot { customer: found, methods, subscription, others, first_invoices, at_bank, invoices, tax_ids, pending, prices })
 }
 
 impl Snapshot {
@@ -76,6 +82,7 @@ impl Snapshot {
             subscription: None,
             others: Vec::new(),
             first_invoices: Vec::new(),
+            at_bank: Vec::new(),
             invoices: Vec::new(),
             tax_ids: Vec::new(),
             pending: Vec::new(),
@@ -101,11 +108,22 @@ fn is_of_console(subscription: &Subscription, plans: &Plans) -> bool {
     subscription.metadata.contains_key(ORGANIZATION) || plan_item(subscription, plans).is_some()
 }
 
-/// Of subscriptions whose first payment waits for the bank.
+/// Of subscriptions that wait for the bank, or whose change does.
 fn first_invoices(subscriptions: &[Subscription], invoices: &[Invoice], plans: &Plans) -> Vec<String> {
-    let waiting = subscriptions.iter().filter(|one| one.status == "incomplete" && is_of_console(one, plans));
-    let first: Vec<&str> = waiting.filter_map(|one| one.latest_invoice.as_deref()).collect();
-    invoices.iter().filter(|one| first.contains(&one.id.as_str())).filter_map(|one| one.number.clone()).collect()
+    let ours: Vec<&Subscription> = subscriptions.iter().filter(|one| is_of_console(one, plans)).collect();
+    let is_waited_for = |invoice: &&Invoice| invoice.status == "open" && ours.iter().any(|one| waits_for(one, invoice));
+    invoices.iter().filter(is_waited_for).filter_map(|one| one.number.clone()).collect()
+}
+
+/// Of those that were tried; Stripe tells it of each apart.
+async fn at_bank(stripe: &Stripe, invoices: &[Invoice]) -> Answer<Vec<String>> {
+    let mut waiting = Vec::new();
+    for invoice in invoices.iter().filter(|one| one.status == "open" && one.attempt_count > 0).take(ASKED_FOR) {
+        if stripe.is_at_bank(&invoice.id).await? {
+            waiting.push(invoice.id.clone());
+        }
+    }
+    Ok(waiting)
 }
 
 /// Whether Stripe issues invoices for it.

@@ -191,6 +191,22 @@ impl Object for InvoiceItem {
     }
 }
 
+/// A payment of an invoice, with its payment intent expanded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InvoicePayment {
+    /// `open`, `paid`, `canceled`.
+    pub status: String,
+    /// `requires_action` while the bank wants to be answered; empty where there is no intent.
+    pub intent_status: String,
+}
+
+impl Object for InvoicePayment {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        let intent_status = fields.optional_text("/payment/payment_intent/status")?.unwrap_or_default();
+        Ok(Self { status: fields.text("/status")?, intent_status })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ mod fields;
 mod schedule;
 mod subscription;
 
-pub use billed::{Invoice, InvoiceItem, InvoiceLine, InvoiceTax};
+pub use billed::{Invoice, InvoiceItem, InvoiceLine, InvoicePayment, InvoiceTax};
 pub use catalog::{Price, Product, TaxRate};
 pub use customer::{CheckoutSession, Customer, PaymentMethod, TaxId};
 pub(super) use fields::{Fields, Object};

@@ -32,6 +32,16 @@ fn a_card_is_added_on_stripes_own_page() {
 }
 
 #[test]
+fn who_comes_to_where_stripe_leads_back_by_themselves_is_told_what_to_do() {
+    let world = World::start();
+    let acme = world.console.organization("Acme", "Ann Owner");
+    let ann = world.console.signed_in(&acme.owner);
+    let page = ann.open(&acme.path("billing/payment-methods/added"));
+    assert_eq!(page.heading(), "Billing");
+    assert!(page.flash().starts_with("To add a payment method, press Add payment method"), "{}", page.flash());
+}
+
+#[test]
 fn the_last_card_of_a_paid_plan_stays() {
     let world = World::start();
     let (acme, ann) = world.subscribed();
@@ -224,11 +234,7 @@ fn two_people_who_add_the_first_card_at_once_are_one_customer() {
 #[test]
 fn a_card_that_is_added_while_a_payment_has_failed_pays_it() {
     let world = World::start();
-    let (acme, _) = world.subscribed();
-    let method = world.console.text("SELECT stripe_id FROM payment_methods");
-    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
-    world.travel(TimeDelta::days(31) + TimeDelta::hours(2));
-    let ann = world.console.signed_in(&acme.owner);
+    let (acme, ann, _) = world.declined("insufficient_funds", TimeDelta::days(31) + TimeDelta::hours(2));
     let added = world.add_card(&ann, &acme, "5555555555554444");
     let words = "Mastercard ending in 4444 is added and is charged from now on. Press Pay now to pay what failed.";
     assert_eq!(added.flash(), words);

@@ -4,7 +4,9 @@
 mod by_hand;
 mod details;
 mod drift;
+mod ended;
 mod events;
+mod giving_up;
 mod life;
 mod methods;
 mod modules;
@@ -128,6 +130,17 @@ impl World {
         let done = change(&ann, &acme, "team", "month");
         assert!(done.flash().starts_with("Team is your plan now."), "{}", done.text());
         (acme, ann)
+    }
+
+    /// An organization that pays for Team by the month, and whose card is refused, by this code, for as long as that. Returns its
+    /// owner after it, and the card.
+    pub fn declined(&self, code: &str, by: TimeDelta) -> (Organization<'_>, Browser, String) {
+        let (acme, _) = self.subscribed();
+        let method = self.console.text("SELECT stripe_id FROM payment_methods");
+        self.double.switch(&format!("decline[{method}]"), code);
+        self.travel(by);
+        let ann = self.console.signed_in(&acme.owner);
+        (acme, ann, method)
     }
 
     /// What the double has of a kind.

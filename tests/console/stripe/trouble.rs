@@ -8,11 +8,7 @@ use crate::billing::change;
 #[test]
 fn a_renewal_that_fails_is_told_with_its_dates_and_paid_again() {
     let world = World::start();
-    let (acme, _) = world.subscribed();
-    let method = world.console.text("SELECT stripe_id FROM payment_methods");
-    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
-    world.travel(TimeDelta::days(31) + TimeDelta::hours(2));
-    let ann = world.console.signed_in(&acme.owner);
+    let (acme, ann, method) = world.declined("insufficient_funds", TimeDelta::days(31) + TimeDelta::hours(2));
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("Past due") && page.says("could not be collected"), "{}", page.text());
     assert!(
@@ -40,11 +36,7 @@ fn a_renewal_that_fails_is_told_with_its_dates_and_paid_again() {
 #[test]
 fn an_organization_that_never_pays_loses_the_plan_when_stripe_gives_up() {
     let world = World::start();
-    let (acme, _) = world.subscribed();
-    let method = world.console.text("SELECT stripe_id FROM payment_methods");
-    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
-    world.travel(TimeDelta::days(45));
-    let ann = world.console.signed_in(&acme.owner);
+    let (acme, ann, _) = world.declined("insufficient_funds", TimeDelta::days(45));
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("Team ended on"), "{}", page.text());
     assert_eq!(world.console.text("SELECT plan FROM organizations"), "");
@@ -67,6 +59,8 @@ fn while_stripe_is_away_the_page_says_how_old_its_news_are_and_nothing_else_is_t
     assert!(refused.flash().starts_with("Stripe cannot be reached"), "{}", refused.text());
     let pdf = ann.get(&page.link(&format!("Download PDF of {}", world.console.text("SELECT number FROM invoices"))));
     assert_eq!((pdf.status, pdf.location()), (303, acme.path("billing").as_str()));
+    let told = ann.follow(pdf);
+    assert!(told.flash().starts_with("The PDF of this invoice is at Stripe, which does not answer"), "{}", told.flash());
     assert_eq!(ann.get(&acme.path("members")).status, 200);
     assert_eq!(ann.get(&acme.path("invites")).status, 200);
     world.double.switch("unavailable", "false");
@@ -164,11 +158,7 @@ fn a_change_whose_answer_never_came_is_not_called_undone() {
 #[test]
 fn what_is_owed_for_a_plan_that_is_over_does_not_promise_it_again() {
     let world = World::start();
-    let (acme, _) = world.subscribed();
-    let method = world.console.text("SELECT stripe_id FROM payment_methods");
-    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
-    world.travel(TimeDelta::days(45));
-    let ann = world.console.signed_in(&acme.owner);
+    let (acme, ann, _) = world.declined("insufficient_funds", TimeDelta::days(45));
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("for Team are not paid") && page.says("does not begin the plan again"), "{}", page.text());
 }

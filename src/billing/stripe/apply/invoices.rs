@@ -26,11 +26,15 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<Billi
     let mut events = Vec::new();
     for theirs in snapshot.invoices.iter().rev() {
         let before = known.iter().find(|row| row.stripe_id.as_deref() == Some(theirs.id.as_str()));
-        let Some(row) = read(theirs, before, is_in_good_standing) else { continue };
+        let has_failed = has_failed(theirs, is_in_good_standing);
+        let is_at_bank = snapshot.at_bank.contains(&theirs.id);
+        let Some(row) = read(theirs, before, has_failed && !is_at_bank) else { continue };
         if before == Some(&row) {
             continue;
         }
-        events.extend(write(tx, theirs, before, &row)?);
+        // Who has just begun to pay is at the bank already; who did not begin it has to be told.
+        let is_begun_here = row.status == "pending" && snapshot.first_invoices.contains(&row.number);
+        events.extend(write(tx, theirs, (before, &row), has_failed && !is_begun_here)?);
     }
     Ok(events)
 }
@@ -38,8 +42,8 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<Billi
 fn write(
     tx: &mut OrgTx<'_>,
     theirs: &stripe::Invoice,
-    before: Option<&InvoiceRow>,
-    row: &InvoiceRow,
+    (before, row): (Option<&InvoiceRow>, &InvoiceRow),
+    is_failure: bool,
 ) -> Result<Vec<BillingEvent>> {
     let account = queries::billing(tx)?.account;
     let (invoice_id, number) = (row.id, row.number.clone());
@@ -70,7 +74,7 @@ fn write(
         notices::changed(tx, void.clone())?;
         events.push(void);
     }
-    if row.status == "failed" && before.is_none_or(|before| before.attempts < row.attempts) {
+    if is_failure && before.is_none_or(|before| before.attempts < row.attempts) {
         let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at };
         notices::changed(tx, failed.clone())?;
         events.push(failed);
@@ -78,17 +82,25 @@ fn write(
     Ok(events)
 }
 
+/// Whether it could not be collected. A debit may be on its way for days: it has failed once it is tried again, or the
+/// subscription suffers from it.
+fn has_failed(theirs: &stripe::Invoice, is_in_good_standing: bool) -> bool {
+    match theirs.status.as_str() {
+        "paid" | "void" => false,
+        "uncollectible" => true,
+        _ => theirs.attempt_count > 0 && (theirs.next_payment_attempt.is_some() || !is_in_good_standing),
+    }
+}
+
 /// The row of Stripe's invoice; none for a currency that this version does not know.
-fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>, is_in_good_standing: bool) -> Option<InvoiceRow> {
+fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>, has_failed: bool) -> Option<InvoiceRow> {
     let currency = Currency::from_code(&theirs.currency)?;
     let issued_at = theirs.finalized_at.unwrap_or(theirs.created);
     let attempts = i32::try_from(theirs.attempt_count).unwrap_or(i32::MAX);
     let status = match theirs.status.as_str() {
         "paid" => "paid",
         "void" => "void",
-        "uncollectible" => "failed",
-        // A debit may be on its way for days: it has failed once it is tried again, or the subscription suffers from it.
-        _ if attempts > 0 && (theirs.next_payment_attempt.is_some() || !is_in_good_standing) => "failed",
+        _ if has_failed => "failed",
         _ => "pending",
     };
     Some(InvoiceRow {
@@ -108,7 +120,7 @@ fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>, is_in_good_standi
         reminders: 0,
         stripe_id: Some(theirs.id.clone()),
         attempts,
-        next_attempt_at: theirs.next_payment_attempt.filter(|_| status == "failed"),
+        next_attempt_at: theirs.next_payment_attempt.filter(|_| attempts > 0),
     })
 }
 

@@ -31,7 +31,10 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     if before.is_some_and(Subscription::is_trial) && !after.is_trial() {
         usage::forgive_trial(tx)?;
     }
-    if before.is_some_and(|before| is_another(before, &after)) && usage::settle(tx, billing)? {
+    let is_settled = before.is_some_and(|before| is_another(before, &after)) && usage::settle(tx, billing)?;
+    // What is left to be invoiced of one that is over is looked for at once.
+    let goes_on = |before: &Subscription| after.is_running() && before.stripe_id == after.stripe_id;
+    if is_settled || billing.running().is_some_and(|before| !goes_on(before)) {
         let now = tx.now();
         queries::stripe::ask_by(tx, now)?;
     }
