@@ -1,6 +1,6 @@
 //! Statements on metered use.
 
-use diesel::dsl::Find;
+use diesel::dsl::{And, Eq};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
@@ -127,14 +127,22 @@ pub fn set_limit(org: &mut OrgConn<'_>, item: &str, limit: Option<&SpendingLimit
     Ok(())
 }
 
-/// The row of an item in a month.
-fn row_of(org: &OrgConn<'_>, total: &Total) -> Find<usage_totals::table, (Uuid, String, Moment)> {
-    usage_totals::table.find((org.organization_id(), total.item.clone(), total.starts_at))
+type IsRow =
+    And<And<Eq<usage_totals::organization_id, Uuid>, Eq<usage_totals::item, String>>, Eq<usage_totals::starts_at, Moment>>;
+
+/// Which row is that of an item in a month.
+fn is_row_of(org: &OrgConn<'_>, total: &Total) -> IsRow {
+    usage_totals::organization_id
+        .eq(org.organization_id())
+        .and(usage_totals::item.eq(total.item.clone()))
+        .and(usage_totals::starts_at.eq(total.starts_at))
 }
 
 /// Notes how far somebody was warned in a month.
 pub fn note_warning(org: &mut OrgConn<'_>, total: &Total, percent: i16) -> Result<()> {
-    diesel::update(row_of(org, total)).set(usage_totals::warned_percent.eq(percent)).execute(org.connection())?;
+    diesel::update(usage_totals::table.filter(is_row_of(org, total)))
+        .set(usage_totals::warned_percent.eq(percent))
+        .execute(org.connection())?;
     Ok(())
 }
 
@@ -175,7 +183,9 @@ pub fn open(org: &mut OrgConn<'_>) -> Result<Vec<Total>> {
 
 /// Notes that a month is on an invoice as far as it is to be paid.
 pub fn close(org: &mut OrgConn<'_>, total: &Total) -> Result<()> {
-    diesel::update(row_of(org, total)).set(usage_totals::is_closed.eq(true)).execute(org.connection())?;
+    diesel::update(usage_totals::table.filter(is_row_of(org, total)))
+        .set(usage_totals::is_closed.eq(true))
+        .execute(org.connection())?;
     Ok(())
 }
 
@@ -183,7 +193,7 @@ pub fn close(org: &mut OrgConn<'_>, total: &Total) -> Result<()> {
 pub fn count_anew(org: &mut OrgConn<'_>, total: &Total) -> Result<()> {
     let now = org.now();
     let anew = (usage_totals::quantity.eq(0), usage_totals::warned_percent.eq(0), usage_totals::counted_from.eq(Some(now)));
-    diesel::update(row_of(org, total)).set(anew).execute(org.connection())?;
+    diesel::update(usage_totals::table.filter(is_row_of(org, total))).set(anew).execute(org.connection())?;
     Ok(())
 }
 
