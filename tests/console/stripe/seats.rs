@@ -38,8 +38,8 @@ fn who_joins_while_the_plan_changes_is_charged_by_the_new_plan() {
     let asked = world.double.asked(&changed);
     world.double.switch("hang_ms", "200");
     std::thread::scope(|scope| {
-        let pressed = scope.spawn(|| ann.press(&page, "Change to Team now", &[]).status);
-        while world.double.asked(&changed) == asked {
+        let pressed = scope.spawn(|| ann.press(&page, "Change to yearly payment now", &[]).status);
+        while world.double.asked(&changed) == asked && !pressed.is_finished() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         add_member(&world, &acme, "Bob Smith");
