@@ -19,3 +19,4 @@ pub mod tax_id;
 pub mod usage;
 pub mod vat;
 pub mod way;
+mod words;

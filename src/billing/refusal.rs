@@ -15,6 +15,15 @@ pub fn refuse<T>(refusal: Refusal) -> Outcome<T> {
     Err(Stopped::Refused(refusal))
 }
 
+/// A refusal apart from failures, for reads that answer with either.
+pub fn apart<T>(outcome: Outcome<T>) -> Result<std::result::Result<T, Refusal>> {
+    match outcome {
+        Ok(done) => Ok(Ok(done)),
+        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
 /// What stands in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {

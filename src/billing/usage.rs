@@ -92,6 +92,11 @@ pub fn charge(plan: &Plan, item: &Item, currency: Currency, total: &Total) -> Op
     })
 }
 
+/// Whether use of an item beyond what a plan includes has a price, so that an amount can be reached.
+pub fn is_priced(plan: &Plan, item: &Item, currency: Option<Currency>) -> bool {
+    currency.and_then(|currency| plan.price_of_use(&item.key, currency)).is_some_and(|price| price > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

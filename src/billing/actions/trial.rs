@@ -1,7 +1,7 @@
 //! Tells the recipients before a trial ends, in time to do something about it.
 
 use super::super::notices;
-use super::super::pages::trial_words::{Ahead, event, notice};
+use super::super::notices::trial::{Ahead, event, notice};
 use super::super::queries;
 use super::super::queries::upkeep::{TOLD_BEFORE, note_trial_told, trial_to_tell};
 use crate::access::OrgTx;

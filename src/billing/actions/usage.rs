@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::super::account::Billing;
 use super::super::notices;
-use super::super::pages::warning_words::{Warning, event, notice};
+use super::super::notices::warning::{Warning, event, notice};
 use super::super::queries;
 use super::super::queries::usage::{self as rows, Counted, NewReport};
 use super::super::usage::{SpendingLimit, Total, charge, month_of, reached, warning};

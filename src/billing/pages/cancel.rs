@@ -10,8 +10,8 @@ use super::super::queries;
 use super::super::refusal::Refusal;
 use super::super::subscription::{Status, Subscription};
 use super::super::way;
+use super::super::words;
 use super::confirm::ConfirmPage;
-use super::{module_words, words};
 use crate::access::{Permit, rights};
 use crate::config::Plans;
 use crate::error::{Result, Stopped};
@@ -30,7 +30,7 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
     let plans = permit.db().plans().clone();
     let (from, to) = (plans.of(&organization.plan), plans.free());
     let mut ends = vec![format!("{} ends, and {} is your plan.", current.plan_name, to.name)];
-    ends.extend(module_words::end_with_plan(&billing, organization, to, &permit));
+    ends.extend(words::modules::end_with_plan(&billing, organization, to, &permit));
     ends.extend(words::closes(from, to, &plans.items, organization));
     page(&ConfirmPage {
         heading: format!("Cancel {}?", current.plan_name),

@@ -8,12 +8,11 @@ use serde::Deserialize;
 
 use super::super::actions::change::{self, Prepared, Shown, Wanted};
 use super::super::quote::Begin;
-use super::super::refusal::Refusal;
+use super::super::refusal::{Outcome, Refusal, apart};
 use super::super::stripe::change::Done;
 use super::super::way::{self, Way};
-use super::module_words;
+use super::super::words::{self, Amount, ShownLine};
 use super::plans::Asked;
-use super::words::{self, Amount, ShownLine};
 use super::{change_words, leads_to_stripe};
 use crate::access::{Permit, rights};
 use crate::clock::Moment;
@@ -68,7 +67,7 @@ pub async fn show(mut permit: ManagePermit, console: web::Data<Console>, request
     let currency = if asked.currency.is_empty() { first } else { asked.currency.as_str() };
     let wanted = wanted(&request, &asked.cycle, currency);
     let wanted = wanted.filter(|wanted| plans.named(&wanted.plan).is_some()).ok_or(AppError::NotFound)?;
-    match prepared(&mut permit, &console, &wanted).await? {
+    match apart(prepared(&mut permit, &console, &wanted).await)? {
         Ok((at, prepared)) => {
             let shown = page(&change_page(&permit, &console, &wanted, &prepared, at))?;
             Ok(leads_to_stripe(&console, shown))
@@ -78,29 +77,14 @@ pub async fn show(mut permit: ManagePermit, console: web::Data<Console>, request
 }
 
 /// What a change would cost now.
-async fn prepared(
-    permit: &mut ManagePermit,
-    console: &Console,
-    wanted: &Wanted,
-) -> Result<std::result::Result<(Moment, Prepared), Refusal>> {
+async fn prepared(permit: &mut ManagePermit, console: &Console, wanted: &Wanted) -> Outcome<(Moment, Prepared)> {
     let (wanted, organization) = (wanted.clone(), permit.organization.clone());
-    let outcome = permit.read(move |org| {
+    let found = permit.read(move |org| {
         let at = org.now();
-        match change::prepare(org, &organization, &wanted, at) {
-            Ok(prepared) => Ok(Ok((at, prepared))),
-            Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
-            Err(Stopped::Failed(error)) => Err(error),
-        }
+        apart(change::prepare(org, &organization, &wanted, at).map(|prepared| (at, prepared)))
     });
-    let (at, prepared) = match outcome.await? {
-        Ok(found) => found,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    match way::priced(console.stripe.as_ref(), permit, prepared, at).await {
-        Ok(prepared) => Ok(Ok((at, prepared))),
-        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Stopped::Failed(error)) => Err(error),
-    }
+    let (at, prepared) = found.await?.map_err(Stopped::Refused)?;
+    Ok((at, way::priced(console.stripe.as_ref(), permit, prepared, at).await?))
 }
 
 fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {
@@ -113,7 +97,7 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
     let Prepared { billing, plan, terms, quote, totals, .. } = prepared;
     let organization = &permit.organization;
     let (from, items) = (permit.db().plans().of(&organization.plan), &permit.db().plans().items);
-    let moved = module_words::moved(&quote.modules, organization, plan, permit);
+    let moved = words::modules::moved(&quote.modules, organization, plan, permit);
     let here = permit.path_to(&format!("billing/plans/{}", plan.key));
     let address = format!("{here}?cycle={}&currency={}", terms.cycle.key(), terms.currency.code());
     let is_paid_now = matches!(quote.begin, Begin::Now { .. });
@@ -197,7 +181,7 @@ pub async fn submit(permit: ManagePermit, console: web::Data<Console>, request: 
 async fn again(permit: Rc<ManagePermit>, console: &Console, wanted: &Wanted, refusal: &Refusal) -> Result<HttpResponse> {
     // Nobody else holds it by now.
     let mut permit = Rc::into_inner(permit).ok_or_else(|| AppError::Internal("a permit is still in use".to_owned()))?;
-    match prepared(&mut permit, console, wanted).await? {
+    match apart(prepared(&mut permit, console, wanted).await)? {
         Ok((at, prepared)) => {
             let moved = refusal.words().into_owned();
             let shown = form_again(&ChangePage { moved, ..change_page(&permit, console, wanted, &prepared, at) })?;

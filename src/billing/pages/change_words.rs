@@ -6,7 +6,7 @@ use super::super::quote::{Begin, Totals};
 use super::super::subscription::Subscription;
 use super::super::usage::{Total, charge};
 use super::super::way::Way;
-use super::{module_words, words};
+use super::super::words;
 use crate::access::{Permit, rights};
 use crate::config::{Cycle, Plan, Plans};
 use crate::money::Currency;
@@ -90,7 +90,7 @@ pub(super) fn then(permit: &ManagePermit, prepared: &Prepared, way: &Way) -> Str
         ""
     };
     let price = words::cycle_price(&prepared.terms, active_members);
-    let modules = module_words::going_on(&prepared.quote.modules, active_members);
+    let modules = words::modules::going_on(&prepared.quote.modules, active_members);
     let use_so_far = use_so_far(prepared, permit.db().plans());
     format!("From {} on: {price}{modules}{vat}.{joins}{use_so_far}{}", day(from), charged_then(prepared, way))
 }

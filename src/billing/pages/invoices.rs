@@ -10,7 +10,7 @@ use super::super::queries::invoices::{self, Document, InvoiceRow};
 use super::super::queries::payments::{self, PaymentRow};
 use super::super::refusal::Refusal;
 use super::super::stripe;
-use super::words::{self, ShownInvoice};
+use super::super::words::{self, ShownInvoice};
 use super::{back_with, leads_to_stripe};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};

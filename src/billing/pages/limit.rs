@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::super::actions::usage;
-use super::super::usage::SpendingLimit;
+use super::super::usage::{SpendingLimit, is_priced};
 use super::usage::{currency, read, usage_page};
 use crate::access::{Permit, rights};
 use crate::config::{Item, Plan};
@@ -23,11 +23,6 @@ pub struct LimitForm {
 /// Id of the field with the limit of an item: the page has one for each.
 pub(super) fn amount_field(item: &Item) -> String {
     format!("amount-{}", item.key)
-}
-
-/// Whether use of an item beyond what a plan includes has a price, so that an amount can be reached.
-pub(super) fn is_priced(plan: &Plan, item: &Item, currency: Option<Currency>) -> bool {
-    currency.and_then(|currency| plan.price_of_use(&item.key, currency)).is_some_and(|price| price > 0)
 }
 
 /// `POST /o/{slug}/billing/usage/{item}`

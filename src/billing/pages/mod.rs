@@ -13,20 +13,15 @@ pub mod limit;
 pub mod methods;
 pub mod module_end;
 mod module_list;
-mod module_words;
 pub mod modules;
-mod more_words;
 pub mod overview;
 mod overview_alert;
 mod overview_stripe;
 pub mod pay;
 pub mod plans;
 pub mod tax_ids;
-pub(super) mod trial_words;
 pub mod usage;
 mod usage_users;
-pub(super) mod warning_words;
-mod words;
 
 use std::rc::Rc;
 

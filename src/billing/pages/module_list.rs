@@ -3,7 +3,7 @@
 use super::super::account::Billing;
 use super::super::modules::{Subscribed, terms_of};
 use super::super::subscription::Subscription;
-use super::words;
+use super::super::words;
 use crate::access::{Permit, rights};
 use crate::config::{Module, Plan, Plans};
 use crate::web::words::day;

@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use super::super::actions::change::Shown;
 use super::super::actions::modules::{self, PreparedModule};
-use super::super::refusal::Refusal;
+use super::super::refusal::{Outcome, Refusal, apart};
 use super::super::stripe::change::Done;
 use super::super::way::{self, Way};
+use super::super::words::modules::{closing, permission, with_module};
+use super::super::words::{self, Amount, ShownLine};
 use super::change_words::charged;
-use super::module_words::{closing, permission, with_module};
-use super::words::{self, Amount, ShownLine};
 use super::{ManagePermit, leads_to_stripe};
 use crate::clock::Moment;
 use crate::error::{AppError, Result, Stopped};
@@ -58,36 +58,21 @@ pub(super) fn key_of(request: &HttpRequest) -> String {
 
 /// `GET /o/{slug}/billing/modules/{module}`
 pub async fn show(mut permit: ManagePermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
-    match prepared(&mut permit, &console, &key_of(&request)).await? {
+    match apart(prepared(&mut permit, &console, &key_of(&request)).await)? {
         Ok((at, prepared)) => Ok(leads_to_stripe(&console, page(&module_page(&permit, &console, &prepared, at))?)),
         Err(refusal) => back_with(&permit, &refusal),
     }
 }
 
 /// What the module would cost now.
-async fn prepared(
-    permit: &mut ManagePermit,
-    console: &Console,
-    key: &str,
-) -> Result<std::result::Result<(Moment, PreparedModule), Refusal>> {
+async fn prepared(permit: &mut ManagePermit, console: &Console, key: &str) -> Outcome<(Moment, PreparedModule)> {
     let (key, organization) = (key.to_owned(), permit.organization.clone());
-    let outcome = permit.read(move |org| {
+    let found = permit.read(move |org| {
         let at = org.now();
-        match modules::prepare(org, &organization, &key, at) {
-            Ok(prepared) => Ok(Ok((at, prepared))),
-            Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
-            Err(Stopped::Failed(error)) => Err(error),
-        }
+        apart(modules::prepare(org, &organization, &key, at).map(|prepared| (at, prepared)))
     });
-    let (at, prepared) = match outcome.await? {
-        Ok(found) => found,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    match way::priced_module(console.stripe.as_ref(), permit.db().plans(), prepared, at).await {
-        Ok(prepared) => Ok(Ok((at, prepared))),
-        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Stopped::Failed(error)) => Err(error),
-    }
+    let (at, prepared) = found.await?.map_err(Stopped::Refused)?;
+    Ok((at, way::priced_module(console.stripe.as_ref(), permit.db().plans(), prepared, at).await?))
 }
 
 pub(super) fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {
@@ -191,7 +176,7 @@ pub async fn submit(permit: ManagePermit, console: web::Data<Console>, request: 
 async fn again(permit: Rc<ManagePermit>, console: &Console, key: &str, refusal: &Refusal) -> Result<HttpResponse> {
     // Nobody else holds it by now.
     let mut permit = Rc::into_inner(permit).ok_or_else(|| AppError::Internal("a permit is still in use".to_owned()))?;
-    match prepared(&mut permit, console, key).await? {
+    match apart(prepared(&mut permit, console, key).await)? {
         Ok((at, prepared)) => {
             let moved = refusal.words().into_owned();
             let shown = form_again(&ModulePage { moved, ..module_page(&permit, console, &prepared, at) })?;

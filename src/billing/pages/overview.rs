@@ -7,12 +7,12 @@ use super::super::account::Billing;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::tax_id::{TaxId, TaxIdType};
+use super::super::words::{self, ShownInvoice};
+use super::leads_to_stripe;
 use super::module_list::{ModuleView, modules};
 use super::overview_alert::{Alert, alert};
 use super::overview_stripe::{self, StripeView};
 use super::usage::{Summary, summaries};
-use super::words::{self, ShownInvoice};
-use super::{leads_to_stripe, more_words};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
 use crate::config::Plan;
@@ -156,7 +156,7 @@ fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
         price: words::cycle_price(&terms, active.max(current.seats)),
         unit_price: if terms.is_per_member { words::unit_price(&terms) } else { String::new() },
         status: Some(words::badge(current.status())),
-        next: words::what_is_next(current, more_words::planned(current, plans, active), billing),
+        next: words::what_is_next(current, words::content::planned(current, plans, active), billing),
         pending: if pending > 0 {
             format!("{} for members who joined since stand on the next invoice.", terms.currency.money(pending))
         } else {

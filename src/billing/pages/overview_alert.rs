@@ -4,7 +4,8 @@
 use super::super::account::{Billing, Unpaid};
 use super::super::dunning::stops_at;
 use super::super::subscription::Status;
-use super::{module_words, overview_stripe, words};
+use super::super::words;
+use super::overview_stripe;
 use crate::access::{Permit, rights};
 use crate::money::Currency;
 use crate::web::words::day;
@@ -51,6 +52,6 @@ pub(super) fn alert(permit: &ViewPermit, billing: &Billing, path: &str) -> Optio
 fn closes(permit: &ViewPermit, billing: &Billing) -> Vec<String> {
     let (plans, organization) = (permit.db().plans(), &permit.organization);
     let Some(current) = billing.running() else { return Vec::new() };
-    let modules = module_words::end_with_plan(billing, organization, plans.free(), permit);
+    let modules = words::modules::end_with_plan(billing, organization, plans.free(), permit);
     words::closes(plans.of(&current.plan), plans.free(), &plans.items, organization).into_iter().chain(modules).collect()
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::super::account::Billing;
 use super::super::queries;
 use super::super::subscription::Terms;
-use super::{module_words, words};
+use super::super::words;
 use crate::access::{Permit, rights};
 use crate::config::{Cycle, Plan};
 use crate::error::Result;
@@ -145,7 +145,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
             .filter(|terms| terms.is_per_member)
             .map(|terms| words::cycle_price(terms, active))
             .unwrap_or_default(),
-        offers: [words::offers(plan, plans, had_trial), module_words::offers(plan, plans)].concat(),
+        offers: [words::offers(plan, plans, had_trial), words::modules::offers(plan, plans)].concat(),
         is_current,
         remark: if plan.on_request && !is_current { contact(&plans.issuer.email) } else { String::new() },
         action,

@@ -6,7 +6,7 @@ use super::super::actions::change::{Prepared, Shown, Wanted, prepare};
 use super::super::modules::into_period;
 use super::super::queries::stripe as rows;
 use super::super::quote::Begin;
-use super::super::refusal::{Outcome, Refusal, refuse};
+use super::super::refusal::{Outcome, Refusal, apart, refuse};
 use super::super::subscription::Subscription;
 use super::confirm::{confirmable, payment_page};
 use super::items;
@@ -66,11 +66,7 @@ async fn confirmed(talk: &Talk, wanted: &Wanted, shown: &Shown) -> Outcome<Prepa
         return refuse(Refusal::Moved);
     }
     let (organization, at, wanted) = (talk.organization.clone(), shown.at, wanted.clone());
-    let prepared = talk.acting.read(move |org| match prepare(org, &organization, &wanted, at) {
-        Ok(prepared) => Ok(Ok(prepared)),
-        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Stopped::Failed(error)) => Err(error),
-    });
+    let prepared = talk.acting.read(move |org| apart(prepare(org, &organization, &wanted, at)));
     let prepared = prepared.await?.map_err(Stopped::Refused)?;
     if matches!(prepared.quote.begin, Begin::Now { .. }) {
         if !prepared.billing.account.is_complete() {

@@ -7,7 +7,7 @@ use super::super::actions::change::Shown;
 use super::super::actions::modules::{PreparedModule, prepare};
 use super::super::modules::Subscribed;
 use super::super::quote::Line;
-use super::super::refusal::{Outcome, Refusal, refuse};
+use super::super::refusal::{Outcome, Refusal, apart, refuse};
 use super::super::subscription::Subscription;
 use super::apply::invoices::line;
 use super::catalog::{self, Kind};
@@ -120,11 +120,7 @@ async fn confirmed(talk: &Talk, key: &str, shown: &Shown) -> Outcome<PreparedMod
         return refuse(Refusal::Moved);
     }
     let (organization, at, key) = (talk.organization.clone(), shown.at, key.to_owned());
-    let prepared = talk.acting.read(move |org| match prepare(org, &organization, &key, at) {
-        Ok(prepared) => Ok(Ok(prepared)),
-        Err(Stopped::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Stopped::Failed(error)) => Err(error),
-    });
+    let prepared = talk.acting.read(move |org| apart(prepare(org, &organization, &key, at)));
     let prepared = prepared.await?.map_err(Stopped::Refused)?;
     let Billing { account, methods, .. } = &prepared.billing;
     if !prepared.current.is_trial() && !account.is_complete() {

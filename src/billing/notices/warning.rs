@@ -1,8 +1,7 @@
 //! What is said when a part of a spending limit is reached: how much of what, whether use is refused then, and where that is
 //! changed.
 
-use super::super::usage::{SpendingLimit, Total, charge};
-use super::limit::is_priced;
+use super::super::usage::{SpendingLimit, Total, charge, is_priced};
 use crate::audit::BillingEvent;
 use crate::config::{Item, Plan};
 use crate::mail::Notice;

@@ -1,11 +1,13 @@
-//! Plans, prices and invoices in words.
+//! Plans, prices and invoices in words, for pages and mails.
 
-use super::super::account::Billing;
-use super::super::queries::invoices::{InvoiceRow, OPEN};
-use super::super::quote::{Line, Totals};
-use super::super::subscription::{Status, Subscription, Terms};
-use super::super::vat;
-use super::more_words;
+pub mod content;
+pub mod modules;
+
+use super::account::Billing;
+use super::queries::invoices::{InvoiceRow, OPEN};
+use super::quote::{Line, Totals};
+use super::subscription::{Status, Subscription, Terms};
+use super::vat;
 use crate::access::Organization;
 use crate::clock::Moment;
 use crate::config::{Cycle, Feature, Item, Plan, Plans};
@@ -41,12 +43,12 @@ pub fn slots(plan: &Plan) -> String {
 /// What a plan opens besides slots, a line each.
 pub fn features(plan: &Plan, plans: &Plans) -> Vec<String> {
     let features = Feature::ALL.into_iter().filter(|feature| plan.opens(*feature)).map(|feature| feature.label().to_owned());
-    features.chain(more_words::activity(plan, plans)).chain(plan.highlights.iter().cloned()).collect()
+    features.chain(content::activity(plan, plans)).chain(plan.highlights.iter().cloned()).collect()
 }
 
 /// Everything on a plan's card, a line each; its trial for who had none yet.
 pub fn offers(plan: &Plan, plans: &Plans, had_trial: bool) -> Vec<String> {
-    let included = more_words::included(plan, &plans.items);
+    let included = content::included(plan, &plans.items);
     let trial = (plan.trial_days > 0 && !had_trial).then(|| format!("{} free to try", count(plan.trial_days, "day", "days")));
     std::iter::once(slots(plan)).chain(features(plan, plans)).chain(included).chain(trial).collect()
 }
@@ -70,7 +72,7 @@ pub fn closes(from: &Plan, to: &Plan, items: &[Item], organization: &Organizatio
     }
     let lost = Feature::ALL.into_iter().filter(|feature| from.opens(*feature) && !to.opens(*feature));
     lines.extend(lost.map(|feature| feature.closed().to_owned()));
-    lines.extend(more_words::less(from, to, items));
+    lines.extend(content::less(from, to, items));
     lines
 }
 
@@ -90,7 +92,7 @@ pub fn opens(from: &Plan, to: &Plan, items: &[Item], organization: &Organization
     let gained = Feature::ALL.into_iter().filter(|feature| to.opens(*feature) && !from.opens(*feature));
     let slots = more.then(|| slots(to));
     let gained = slots.into_iter().chain(gained.map(|feature| feature.label().to_owned()));
-    gained.chain(more_words::more(from, to, items)).collect()
+    gained.chain(content::more(from, to, items)).collect()
 }
 
 /// Kind of badge and word of a status.

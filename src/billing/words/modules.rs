@@ -1,8 +1,8 @@
 //! Modules in words: what opens and closes with them, and which go along with a change of plan.
 
 use super::super::account::Billing;
-use super::super::modules::{Becomes, Passage};
-use super::words;
+use super::super::modules::{Becomes, Passage, Subscribed};
+use super::cycle_price;
 use crate::access::catalog::{self, Entry};
 use crate::access::{Organization, Permit, Right};
 use crate::config::{Plan, Plans, ProductPermissions};
@@ -80,12 +80,12 @@ pub fn moved_of(
 /// `, with Reports €21.00 a month for 7 members`
 pub fn going_on(passages: &[Passage], active_members: i32) -> String {
     let going_on = passages.iter().filter_map(Passage::goes_on);
-    going_on.map(|terms| format!(", with {} {}", terms.plan_name, words::cycle_price(terms, active_members))).collect()
+    going_on.map(|terms| format!(", with {} {}", terms.plan_name, cycle_price(terms, active_members))).collect()
 }
 
 /// What ends with a plan that is cancelled, a line each.
 pub fn end_with_plan<P: Right>(billing: &Billing, organization: &Organization, to: &Plan, permit: &Permit<P>) -> Vec<String> {
-    let ending = |module: &super::super::modules::Subscribed| Passage { module: module.clone(), becomes: Becomes::Ends };
+    let ending = |module: &Subscribed| Passage { module: module.clone(), becomes: Becomes::Ends };
     let passages: Vec<Passage> = billing.modules.iter().map(ending).collect();
     moved(&passages, organization, to, permit).closes
 }

@@ -5,7 +5,7 @@ use super::super::modules::{Becomes, Passage, into_period, passages, period_line
 use super::super::quote::{Totals, period_line, totals};
 use super::super::subscription::{Subscription, Terms, period_end};
 use super::super::vat::VatRule;
-use super::{module_words, words};
+use super::super::words;
 use crate::access::Organization;
 use crate::audit::BillingEvent;
 use crate::config::{Plan, Plans, ProductPermissions};
@@ -83,7 +83,7 @@ impl<'a> Ahead<'a> {
     fn closes(&self) -> Vec<String> {
         let (to, modules) = self.after();
         let from = self.plans.of(&self.organization.plan);
-        let of_modules = module_words::moved_of(&modules, self.organization, to, (self.plans, self.product)).closes;
+        let of_modules = words::modules::moved_of(&modules, self.organization, to, (self.plans, self.product)).closes;
         of_modules.into_iter().chain(words::closes(from, to, &self.plans.items, self.organization)).collect()
     }
 
@@ -129,7 +129,7 @@ fn price(billing: &Billing, (current, terms): (&Subscription, &Terms), plans: &P
     let rule = billing.vat(&plans.issuer);
     let totals = totals(&lines, &rule, billing.account.credit);
     let price = words::cycle_price(terms, active);
-    Price { words: format!("{price}{}{}", module_words::going_on(&modules, active), vat(billing, &rule, plans)), totals }
+    Price { words: format!("{price}{}{}", words::modules::going_on(&modules, active), vat(billing, &rule, plans)), totals }
 }
 
 fn vat(billing: &Billing, rule: &VatRule, plans: &Plans) -> String {

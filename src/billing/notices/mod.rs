@@ -1,6 +1,9 @@
 //! Mails about billing: to the billing email and the further recipients, who need no seat; where there is no billing email, to
 //! those who manage billing.
 
+pub mod trial;
+pub mod warning;
+
 use uuid::Uuid;
 
 use super::account::BillingAccount;

@@ -2,7 +2,7 @@
 //! the end of a period.
 
 use super::super::subscription::{Subscription, Terms};
-use super::words::cycle_price;
+use super::cycle_price;
 use crate::config::{Cycle, Item, Plan, Plans};
 use crate::web::words::{count, day, grouped};
 
