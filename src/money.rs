@@ -70,13 +70,15 @@ impl Currency {
         self.0.code
     }
 
-    /// An amount as people type it, in minor units: `50`, `1,234.50`. None for anything else, and below zero.
+    /// An amount as people type it, in minor units: `50`, `10.5`, `10,5`, `1,234.50`, `1.234,50`. None for anything else, for
+    /// what could be two amounts, and below zero.
     pub fn parse(self, text: &str) -> Option<i64> {
-        let text: String = text.trim().chars().filter(|c| *c != ',').collect();
-        let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+        let text = text.trim();
+        let (whole, rest) = decimal_sign(text).map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+        let whole = ungrouped(whole, text[whole.len()..].chars().next())?;
         let width = usize::try_from(self.0.digits).ok()?;
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || whole.len() > 12 || rest.len() > width || !digits(whole) || !digits(rest) {
+        if whole.is_empty() || whole.len() > 12 || rest.len() > width || !digits(&whole) || !digits(rest) {
             return None;
         }
         format!("{whole}{rest:0<width$}").parse().ok()
@@ -114,6 +116,23 @@ impl<'de> Deserialize<'de> for Currency {
         let code = String::deserialize(deserializer)?;
         Currency::from_code(&code).ok_or_else(|| serde::de::Error::custom(format!("no currency is called {code:?}")))
     }
+}
+
+/// Where the decimal sign of an amount is: the last comma or point, unless it groups thousands as pages write them.
+fn decimal_sign(text: &str) -> Option<usize> {
+    let at = text.rfind([',', '.'])?;
+    let (before, sign) = (&text[..at], text[at..].chars().next()?);
+    let groups = sign == ',' && text.len() - at == 4 && !before.contains('.');
+    (!groups && !before.contains(sign)).then_some(at)
+}
+
+/// A whole number without what groups its thousands; none where it is grouped otherwise, or by the decimal sign.
+fn ungrouped(whole: &str, decimal_sign: Option<char>) -> Option<String> {
+    let Some(sign) = whole.chars().find(|sign| matches!(sign, ',' | '.')) else { return Some(whole.to_owned()) };
+    let mut groups = whole.split(sign);
+    let is_first = groups.next().is_some_and(|first| (1..=3).contains(&first.len()));
+    let is_grouped = is_first && groups.all(|group| group.len() == 3) && decimal_sign != Some(sign);
+    is_grouped.then(|| whole.replace(sign, ""))
 }
 
 /// An amount in minor units of its currency; below zero it is a credit.
@@ -185,7 +204,12 @@ mod tests {
         let (euro, yen) = (Currency::from_code("EUR").unwrap(), Currency::from_code("JPY").unwrap());
         assert_eq!([euro.parse("50"), euro.parse(" 1,234.5 "), euro.parse("0.05")], [Some(5_000), Some(123_450), Some(5)]);
         assert_eq!([yen.parse("50"), yen.parse("50.0")], [Some(50), None]);
-        for wrong in ["", "-1", "1.234", "1e3", "€5", "1.2.3", ".5", "9999999999999"] {
+        assert_eq!([euro.parse("10,5"), euro.parse("0,33"), euro.parse("1.234,50")], [Some(1_050), Some(33), Some(123_450)]);
+        let grouped = [euro.parse("1,234"), euro.parse("1,234,567"), euro.parse("1.234.567"), yen.parse("1,234")];
+        assert_eq!(grouped, [Some(123_400), Some(123_456_700), Some(123_456_700), Some(1_234)]);
+        let wrongs =
+            ["", "-1", "1.234", "1e3", "€5", "1.2.3", ".5", ",5", "9999999999999", "1,0,0", "1,23,456", "1,234,5", "12345,678"];
+        for wrong in wrongs.into_iter().chain(["1.2345,6", "1,234.567", "1,,234", "é,5", "5,é"]) {
             assert_eq!(euro.parse(wrong), None, "{wrong}");
         }
         assert_eq!((euro.typed(123_405), yen.typed(50)), ("1234.05".to_owned(), "50".to_owned()));

@@ -99,12 +99,13 @@ pub(super) fn roles(connection: &mut PgConnection, organization_id: Uuid) -> Que
         .load(connection)
 }
 
-/// The organization's row, locked until the transaction ends.
+/// The organization's row, locked until the transaction ends. Its key stays as it is: rows that only refer to it, such as those
+/// of metered use, are written meanwhile, and wait for nothing.
 pub(super) fn lock_organization(connection: &mut PgConnection, organization_id: Uuid) -> Result<Organization> {
     let locked = organizations::table
         .filter(organizations::id.eq(organization_id))
         .select(Organization::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(connection)?;
     Ok(locked)
 }

@@ -97,8 +97,11 @@ async fn counted_for(db: &Db, organization_id: Uuid, report: &UsageReport) -> Re
         usage::report(org, &new)
     });
     let reported = reported.await?;
-    if reported.is_warning_due {
-        usage::warn(db, organization_id).await?;
+    if reported.is_warning_due
+        && let Err(error) = usage::warn(db, organization_id).await
+    {
+        // It is counted, and the next report finds the warning still due.
+        tracing::warn!(%organization_id, %error, "nobody could be warned that a spending limit comes near");
     }
     if reported.counted.quantity != report.quantity {
         let words = "Another quantity was reported under this idempotency_key before. Give each report a name of its own.";

@@ -264,13 +264,51 @@ fn a_spending_limit_warns_at_50_80_and_100_percent_and_stops_where_that_is_wishe
         "Save limit of Credits",
         &[("Spending limit of Credits a month", "1,000")],
     );
-    assert!(raised.flash().contains("is limited from now on"), "{}", raised.text());
+    assert!(raised.flash().contains("Credits is limited to €1,000.00 a month from now on."), "{}", raised.text());
     assert_eq!(verify()["valid"], true);
-    ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &[("Spending limit of Credits a month", "0")]);
+    for (typed, shown) in [("10,5", "10.50"), ("1,234", "1234.00"), ("0", "0.00")] {
+        let fields = [("Spending limit of Credits a month", typed)];
+        let saved = ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &fields);
+        assert_eq!(saved.value_of("Spending limit of Credits a month"), shown, "{}", saved.flash());
+    }
     assert_eq!(verify()["valid"], false, "nothing beyond what is included");
     console.travel(TimeDelta::days(32));
     look_after(&console);
     assert_eq!(verify()["valid"], true);
+}
+
+#[test]
+fn reports_that_pass_a_limit_at_once_and_a_person_at_work_meanwhile_hold_up_nobody() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let set = |amount: &str| {
+        let page = ann.open("/o/acme/billing/usage");
+        let fields = [("Spending limit of Credits a month", amount), ("Stop when it is reached", "true")];
+        assert!(ann.submit(&page, "Save limit of Credits", &fields).flash().contains("is limited to"));
+    };
+    set("5");
+    let barrier = Barrier::new(41);
+    std::thread::scope(|scope| {
+        for number in 0..40 {
+            let (client, barrier) = (Client::new(&console, &key), &barrier);
+            scope.spawn(move || {
+                barrier.wait();
+                // The second of them passes each part of the limit.
+                (0..3).for_each(|round| drop(report(&client, 50, &format!("job {number} {round}"))));
+            });
+        }
+        barrier.wait();
+        ["10", "6", "15"].into_iter().for_each(set);
+    });
+    assert_eq!(console.number("SELECT quantity AS number FROM usage_totals"), 40 * 3 * 50);
+    let deadlocks = "SELECT deadlocks AS number FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(console.number(deadlocks), 0, "nobody waits for each other");
+    let verified = Client::new(&console, &key).post("keys/verify", &json!({ "key": key, "item": "credits" })).json();
+    assert_eq!(verified["reason"], "usage_stopped");
 }
 
 /// What the mails on limits say, the oldest first: subject and text.

@@ -31,8 +31,7 @@ pub fn report(org: &mut OrgConn<'_>, report: &NewReport) -> Result<Reported> {
     let (running, plan_key) = rows::running_and_plan(org)?;
     let (starts_at, ends_at) = month_of(running.as_ref(), org.now());
     let counted = rows::count(org, report, (starts_at, ends_at))?;
-    // The first of the month: the total is what was reported.
-    if counted.is_new && counted.used == counted.quantity {
+    if counted.is_first {
         rows::plan_closing(org, ends_at)?;
     }
     let total =

@@ -40,8 +40,12 @@ pub async fn save(mut permit: Permit<rights::ManageBilling>, request: HttpReques
     };
     let (wanted, name) = (limit.clone(), item.name.clone());
     permit.write(move |tx| usage::set_limit(tx, &item, wanted.as_ref())).await?;
-    let words = if limit.is_some() { "is limited from now on" } else { "has no spending limit any more" };
-    flash::tell(&permit.session, format!("{name} {words}."))?;
+    let amount = limit.as_ref().and_then(|limit| Some(Currency::from_code(&limit.currency)?.money(limit.amount)));
+    let words = match amount {
+        Some(amount) => format!("{name} is limited to {amount} a month from now on."),
+        None => format!("{name} has no spending limit any more."),
+    };
+    flash::tell(&permit.session, words)?;
     Ok(see_other(&permit.path_to("billing/usage")))
 }
 
@@ -61,7 +65,7 @@ impl LimitForm {
         }
         let priced = is_priced(plan, item, currency);
         let currency = currency.ok_or("Nothing is priced here, so there is nothing to limit.")?;
-        let amount = currency.parse(&self.amount).ok_or("Enter an amount such as 50 or 50.00.")?;
+        let amount = currency.parse(&self.amount).ok_or("Enter an amount such as 1250 or 1,250.00.")?;
         if amount > 0 && !priced {
             return Err(format!(
                 "{} beyond what is included costs nothing on the plan {}, so this amount is never reached. Enter 0 for nothing beyond what is included, or leave it empty.",

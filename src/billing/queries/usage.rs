@@ -48,6 +48,9 @@ pub struct Counted {
     /// Use of the item in the month.
     #[diesel(sql_type = BigInt)]
     pub used: i64,
+    /// Whether it is the first of the month.
+    #[diesel(sql_type = Bool)]
+    pub is_first: bool,
 }
 
 /// Counts a report, once. All in one statement, so that who reports waits for one round trip.
@@ -58,7 +61,8 @@ pub fn count(org: &mut OrgConn<'_>, report: &NewReport, (starts_at, ends_at): (M
             ON CONFLICT DO NOTHING RETURNING quantity
         ), total AS (
             INSERT INTO usage_totals AS t (organization_id, item, starts_at, ends_at, quantity) SELECT $1, $2, $6, $7, quantity FROM new
-            ON CONFLICT ON CONSTRAINT usage_totals_pkey DO UPDATE SET quantity = t.quantity + EXCLUDED.quantity RETURNING quantity
+            ON CONFLICT ON CONSTRAINT usage_totals_pkey DO UPDATE SET quantity = t.quantity + EXCLUDED.quantity
+                RETURNING quantity, xmax = 0 AS is_first
         ), day AS (
             INSERT INTO usage_days AS d (organization_id, item, day, key_id, member_id, quantity)
                 SELECT $1, $2, ($5 AT TIME ZONE 'UTC')::date, $8, $9, quantity FROM new
@@ -68,7 +72,8 @@ pub fn count(org: &mut OrgConn<'_>, report: &NewReport, (starts_at, ends_at): (M
             coalesce((SELECT quantity FROM new), (SELECT quantity FROM usage_reports WHERE organization_id = $1 AND item = $2
                 AND idempotency_hash = $3), $4) AS quantity,
             coalesce((SELECT quantity FROM total), (SELECT quantity FROM usage_totals WHERE organization_id = $1 AND item = $2
-                AND starts_at = $6), 0) AS used",
+                AND starts_at = $6), 0) AS used,
+            coalesce((SELECT is_first FROM total), false) AS is_first",
     );
     let (organization_id, now) = (org.organization_id(), org.now());
     let statement = statement
