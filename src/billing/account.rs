@@ -107,6 +107,9 @@ pub struct Unpaid {
     /// When the next step is due, after so many reminders.
     pub reminder_at: Option<Moment>,
     pub reminders: i32,
+    /// How many wait in its currency, this one among them, and what they come to.
+    pub count: i64,
+    pub all_due: i64,
 }
 
 /// What the console last saw of an organization at Stripe.

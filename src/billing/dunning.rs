@@ -3,6 +3,8 @@
 
 use chrono::TimeDelta;
 
+use super::account::Unpaid;
+use super::subscription::Subscription;
 use crate::clock::Moment;
 
 /// Reminders before the plan ends.
@@ -24,6 +26,18 @@ pub fn stops_at(due_at: Moment, reminders: i32, reminder_at: Option<Moment>, gra
         0 => Some(due_at + TimeDelta::days(grace_days)),
         REMINDERS.. => Some(next),
         _ => Some((due_at + TimeDelta::days(grace_days)).max(next + rest(grace_days))),
+    }
+}
+
+/// Whether a subscription has ended since an invoice was not paid: at the end of its days of grace, or when Stripe gave up. One that
+/// was cancelled ends with its period.
+pub fn has_ended_for(unpaid: &Unpaid, subscription: &Subscription, grace_days: i64) -> bool {
+    let is_early = |ended_at: &Moment| *ended_at < subscription.period_ends_at && *ended_at >= unpaid.due_at;
+    let Some(ended_at) = subscription.ended_at.filter(is_early) else { return false };
+    match (unpaid.is_at_stripe, subscription.is_at_stripe()) {
+        (true, true) => unpaid.status == "failed" && unpaid.next_attempt_at.is_none(),
+        (false, false) => unpaid.reminders > REMINDERS && ended_at >= unpaid.due_at + TimeDelta::days(grace_days),
+        _ => false,
     }
 }
 

@@ -125,9 +125,19 @@ pub fn period_line(terms: &Terms, seats: i32, (from, to): (Moment, Moment)) -> L
     Line { description, quantity: seats, unit_amount, amount, vat_basis_points: None, from, to }
 }
 
+/// How a line for members who joined ends; the others are for use.
+const JOINED: &str = ", joined within the period";
+
 /// What a line for members who joined says.
 pub fn joined(terms: &Terms) -> String {
-    format!("{}, joined within the period", terms.plan_name)
+    format!("{}{JOINED}", terms.plan_name)
+}
+
+impl Line {
+    /// Whether it is for members who joined, in the plan or in a module.
+    pub fn is_for_joined(&self) -> bool {
+        self.description.ends_with(JOINED)
+    }
 }
 
 /// The time that is left, at the new price.

@@ -26,7 +26,7 @@ pub fn words(billing: &Billing, organization: &Organization, plans: &Plans, now:
     if current.is_trial() || parts.is_empty() {
         let free = if current.is_trial() { "until the trial ends on" } else { "by themselves until" };
         return match later {
-            Some(price) => format!("Nobody costs anything {free} {until}; from then on each member is {price}."),
+            Some(price) => format!("Nobody costs anything {free} {until}; from then on each member is {price}, without VAT."),
             None => format!("Nobody costs anything {free} {until}. {ends}"),
         };
     }
@@ -35,8 +35,8 @@ pub fn words(billing: &Billing, organization: &Organization, plans: &Plans, now:
     let seats = parts.iter().map(|part| part.seats).min().unwrap_or_default();
     let who = each((seats - organization.active_members - organization.invited_members).max(0));
     match later {
-        Some(price) => format!("{who} costs {rest} until {until} and {price} after that, from when they join."),
-        None => format!("{who} costs {rest} until {until}, from when they join. {ends}"),
+        Some(price) => format!("{who} costs {rest} until {until} and {price} after that, without VAT, from when they join."),
+        None => format!("{who} costs {rest} until {until}, without VAT, from when they join. {ends}"),
     }
 }
 

@@ -39,7 +39,7 @@ async fn id_of(db: &Db, slug: &str) -> Result<Uuid> {
 
 pub fn invoices(organization: Option<&str>) -> Outcome {
     told(async |db| {
-        let mut lines = Vec::new();
+        let mut unpaid = Vec::new();
         let mut after = Uuid::nil();
         loop {
             let one = organization.map(str::to_owned);
@@ -49,13 +49,16 @@ pub fn invoices(organization: Option<&str>) -> Outcome {
             });
             let page = page.await?;
             for (id, slug) in &page {
-                lines.extend(operator::unpaid(&db, *id, slug).await?);
+                unpaid.extend(operator::unpaid(&db, *id, slug).await?);
             }
             match page.last() {
                 Some((last, _)) if organization.is_none() => after = *last,
                 _ => break,
             }
         }
+        // Whoever waits longest for their money looks at the first lines.
+        unpaid.sort();
+        let mut lines: Vec<String> = unpaid.into_iter().map(|(_, line)| line).collect();
         if lines.is_empty() {
             lines.push("Every invoice is paid.".to_owned());
         }

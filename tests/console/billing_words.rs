@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
+use roster::billing::actions::operator;
 use roster::config::{Config, Plans};
 
 use crate::billing::{PLANS, change, days_later, give_address, look_after, preview, with_plans};
-use crate::harness::{Console, Page};
+use crate::harness::{Console, Page, run};
 
 /// Team and Business may be tried.
 fn with_trials(config: &mut Config) {
@@ -159,7 +160,11 @@ fn the_invite_form_says_what_members_cost_when_the_plan_ends_or_changes() {
     ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Business", &[]);
     let words = lead();
     assert!(words.contains("costs €30.00 until") && !words.contains("after that"), "{words}");
-    assert!(words.ends_with("Business ends then, and Free is your plan: members cost nothing there."), "{words}");
+    assert!(
+        words.contains(", without VAT, from when they join.")
+            && words.ends_with("Business ends then, and Free is your plan: members cost nothing there."),
+        "{words}"
+    );
     // From a plan for everybody at once down to one for each member.
     let globex = console.organization("Globex", "Gus Owner");
     let gus = console.signed_in(&globex.owner);
@@ -169,7 +174,7 @@ fn the_invite_form_says_what_members_cost_when_the_plan_ends_or_changes() {
     assert!(!lead().contains('€'), "{}", lead());
     change(&gus, &globex, "team", "month");
     assert!(lead().starts_with("Nobody costs anything by themselves until"), "{}", lead());
-    assert!(lead().ends_with("; from then on each member is €10.00 a month."), "{}", lead());
+    assert!(lead().ends_with("; from then on each member is €10.00 a month, without VAT."), "{}", lead());
 }
 
 #[test]
@@ -179,7 +184,7 @@ fn the_invite_form_of_a_cancelled_trial_promises_no_price() {
     let ann = console.signed_in(&acme.owner);
     let lead = || ann.open("/o/acme/invites/new").all(".page-title p").pop().unwrap_or_default();
     change(&ann, &acme, "team", "month");
-    assert!(lead().ends_with("from then on each member is €10.00 a month."), "{}", lead());
+    assert!(lead().ends_with("from then on each member is €10.00 a month, without VAT."), "{}", lead());
     ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Team", &[]);
     assert!(lead().starts_with("Nobody costs anything until the trial ends on") && !lead().contains('€'), "{}", lead());
 }
@@ -207,4 +212,127 @@ fn who_cancels_with_an_open_invoice_is_told_that_it_is_still_to_be_paid() {
     }
     let period = console.text("SELECT (ended_at < period_ends_at)::text FROM subscriptions");
     assert_eq!(period, "true", "as it was said: {}", console.text("SELECT status FROM subscriptions"));
+}
+
+#[test]
+fn who_has_several_invoices_open_is_told_what_all_of_them_come_to() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    change(&ann, &acme, "business", "month");
+    let sum = console.number("SELECT sum(due)::bigint AS number FROM invoices WHERE status = 'pending'");
+    let sum = format!("€{}.{:02} of 2 invoices", sum / 100, sum % 100);
+    let stays = ann.open("/o/acme/billing/cancel").all(".stays li");
+    assert!(stays[2].contains(&format!("{sum} are still to be paid, whether you cancel or not.")), "{sum}: {stays:?}");
+    let ann = days_later(&console, &acme, 14);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("Invoice R-000001 is overdue") && page.says("€11.90 were due on"), "{}", page.text());
+    assert!(page.says(&format!("In all, {sum} are to be paid.")), "{sum}: {}", page.text());
+    run(operator::mark_paid(&console.db(), acme.id, "R-000001", None, "")).unwrap();
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("Invoice R-000002 is overdue") && !page.says("In all"), "{}", page.text());
+}
+
+#[test]
+fn a_plan_that_ended_since_nobody_paid_says_so_and_what_is_owed() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "year");
+    for days in [14, 7, 7] {
+        console.travel(TimeDelta::days(days) + TimeDelta::hours(1));
+        look_after(&console);
+    }
+    let ann = console.signed_in(&acme.owner);
+    let page = ann.open("/o/acme/billing");
+    assert_eq!(page.all(".summary h2"), ["Invoice R-000001 is overdue"]);
+    let owed = page.all(".summary p");
+    assert!(owed[0].starts_with("€119.00 were due on") && owed[0].ends_with("Use the reference R-000001 with your transfer."));
+    assert!(owed[1].starts_with("Since it was not paid, Team ended on"), "{owed:?}");
+    assert!(owed[1].ends_with("Paying it settles it, and does not begin Team again."), "{owed:?}");
+    assert!(page.says(", since invoice R-000001 was not paid."), "beside the plan of now: {}", page.text());
+    run(operator::mark_paid(&console.db(), acme.id, "R-000001", None, "")).unwrap();
+    let page = ann.open("/o/acme/billing");
+    assert!(page.all(".summary h2").is_empty() && page.says("Team ended on") && !page.says("was not paid"), "{}", page.text());
+}
+
+#[test]
+fn a_plan_that_ended_otherwise_is_not_said_to_have_ended_for_an_open_invoice() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    run(operator::set_plan(&console.db(), acme.id, "free", None)).unwrap();
+    assert!(ann.open("/o/acme/billing").all(".summary").is_empty(), "it is not due yet");
+    for days in [14, 7, 7] {
+        console.travel(TimeDelta::days(days) + TimeDelta::hours(1));
+        look_after(&console);
+    }
+    let page = console.signed_in(&acme.owner).open("/o/acme/billing");
+    assert_eq!(page.all(".summary h2"), ["Invoice R-000001 is overdue"]);
+    assert!(page.says("Team ended on") && !page.says("was not paid"), "{}", page.text());
+}
+
+#[test]
+fn the_price_of_the_renewal_is_that_of_the_members_of_now() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let bob = acme.path(&format!("members/{}", acme.member_id(&acme.member("Bob Smith", Starter::Member).email)));
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("€20.00 a month for 2 members") && !page.says("for 1 member"), "{}", page.text());
+    ann.post(&format!("{bob}/deactivate"), &[]);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("€20.00 a month for 2 members") && page.says(" for 1 member: €10.00."), "{}", page.text());
+    let ann = days_later(&console, &acme, 14);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says(" if what is owed is paid, for 1 member: €10.00."), "{}", page.text());
+    run(operator::mark_paid(&console.db(), acme.id, "R-000001", None, "")).unwrap();
+    let page = days_later(&console, &acme, 20).open("/o/acme/billing");
+    assert_eq!(console.number("SELECT net AS number FROM invoices WHERE number = 'R-000002'"), 1_000, "as it was said");
+    assert!(page.says("€10.00 a month for 1 member") && !page.says("for 1 member:"), "{}", page.text());
+}
+
+#[test]
+fn a_trial_counts_the_members_of_now() {
+    let console = Console::start_with(with_trials);
+    let acme = console.organization("Acme", "Ann Owner");
+    let bob = acme.path(&format!("members/{}", acme.member_id(&acme.member("Bob Smith", Starter::Member).email)));
+    let ann = console.signed_in(&acme.owner);
+    change(&ann, &acme, "team", "month");
+    assert!(ann.open("/o/acme/billing").says("€20.00 a month for 2 members"));
+    ann.post(&format!("{bob}/deactivate"), &[]);
+    let page = ann.open("/o/acme/billing");
+    assert!(page.says("€10.00 a month for 1 member") && !page.says("2 members"), "no seat is paid: {}", page.text());
+}
+
+#[test]
+fn a_change_of_what_is_cancelled_or_planned_says_what_becomes_of_that() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "business", "month");
+    run(operator::mark_paid(&console.db(), acme.id, "R-000001", None, "")).unwrap();
+    let lead = |plan: &str, cycle: &str| preview(&ann, &acme, plan, cycle).all(".page-title p").pop().unwrap_or_default();
+    assert!(!lead("team", "month").contains("takes"), "{}", lead("team", "month"));
+    ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Business", &[]);
+    let begins = lead("flat", "month");
+    assert!(begins.contains("Business is cancelled and would end on "), "{begins}");
+    for (plan, cycle, name) in [("flat", "month", "Flat"), ("team", "month", "Team"), ("business", "year", "Business")] {
+        let taken = format!("this change takes the cancellation back, and {name} renews until you cancel it.");
+        assert!(lead(plan, cycle).ends_with(&taken), "{}", lead(plan, cycle));
+    }
+    change(&ann, &acme, "team", "month");
+    assert_eq!(console.text("SELECT ends_at_period_end::text FROM subscriptions"), "false", "as it was said");
+    let begins = lead("flat", "month");
+    assert!(begins.contains("This takes the place of what is planned for ") && begins.ends_with(": Team with monthly payment."));
+    change(&ann, &acme, "flat", "month");
+    assert_eq!(console.text("SELECT coalesce(next_plan, 'none') FROM subscriptions"), "none");
 }

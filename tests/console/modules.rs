@@ -149,6 +149,8 @@ fn a_module_that_is_cancelled_ends_with_the_period_and_can_be_kept_until_then() 
     add(&ann, &acme, "Reports");
     pay_all(&console);
     let will = acme.member("Will Writer", Starter::Writer);
+    let without_keys = ann.open("/o/acme/billing/modules/reports/cancel");
+    assert!(without_keys.says("4 roles have what closes: until it opens again it allows them nothing."), "no key has it yet");
     let (id, key) = acme.key("Of Ann", &acme.owner, &["reports.read", "data.read"]);
     let client = Client::new(&console, &backend);
     assert_eq!([verdict(&client, &key, "reports.read"), verdict(&client, &key, "reports.write")], ["valid", "ability_missing"]);

@@ -9,6 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use roster::config::SETTINGS;
 
+use crate::billing::{change, give_address, with_plans};
 use crate::harness::{Binary, Console, Folder, command, superuser};
 
 /// Whether it ended well, and what it said; a start that should not happen is ended after a minute.
@@ -220,6 +221,27 @@ fn the_operator_sets_a_limit() {
         let (success, said) = run(&["operator", "set-limit", slug, limit], &settings);
         assert!(!success && said.contains(words), "{slug} {limit}: {said}");
     }
+}
+
+#[test]
+fn the_operator_reads_the_invoices_that_wait_longest_first() {
+    let console = Console::start_with(with_plans);
+    // The second one owes for longer: organizations come in the order in which they were made.
+    for (name, owner, days) in [("Acme", "Ann Owner", 3), ("Globex", "Gus Owner", 9)] {
+        let organization = console.organization(name, owner);
+        let owner = console.signed_in(&organization.owner);
+        give_address(&owner, &organization);
+        change(&owner, &organization, "team", "month");
+        console.execute(&format!(
+            "UPDATE invoices SET due_at = now() - interval '{days} days' WHERE number = (SELECT max(number) FROM invoices)"
+        ));
+    }
+    let folder = Folder::new();
+    let (url, data_dir) = (console.database.runtime_url(), folder.0.display().to_string());
+    let settings = [("DATABASE_URL", url.as_str()), ("DATA_DIR", &data_dir), ("MIGRATE", "off")];
+    let (success, said) = run(&["operator", "invoices"], &settings);
+    let numbers: Vec<&str> = said.split_whitespace().filter(|word| word.starts_with("R-")).collect();
+    assert!(success && numbers == ["R-000002", "R-000001"], "{said}");
 }
 
 #[test]

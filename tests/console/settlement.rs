@@ -48,9 +48,60 @@ fn who_goes_up_before_the_month_ends_pays_what_was_used_by_the_plan_of_then() {
     change(&ann, &acme, "flat", "month");
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("0 of 0 included, since"), "{}", page.text());
+    assert!(page.says("€12.50 for use beyond what was included stand on the next invoice, without VAT."), "{}", page.text());
+    assert!(!page.says("members who joined"), "nobody did: {}", page.text());
     assert_eq!(credits_invoiced(&console), "", "not yet");
     days_later(&console, &acme, 32);
     assert_eq!(credits_invoiced(&console), "1250");
+}
+
+#[test]
+fn what_stands_on_the_next_invoice_is_told_apart_into_members_and_use() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "month");
+    join(&acme, &ann, "Bob Smith");
+    let page = ann.open(&acme.path("billing"));
+    assert!(
+        page.says("for members who joined since stand on the next invoice, without VAT.") && !page.says("use beyond what was")
+    );
+    use_credits(&console, &acme, "one");
+    change(&ann, &acme, "business", "month");
+    join(&acme, &ann, "Cid Smith");
+    let joined = console.number("SELECT amount AS number FROM pending_charges WHERE description LIKE 'Business, joined%'");
+    let joined = format!("€{}.{:02}", joined / 100, joined % 100);
+    let page = ann.open(&acme.path("billing"));
+    let both =
+        format!("{joined} for members who joined since and €12.50 for use beyond what was included stand on the next invoice");
+    assert!(page.says(&both), "{both}: {}", page.text());
+}
+
+#[test]
+fn who_cancels_is_told_what_is_invoiced_all_the_same() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "month");
+    let stays = || ann.open(&acme.path("billing/cancel")).all(".stays li");
+    assert!(stays()[3].starts_with("What is used beyond what is included until ") && stays()[3].ends_with(" is still invoiced."));
+    join(&acme, &ann, "Bob Smith");
+    use_credits(&console, &acme, "one");
+    let joined = console.number("SELECT amount AS number FROM pending_charges");
+    let told = stays()[3].clone();
+    let amounts = format!(
+        ": €{}.{:02} for members who joined since and €12.50 for use beyond what was included so far",
+        joined / 100,
+        joined % 100
+    );
+    assert!(told.starts_with("Still to be invoiced, by ") && told.contains(&amounts), "{amounts}: {told}");
+    assert!(told.ends_with("so far, without VAT; what is used beyond what is included until then comes on top."), "{told}");
+    ann.submit(&ann.open(&acme.path("billing/cancel")), "Cancel Team", &[]);
+    run(operator::mark_paid(&console.db(), acme.id, "R-000001", None, "")).unwrap();
+    days_later(&console, &acme, 32);
+    assert_eq!(console.number("SELECT net AS number FROM invoices WHERE number = 'R-000002'"), joined + 1_250, "as it was said");
+    // A plan for everybody at once without metered use leaves nothing.
+    let globex = console.organization("Globex", "Gus Owner");
+    let gus = console.signed_in(&globex.owner);
+    give_address(&gus, &globex);
+    change(&gus, &globex, "flat", "month");
+    assert_eq!(gus.open(&globex.path("billing/cancel")).all(".stays li").len(), 3);
 }
 
 #[test]

@@ -170,14 +170,14 @@ pub async fn mark_paid(db: &Db, organization_id: Uuid, number: &str, at: Option<
     .await
 }
 
-/// The invoices of an organization that wait for their payment, a line each.
-pub async fn unpaid(db: &Db, organization_id: Uuid, slug: &str) -> Result<Vec<String>> {
+/// The invoices of an organization that wait for their payment, a line each, with when they are due.
+pub async fn unpaid(db: &Db, organization_id: Uuid, slug: &str) -> Result<Vec<(Moment, String)>> {
     let (slug, now) = (slug.to_owned(), db.now());
     read_as(db, organization_id, move |org| {
         let rows = invoices::unpaid(org, MOST_LISTED)?;
         let line = |row: &InvoiceRow| {
             let late = if row.due_at <= now { "overdue since" } else { "due" };
-            format!("{slug}  {}  {}  {late} {}", row.number, owed(row), row.due_at.format("%Y-%m-%d"))
+            (row.due_at, format!("{slug}  {}  {}  {late} {}", row.number, owed(row), row.due_at.format("%Y-%m-%d")))
         };
         Ok(rows.iter().map(line).collect())
     })

@@ -15,7 +15,6 @@ use super::confirm::ConfirmPage;
 use crate::access::{Permit, rights};
 use crate::config::Plans;
 use crate::error::{Result, Stopped};
-use crate::money::Currency;
 use crate::web::forms::{Form, NoFields};
 use crate::web::words::day;
 use crate::web::{Console, flash, page, see_other};
@@ -39,14 +38,16 @@ pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
         keep: format!("Keep {}", current.plan_name),
         ends_title: format!("What ends on {}", day(current.period_ends_at)),
         ends,
-        stays: vec![
-            until_then(&billing, current, &plans),
-            "All members, their roles and their keys.".to_owned(),
-            invoices(&billing),
-        ],
+        stays: stays(&billing, current, &plans),
         back: permit.path_to("billing"),
         frame: permit.frame(),
     })
+}
+
+fn stays(billing: &Billing, current: &Subscription, plans: &Plans) -> Vec<String> {
+    let members = "All members, their roles and their keys.".to_owned();
+    let all = [until_then(billing, current, plans), members, invoices(billing)].into_iter();
+    all.chain(words::uninvoiced::at_the_end(billing, current, plans)).collect()
 }
 
 /// How long everything stays as it is: an invoice that nobody pays ends the plan before its time.
@@ -72,8 +73,7 @@ fn until_then(billing: &Billing, current: &Subscription, plans: &Plans) -> Strin
 /// What is owed stays owed.
 fn invoices(billing: &Billing) -> String {
     let Some(unpaid) = &billing.unpaid else { return "All invoices.".to_owned() };
-    let money = Currency::from_code(&unpaid.currency).map(|currency| currency.money(unpaid.due).to_string()).unwrap_or_default();
-    format!("All invoices. {money} of {} are still to be paid, whether you cancel or not.", unpaid.number)
+    format!("All invoices. {} are still to be paid, whether you cancel or not.", words::owed::all(unpaid))
 }
 
 /// `POST /o/{slug}/billing/cancel`

@@ -107,7 +107,7 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
     ChangePage {
         heading: change_words::heading(from, prepared),
         moved: String::new(),
-        begins: change_words::begins(from, prepared),
+        begins: change_words::begins(from, prepared) + &change_words::drops(prepared, permit.db().plans()),
         lines: words::lines(&quote.lines, terms.currency),
         sums: if quote.lines.is_empty() { Vec::new() } else { words::sums(totals, terms.currency) },
         vat_note: change_words::vat_note(permit, prepared),

@@ -4,7 +4,6 @@ use super::super::account::Billing;
 use super::super::actions::change::Prepared;
 use super::super::quote::{Begin, Totals};
 use super::super::subscription::Subscription;
-use super::super::usage::{Total, charge};
 use super::super::way::Way;
 use super::super::words;
 use crate::access::{Permit, rights};
@@ -76,6 +75,22 @@ pub(super) fn begins(from: &Plan, prepared: &Prepared) -> String {
     }
 }
 
+/// What a change drops of that which was planned for the end of the period.
+pub(super) fn drops(prepared: &Prepared, plans: &Plans) -> String {
+    let Some(current) = prepared.billing.running() else { return String::new() };
+    let (was, plan, at) = (&current.plan_name, &prepared.plan.name, day(current.period_ends_at));
+    match &current.next_plan {
+        _ if current.ends_at_period_end => format!(
+            " {was} is cancelled and would end on {at}: this change takes the cancellation back, and {plan} renews until you cancel it."
+        ),
+        Some(next) => {
+            let cycle = current.next_cycle.as_deref().and_then(Cycle::from_key).map(each).unwrap_or_default();
+            format!(" This takes the place of what is planned for {at}: {} with {cycle} payment.", plans.of(next).name)
+        }
+        None => String::new(),
+    }
+}
+
 /// `From 1 December 2026 on: €56.00 a month for 7 members, plus VAT 19 %.`
 pub(super) fn then(permit: &ManagePermit, prepared: &Prepared, way: &Way) -> String {
     let active_members = permit.organization.active_members;
@@ -105,11 +120,8 @@ fn charged_then(prepared: &Prepared, way: &Way) -> String {
 /// What is used beyond the included amount up to the change, which is not part of its price.
 fn use_so_far(prepared: &Prepared, plans: &Plans) -> String {
     let Prepared { billing, terms, quote, .. } = prepared;
-    let paid = billing.running().filter(|current| !current.is_trial() && matches!(quote.begin, Begin::Now { .. }));
-    let Some(paid) = paid else { return String::new() };
-    let line = |total: &Total| charge(plans.of(&paid.plan), plans.item(&total.item)?, terms.currency, total);
-    let amount: i64 = billing.usage.iter().filter_map(line).map(|line| line.amount).sum();
-    if amount == 0 {
+    let amount = words::uninvoiced::use_so_far(billing, plans);
+    if amount == 0 || !matches!(quote.begin, Begin::Now { .. }) {
         return String::new();
     }
     let amount = terms.currency.money(amount);

@@ -61,8 +61,7 @@ fn cancel_page(permit: &ManagePermit, ending: &Ending) -> ConfirmPage {
     let mut ends = vec![format!("{name} ends, and nothing is given back of what is paid until then.")];
     ends.extend(closing.iter().map(permission));
     if !closing.is_empty() {
-        let (roles, keys) = (count(*roles, "role", "roles"), count(*keys, "key", "keys"));
-        ends.push(format!("{roles} and {keys} have what closes: until it opens again it allows them nothing."));
+        ends.extend(without_use(*roles, *keys));
     }
     ConfirmPage {
         heading: format!("Cancel {name}?"),
@@ -79,6 +78,15 @@ fn cancel_page(permit: &ManagePermit, ending: &Ending) -> ConfirmPage {
         back: permit.path_to("billing"),
         frame: permit.frame(),
     }
+}
+
+/// Who has what closes; none where nobody does.
+fn without_use(roles: i64, keys: i64) -> Option<String> {
+    let parts = [(roles, "role", "roles"), (keys, "key", "keys")].into_iter().filter(|(number, ..)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, one, many)| count(number, one, many)).collect();
+    let (have, them) = if roles + keys == 1 { ("has", "it") } else { ("have", "them") };
+    let who = parts.join(" and ");
+    (!who.is_empty()).then(|| format!("{who} {have} what closes: until it opens again it allows {them} nothing."))
 }
 
 /// `POST /o/{slug}/billing/modules/{module}/cancel`

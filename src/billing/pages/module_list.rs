@@ -43,18 +43,21 @@ pub fn modules(permit: &Permit<rights::ViewBilling>, billing: &Billing) -> Vec<M
 fn mine(permit: &Permit<rights::ViewBilling>, module: &Subscribed, current: &Subscription, sentence: &str) -> ModuleView {
     let path = permit.path_to(&format!("billing/modules/{}", module.module));
     let active = permit.organization.active_members;
-    let terms = module.within(current).terms();
+    let part = module.within(current);
+    let fewer = words::content::for_fewer(&part, active);
+    let seats = if current.is_trial() { active } else { active.max(module.seats) };
     let (ends, at) = (module.ends_at_period_end, day(current.period_ends_at));
     let (status, remark) = match (ends, current.is_trial()) {
         (true, _) => (("neutral", "Cancelled"), format!("Ends on {at}.")),
         (false, _) if current.ends_at_period_end => (("neutral", "Cancelled"), format!("Ends on {at}, with the plan.")),
         (false, true) => (("accent", "Trial"), format!("Costs nothing until {at}.")),
-        (false, false) => (("positive", "Active"), String::new()),
+        (false, false) if fewer.is_empty() || current.has_plans() => (("positive", "Active"), String::new()),
+        (false, false) => (("positive", "Active"), format!("Renews on {at}{fewer}.")),
     };
     ModuleView {
         name: module.name.clone(),
         sentence: sentence.to_owned(),
-        price: terms.map(|terms| words::cycle_price(&terms, active.max(module.seats))).unwrap_or_default(),
+        price: part.terms().map(|terms| words::cycle_price(&terms, seats)).unwrap_or_default(),
         status: Some(status),
         remark,
         add: String::new(),

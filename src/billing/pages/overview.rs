@@ -4,8 +4,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::super::account::Billing;
+use super::super::dunning::has_ended_for;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
+use super::super::subscription::Subscription;
 use super::super::tax_id::{TaxId, TaxIdType};
 use super::super::words::{self, ShownInvoice};
 use super::leads_to_stripe;
@@ -130,7 +132,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
 fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
     let active = permit.organization.active_members;
     let Some((current, terms)) = billing.running().and_then(|current| Some((current, current.terms()?))) else {
-        let ended = billing.subscription.as_ref().and_then(|last| Some((last, day(last.ended_at?))));
+        let grace_days = permit.db().plans().issuer.grace_days;
         return PlanView {
             name: plan.name.clone(),
             sentence: plan.sentence.clone(),
@@ -138,32 +140,36 @@ fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
             unit_price: String::new(),
             // What ended is not the plan that stands here.
             status: None,
-            next: match ended {
-                Some((last, at)) if last.plan == plan.key => format!("Not invoiced since {at}."),
-                Some((last, at)) => format!("{} ended on {at}.", last.plan_name),
-                None => String::new(),
-            },
+            next: billing.subscription.as_ref().map(|last| ended(last, plan, billing, grace_days)).unwrap_or_default(),
             pending: String::new(),
             may_cancel: false,
             may_resume: false,
         };
     };
     let plans = permit.db().plans();
-    let pending = billing.pending.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount));
+    // Within a trial no seat is paid.
+    let seats = if current.is_trial() { active } else { active.max(current.seats) };
     PlanView {
         name: current.plan_name.clone(),
         sentence: plan.sentence.clone(),
-        price: words::cycle_price(&terms, active.max(current.seats)),
+        price: words::cycle_price(&terms, seats),
         unit_price: if terms.is_per_member { words::unit_price(&terms) } else { String::new() },
         status: Some(words::badge(current.status())),
-        next: words::what_is_next(current, words::content::planned(current, plans, active), billing),
-        pending: if pending > 0 {
-            format!("{} for members who joined since stand on the next invoice.", terms.currency.money(pending))
-        } else {
-            String::new()
-        },
+        next: words::what_is_next(current, words::content::planned(current, plans, active), billing, active),
+        pending: words::uninvoiced::on_next_invoice(billing, terms.currency),
         may_cancel: !current.ends_at_period_end,
         may_resume: current.has_plans(),
+    }
+}
+
+/// How the last paid plan ended, beside the plan that stands here now.
+fn ended(last: &Subscription, plan: &Plan, billing: &Billing, grace_days: i64) -> String {
+    let Some(at) = last.ended_at.map(day) else { return String::new() };
+    let unpaid = billing.unpaid.as_ref().filter(|unpaid| has_ended_for(unpaid, last, grace_days));
+    match unpaid {
+        _ if last.plan == plan.key => format!("Not invoiced since {at}."),
+        Some(unpaid) => format!("{} ended on {at}, since invoice {} was not paid.", last.plan_name, unpaid.number),
+        None => format!("{} ended on {at}.", last.plan_name),
     }
 }
 

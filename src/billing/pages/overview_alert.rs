@@ -2,12 +2,12 @@
 //! closes then.
 
 use super::super::account::{Billing, Unpaid};
-use super::super::dunning::stops_at;
-use super::super::subscription::Status;
+use super::super::dunning::{has_ended_for, stops_at};
+use super::super::subscription::{Status, Subscription};
 use super::super::words;
 use super::overview_stripe;
 use crate::access::{Permit, rights};
-use crate::money::Currency;
+use crate::config::Issuer;
 use crate::web::words::day;
 
 type ViewPermit = Permit<rights::ViewBilling>;
@@ -27,16 +27,22 @@ pub(super) struct Alert {
 
 pub(super) fn alert(permit: &ViewPermit, billing: &Billing, path: &str) -> Option<Alert> {
     let plans = permit.db().plans();
-    if let Some(alert) = overview_stripe::alert(billing, &plans.free().name, path) {
+    let unpaid = billing.unpaid.as_ref()?;
+    if let Some(mut alert) = overview_stripe::alert(billing, &plans.free().name, path) {
+        alert.sentences.extend(words::owed::in_all(unpaid));
         // What is given up has not begun, and ends nothing.
         let closes = if alert.give_up.is_empty() { closes(permit, billing) } else { Vec::new() };
         return Some(Alert { closes, ..alert });
     }
+    if unpaid.is_at_stripe {
+        return None;
+    }
+    if billing.running().is_none() {
+        return ended(permit, billing);
+    }
     let current = billing.running().filter(|current| current.status() == Status::PastDue)?;
-    let unpaid = billing.unpaid.as_ref().filter(|unpaid| !unpaid.is_at_stripe)?;
-    let Unpaid { number, due_at, due, currency, reminder_at, reminders, .. } = unpaid;
-    let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
-    let mut sentences = vec![format!("{money} were due on {}. {}", day(*due_at), plans.issuer.how_to_transfer(number))];
+    let Unpaid { number, due_at, reminder_at, reminders, .. } = unpaid;
+    let mut sentences = owed(unpaid, &plans.issuer);
     if let Some(again) = reminder_at.filter(|_| *reminders == 1) {
         sentences.push(format!("We remind you again on {}.", day(again)));
     }
@@ -46,6 +52,26 @@ pub(super) fn alert(permit: &ViewPermit, billing: &Billing, path: &str) -> Optio
     };
     sentences.push(format!("If nothing has arrived by {}, the plan {} ends then.", day(last), current.plan_name));
     Some(Alert { title, sentences, closes: closes(permit, billing), ..Alert::default() })
+}
+
+/// What was due, how it is paid, and what else is owed.
+fn owed(unpaid: &Unpaid, issuer: &Issuer) -> Vec<String> {
+    let (money, at) = (words::owed::money(unpaid), day(unpaid.due_at));
+    let sentence = format!("{money} were due on {at}. {}", issuer.how_to_transfer(&unpaid.number));
+    [sentence].into_iter().chain(words::owed::in_all(unpaid)).collect()
+}
+
+/// The plan is over, and something is owed still.
+fn ended(permit: &ViewPermit, billing: &Billing) -> Option<Alert> {
+    let (issuer, now) = (&permit.db().plans().issuer, permit.db().now());
+    let unpaid = billing.overdue(now)?;
+    let mut sentences = owed(unpaid, issuer);
+    let last = billing.subscription.as_ref().filter(|last| has_ended_for(unpaid, last, issuer.grace_days));
+    sentences.extend(last.map(|Subscription { plan_name, ended_at, .. }| {
+        let at = day(ended_at.unwrap_or(now));
+        format!("Since it was not paid, {plan_name} ended on {at}. Paying it settles it, and does not begin {plan_name} again.")
+    }));
+    Some(Alert { title: format!("Invoice {} is overdue", unpaid.number), sentences, ..Alert::default() })
 }
 
 /// What closes with the plan that runs, a line each.

@@ -5,10 +5,10 @@ use super::super::payment_method::{Expiry, PaymentMethod};
 use super::super::stripe::others::in_words;
 use super::super::subscription::{Status, Subscription};
 use super::super::way::Way;
+use super::super::words;
 use super::overview_alert::Alert;
 use crate::clock::Moment;
 use crate::config::Issuer;
-use crate::money::Currency;
 use crate::stripe::Stripe;
 use crate::web::words::{TimeWords, day};
 
@@ -87,8 +87,7 @@ fn method_view(method: &PaymentMethod, path: &str, now: Moment) -> MethodView {
 /// What Stripe could not collect.
 pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<Alert> {
     let unpaid = billing.unpaid.as_ref().filter(|unpaid| unpaid.is_at_stripe)?;
-    let Unpaid { id, number, due, currency, .. } = unpaid;
-    let money = Currency::from_code(currency).map(|currency| currency.money(*due).to_string()).unwrap_or_default();
+    let (Unpaid { id, number, .. }, money) = (unpaid, words::owed::money(unpaid));
     let alert = Alert { pay: format!("{path}/invoices/{id}/pay"), ..Alert::default() };
     let title = format!("Invoice {number} waits for its payment");
     match billing.running() {

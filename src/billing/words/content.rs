@@ -21,6 +21,16 @@ pub fn planned(current: &Subscription, plans: &Plans, active_members: i32) -> Op
     })
 }
 
+/// ` for 1 member: €5.00`, where fewer are members than seats are paid in this period.
+pub fn for_fewer(current: &Subscription, active_members: i32) -> String {
+    let fewer = current.terms().filter(|terms| terms.is_per_member && terms.seats(active_members) < current.seats);
+    let words = |terms: Terms| {
+        let members = count(i64::from(terms.seats(active_members)), "member", "members");
+        format!(" for {members}: {}", terms.currency.money(terms.amount(active_members)))
+    };
+    fewer.map(words).unwrap_or_default()
+}
+
 /// The activity that a plan shows, for its card; nothing where all plans show everything.
 pub fn activity(plan: &Plan, plans: &Plans) -> Option<String> {
     plans.all.iter().any(|plan| plan.activity_days.is_some()).then(|| shown(plan))

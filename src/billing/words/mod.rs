@@ -2,6 +2,8 @@
 
 pub mod content;
 pub mod modules;
+pub mod owed;
+pub mod uninvoiced;
 
 use super::account::Billing;
 use super::queries::invoices::{InvoiceRow, OPEN};
@@ -107,7 +109,7 @@ pub fn badge(status: Status) -> (&'static str, &'static str) {
 }
 
 /// What happens next, and when.
-pub fn what_is_next(current: &Subscription, planned: Option<String>, billing: &Billing) -> String {
+pub fn what_is_next(current: &Subscription, planned: Option<String>, billing: &Billing, active_members: i32) -> String {
     let at = day(current.period_ends_at);
     let (can_be_invoiced, can_be_charged) = (billing.account.is_complete(), !billing.methods.is_empty());
     match (current.status(), planned) {
@@ -123,8 +125,11 @@ pub fn what_is_next(current: &Subscription, planned: Option<String>, billing: &B
         (Status::Trialing, None) => {
             format!("The trial ends on {at}. Add a billing address before, and it goes on; otherwise it ends then.")
         }
-        (Status::Active, None) => format!("Renews on {at}."),
-        (Status::PastDue, None) => format!("Renews on {at} if what is owed is paid."),
+        (Status::Active, None) => format!("Renews on {at}{}.", content::for_fewer(current, active_members)),
+        (Status::PastDue, None) => {
+            let fewer = content::for_fewer(current, active_members);
+            format!("Renews on {at} if what is owed is paid{}{fewer}.", if fewer.is_empty() { "" } else { "," })
+        }
         (Status::Cancelled, None) => String::new(),
     }
 }

@@ -38,7 +38,7 @@ fn an_organization_that_never_pays_loses_the_plan_when_stripe_gives_up() {
     let world = World::start();
     let (acme, ann, _) = world.declined("insufficient_funds", TimeDelta::days(45));
     let page = ann.open(&acme.path("billing"));
-    assert!(page.says("Team ended on"), "{}", page.text());
+    assert!(page.says("Team ended on") && page.says(", since invoice ") && page.says(" was not paid."), "{}", page.text());
     assert_eq!(world.console.text("SELECT plan FROM organizations"), "");
     let log = ann.open(&acme.path("activity"));
     assert!(log.says("ended the plan Team, since an invoice was not paid"), "{}", log.text());
