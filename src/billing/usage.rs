@@ -76,13 +76,18 @@ pub fn warning(percent: i64, warned_percent: i16) -> Option<i16> {
     i16::try_from(due).ok().filter(|due| *due > warned_percent)
 }
 
+/// What a line that charges an item says of it.
+pub fn beyond_included(item: &Item) -> String {
+    format!("{} beyond what is included", item.name)
+}
+
 /// What use beyond the included amount costs; none where nothing is to be paid.
 pub fn charge(plan: &Plan, item: &Item, currency: Currency, total: &Total) -> Option<Line> {
     let beyond = total.quantity - plan.included(&item.key);
     let price = plan.price_of_use(&item.key, currency).filter(|_| beyond > 0)?;
     let per = crate::web::words::grouped(item.per);
     let unit = if item.per == 1 { String::new() } else { format!(", for {per} each") };
-    let (description, amount) = (format!("{} beyond what is included{unit}", item.name), share(price, beyond, item.per));
+    let (description, amount) = (beyond_included(item) + &unit, share(price, beyond, item.per));
     let (from, to) = (total.counted_from.unwrap_or(total.starts_at), total.ends_at);
     let line = Line { description, quantity: 1, unit_amount: amount, amount, vat_basis_points: None, from, to };
     Some(match i32::try_from(beyond) {

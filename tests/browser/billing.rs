@@ -2,8 +2,9 @@
 
 use crate::chromium::{self, Chromium};
 use crate::harness::stripe::Double;
-use crate::harness::{Console, Organization};
+use crate::harness::{Client, Console, Organization};
 use roster::config::StripeSettings;
+use serde_json::json;
 use url::Url;
 
 fn give_address(ann: &Chromium) {
@@ -101,6 +102,7 @@ fn the_billing_screen_looks_right() {
     ann.fill("Further recipients", "nobody@");
     ann.go("Save");
     ann.looks_right("billing-details-mistakes");
+    assert!(ann.is_at_summary(), "without a script, too");
     console.execute("UPDATE accounts SET email_confirmed_at = NULL");
     ann.look_right(&[("/o/acme/billing/details", "billing-details-unconfirmed")]);
     console.execute("UPDATE accounts SET email_confirmed_at = now()");
@@ -110,6 +112,7 @@ fn the_billing_screen_looks_right() {
     ann.fill("Name", "Acme");
     ann.go("Save");
     ann.sees("Somebody else changed these details meanwhile");
+    assert!(ann.is_at_summary());
     ann.looks_right("billing-details-meanwhile");
     ann.look_right(&[
         ("/o/acme/billing", "billing-overdue"),
@@ -118,6 +121,31 @@ fn the_billing_screen_looks_right() {
     ]);
     acme.execute("UPDATE subscriptions SET status = 'active', plan = 'free', unit_amount = 600, cycle = 'month'");
     ann.look_right(&[("/o/acme/billing/plans/team?cycle=month&currency=EUR", "billing-change")]);
+}
+
+#[test]
+fn usage_that_is_stopped_or_counted_anew_looks_right() {
+    let (console, _turn) = (Console::start(), chromium::turn());
+    let acme = console.organization("Acme", "Ann Owner");
+    acme.invoiced();
+    let (id, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let report = |quantity: i64| {
+        let by = json!({ "item": "credits", "quantity": quantity, "idempotency_key": quantity.to_string(), "key": id, "user": acme.owner.email });
+        assert_eq!(client.post("usage", &by).status, 200);
+    };
+    report(1_234_567);
+    acme.execute(
+        "UPDATE subscriptions SET plan = 'team', plan_name = 'Team';
+        UPDATE organizations SET plan = 'team';
+        UPDATE usage_totals SET quantity = 0, counted_from = now();
+        INSERT INTO usage_limits (organization_id, item, amount, currency, stops) SELECT id, 'credits', 1000, 'EUR', true FROM organizations",
+    );
+    let ann = Chromium::start(&console);
+    ann.sign_in(&acme.owner);
+    report(12_345);
+    ann.look_right(&[("/o/acme/billing/usage", "billing-usage-stopped"), ("/o/acme/billing", "billing-stopped")]);
+    ann.sees("Further use is refused until");
 }
 
 /// A console whose organizations pay by Stripe, and the double that stands for it.

@@ -37,19 +37,59 @@ fn of_two_people_who_change_the_details_the_second_one_keeps_what_they_typed_and
     let page = Page::new(fin.press(&fins, "Save", &typed));
     assert_eq!(page.status, 422);
     assert_eq!(page.all(".summary h2"), ["Somebody else changed these details meanwhile"]);
-    let saved = ["Addition: nothing", "City: Potsdam", "Country: Germany", "Further recipients: nothing"];
-    assert_eq!(page.all(".summary li"), saved, "each that differs, and nothing else");
-    assert_eq!(page.errors().len(), 4, "{:?}", page.errors());
-    assert!(page.errors().contains(&"Saved meanwhile: Potsdam".to_owned()), "beside the field");
+    assert_eq!(page.all(".summary .clashes li"), ["City: Potsdam"], "what both changed, and nothing else");
+    assert_eq!(page.all(".summary .taken li"), ["Further recipients: nothing"], "what only the other one changed");
+    assert_eq!(page.errors(), ["Saved meanwhile: Potsdam"], "beside the field");
+    assert!(page.html().contains("role=\"alert\" tabindex=\"-1\" autofocus"), "the summary has the focus");
     let kept = ["City", "Addition", "Country", "Further recipients"].map(|label| page.value_of(label));
-    assert_eq!(kept, ["Bonn", "2nd floor", "AT", "tax@advisers.example"]);
+    assert_eq!(kept, ["Bonn", "2nd floor", "AT", ""]);
     assert!(ann.open(path).value_of("City") == "Potsdam", "nothing is overwritten yet");
     // They may take what is saved, or overwrite it knowingly, and go on to where they were going.
-    let fresh = fin.click(&page, "drop it and take what is saved");
+    let fresh = fin.click(&page, "drop what you typed and take what is saved");
     assert_eq!((fresh.value_of("City").as_str(), fresh.value_of("Addition").as_str()), ("Potsdam", ""));
     let done = fin.submit(&page, "Save", &[]);
     assert_eq!((done.heading().as_str(), done.flash().as_str()), ("Change plan", "The billing details are saved."));
-    assert_eq!(console.text("SELECT concat_ws(' ', city, line2, country) FROM billing_accounts"), "Bonn 2nd floor AT");
+    let now = "SELECT concat_ws(' ', city, line2, country, cardinality(recipients)) FROM billing_accounts";
+    assert_eq!(console.text(now), "Bonn 2nd floor AT 0");
+}
+
+#[test]
+fn who_changes_other_fields_than_somebody_else_undoes_nothing_of_theirs() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let fin = console.signed_in(&acme.member("Fin Ance", Starter::Billing));
+    give_address(&ann, &acme);
+    let path = "/o/acme/billing/details";
+    let fins = fin.open(path);
+    ann.submit(&ann.open(path), "Save", &[("Postal code", "10115"), ("Country", "Austria")]);
+    // A mistake of their own on the way changes nothing of what they saw.
+    let mistaken = Page::new(fin.press(&fins, "Save", &[("Addition", "2nd floor"), ("Billing email", "nobody")]));
+    let told = Page::new(fin.press(&mistaken, "Save", &[("Billing email", "finance@acme.example")]));
+    assert_eq!(
+        (told.status, told.all(".summary .taken li")),
+        (422, vec!["Postal code: 10115".to_owned(), "Country: Austria".to_owned()])
+    );
+    assert!(told.errors().is_empty() && told.all(".summary .clashes").is_empty(), "{}", told.text());
+    assert_eq!(["Postal code", "Addition", "Country"].map(|label| told.value_of(label)), ["10115", "2nd floor", "AT"]);
+    fin.submit(&told, "Save", &[]);
+    let now = "SELECT concat_ws(' ', postal_code, line2, city, country) FROM billing_accounts";
+    assert_eq!(console.text(now), "10115 2nd floor Berlin AT");
+}
+
+#[test]
+fn a_form_that_does_not_tell_what_was_seen_clashes_wherever_it_differs() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    for seen in ["", "[1]", "{"] {
+        let fields = [("name", "Acme Rockets GmbH"), ("line1", "2"), ("city", "Bonn"), ("country", "DE"), ("seen", seen)];
+        let page = Page::new(ann.post("/o/acme/billing/details", &fields));
+        let clashes = page.all(".summary .clashes li");
+        assert!(page.status == 422 && clashes[0] == "Street and number: Hauptstraße 1", "{clashes:?}");
+        assert!(page.all(".summary .taken").is_empty() && page.value_of("City") == "Bonn", "{}", page.text());
+    }
 }
 
 #[test]

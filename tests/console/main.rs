@@ -51,3 +51,4 @@ mod stripe;
 mod stripe_client;
 mod trials;
 mod usage;
+mod usage_words;

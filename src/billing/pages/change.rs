@@ -39,6 +39,8 @@ struct ChangePage {
     charged: String,
     /// What is invoiced when, from then on.
     then: String,
+    /// What use beyond the included amounts costs.
+    prices_of_use: Vec<String>,
     opens: Vec<String>,
     closes: Vec<String>,
     action: String,
@@ -113,6 +115,7 @@ fn change_page(permit: &ManagePermit, console: &Console, wanted: &Wanted, prepar
         vat_note: change_words::vat_note(permit, prepared),
         charged: change_words::charged(billing, totals, terms.currency, &way),
         then: change_words::then(permit, prepared, &way),
+        prices_of_use: words::content::prices_of_use(plan, items, terms.currency),
         opens: [words::opens(from, plan, items, organization), moved.opens].concat(),
         closes: [words::closes(from, plan, items, organization), moved.closes].concat(),
         action: here,

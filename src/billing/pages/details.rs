@@ -8,11 +8,12 @@ use super::super::account::BillingAccount;
 use super::super::actions::details;
 use super::super::queries;
 use super::ManagePermit;
-use super::details_form::{DetailsForm, Differing, differing};
+use super::details_form::DetailsForm;
+use super::details_merge::{Merged, Theirs, merged};
 use crate::access::limits;
 use crate::country::Country;
 use crate::error::{Result, Stopped};
-use crate::web::forms::{Choice, Form, FormErrors};
+use crate::web::forms::{Choice, Form, FormErrors, retyped};
 use crate::web::frame::Frame;
 use crate::web::{Console, flash, form_again, local_path, page, query, query_encoded, see_other};
 
@@ -23,8 +24,12 @@ struct DetailsPage {
     form: DetailsForm,
     countries: Vec<Choice>,
     errors: FormErrors,
-    /// Where somebody else saved something else meanwhile; mostly empty.
-    meanwhile: Vec<Differing>,
+    /// Whether somebody else saved something meanwhile.
+    is_stale: bool,
+    /// Where they changed what was changed here too.
+    clashes: Vec<Theirs>,
+    /// What only they changed, which stands in the form by now.
+    taken: Vec<Theirs>,
     /// This page with what is saved.
     fresh: String,
     /// The reader's address where it is not proven: nothing is saved before it is.
@@ -46,7 +51,9 @@ impl DetailsPage {
             fresh: format!("{action}?next={}", query_encoded(&form.next)),
             form,
             errors,
-            meanwhile: Vec::new(),
+            is_stale: false,
+            clashes: Vec::new(),
+            taken: Vec::new(),
             unconfirmed: if permit.account.confirmed { String::new() } else { permit.account.email.clone() },
             refused: false,
             action,
@@ -108,14 +115,13 @@ fn saved(permit: &ManagePermit, next: &str) -> Result<HttpResponse> {
     Ok(see_other(next.unwrap_or(&billing)))
 }
 
-/// The form with what was typed, beside what is saved now: saved again, it overwrites that knowingly.
+/// The form with what both changed: saved again, it overwrites knowingly what is said to clash.
 async fn meanwhile(mut permit: ManagePermit, form: &DetailsForm, typed: &BillingAccount) -> Result<HttpResponse> {
     let account = permit.read(queries::billing).await?.account;
-    let meanwhile = differing(typed, &account);
+    let Merged { form, clashes, taken } = merged(&form.seen, typed, &account, &retyped(&form.next));
     let mut errors = FormErrors::default();
-    for one in &meanwhile {
+    for one in &clashes {
         errors.add(one.field, format!("Saved meanwhile: {}", one.saved));
     }
-    let form = DetailsForm { version: account.version, ..form.retyped() };
-    form_again(&DetailsPage { meanwhile, ..DetailsPage::new(&permit, form, errors) })
+    form_again(&DetailsPage { is_stale: true, clashes, taken, ..DetailsPage::new(&permit, form, errors) })
 }

@@ -1,8 +1,9 @@
-//! The form of the billing details: what was typed, what it means, and where it differs from what is saved.
+//! The form of the billing details: what was typed, and what it means.
 
 use serde::Deserialize;
 
 use super::super::account::BillingAccount;
+use super::details_merge;
 use crate::country::Country;
 use crate::db::types::{EmailAddress, Refused, free_text};
 use crate::web::forms::{FormErrors, retyped};
@@ -24,22 +25,15 @@ pub struct DetailsForm {
     pub recipients: String,
     /// Of what the reader saw.
     pub version: i32,
+    /// What the reader saw, so that what they changed is known: see `details_merge`.
+    pub seen: String,
     /// Where to go on afterwards.
     pub next: String,
 }
 
-/// A field in which something else is saved than was typed.
-pub struct Differing {
-    /// The field's id on the page.
-    pub field: &'static str,
-    pub label: &'static str,
-    /// What is saved there.
-    pub saved: String,
-}
-
 impl DetailsForm {
     pub fn of(account: &BillingAccount, next: &str) -> DetailsForm {
-        DetailsForm {
+        let mut form = DetailsForm {
             name: account.name.clone(),
             line1: account.line1.clone(),
             line2: account.line2.clone(),
@@ -50,8 +44,11 @@ impl DetailsForm {
             email: account.email.clone(),
             recipients: account.recipients.join("\n"),
             version: account.version,
+            seen: String::new(),
             next: next.to_owned(),
-        }
+        };
+        form.seen = details_merge::seen(&mut form);
+        form
     }
 
     pub fn retyped(&self) -> DetailsForm {
@@ -67,6 +64,7 @@ impl DetailsForm {
             email: again(&self.email),
             recipients: again(&self.recipients),
             version: self.version,
+            seen: again(&self.seen),
             next: again(&self.next),
         }
     }
@@ -88,30 +86,6 @@ impl DetailsForm {
         };
         if errors.is_empty() { Ok(account) } else { Err(errors) }
     }
-}
-
-/// Where something else is saved than was typed, in the order of the form.
-pub fn differing(typed: &BillingAccount, saved: &BillingAccount) -> Vec<Differing> {
-    let of = |account: &BillingAccount| {
-        [
-            ("name", "Name", account.name.clone()),
-            ("line1", "Street and number", account.line1.clone()),
-            ("line2", "Addition", account.line2.clone()),
-            ("postal_code", "Postal code", account.postal_code.clone()),
-            ("city", "City", account.city.clone()),
-            ("region", "State or province", account.region.clone()),
-            ("country", "Country", account.country().map(|country| country.name().to_owned()).unwrap_or_default()),
-            ("email", "Billing email", account.email.clone()),
-            ("recipients", "Further recipients", account.recipients.join(", ")),
-        ]
-    };
-    let pairs = of(typed).into_iter().zip(of(saved)).filter(|(typed, saved)| typed != saved);
-    pairs.map(|(_, (field, label, saved))| Differing { field, label, saved: named(saved) }).collect()
-}
-
-/// What stands in a field; what is empty has a word too.
-fn named(saved: String) -> String {
-    if saved.is_empty() { "nothing".to_owned() } else { saved }
 }
 
 /// One line of an address.

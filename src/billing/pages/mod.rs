@@ -7,6 +7,7 @@ pub mod check;
 mod confirm;
 pub mod details;
 mod details_form;
+mod details_merge;
 pub mod give_up;
 pub mod invoices;
 pub mod limit;
@@ -21,6 +22,8 @@ pub mod pay;
 pub mod plans;
 pub mod tax_ids;
 pub mod usage;
+mod usage_before;
+mod usage_summary;
 mod usage_users;
 
 use std::rc::Rc;

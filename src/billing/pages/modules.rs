@@ -37,6 +37,8 @@ struct ModulePage {
     charged: String,
     /// What is invoiced when, from then on.
     then: String,
+    /// None: plans alone include metered items.
+    prices_of_use: [String; 0],
     opens: Vec<String>,
     closes: Vec<String>,
     action: String,
@@ -95,6 +97,7 @@ fn module_page(permit: &ManagePermit, console: &Console, prepared: &PreparedModu
         vat_note: vat_note(permit, prepared),
         charged: charged(billing, totals, terms.currency, &Way::of(billing, console.stripe.as_ref())),
         then: then(prepared, permit.organization.active_members),
+        prices_of_use: [],
         opens: closing(permit.db().product(), &after, &permit.organization).iter().map(permission).collect(),
         closes: Vec::new(),
         fields: [

@@ -14,7 +14,7 @@ use super::leads_to_stripe;
 use super::module_list::{ModuleView, modules};
 use super::overview_alert::{Alert, alert};
 use super::overview_stripe::{self, StripeView};
-use super::usage::{Summary, summaries};
+use super::usage_summary::{Summary, summaries};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
 use crate::config::Plan;

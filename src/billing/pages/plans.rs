@@ -145,7 +145,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
             .filter(|terms| terms.is_per_member)
             .map(|terms| words::cycle_price(terms, active))
             .unwrap_or_default(),
-        offers: [words::offers(plan, plans, had_trial), words::modules::offers(plan, plans)].concat(),
+        offers: [words::offers(plan, plans, currency, had_trial), words::modules::offers(plan, plans)].concat(),
         is_current,
         remark: if plan.on_request && !is_current { contact(&plans.issuer.email) } else { String::new() },
         action,

@@ -8,10 +8,13 @@ use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::super::account::Billing;
 use super::super::queries;
+use super::super::queries::settled::{self, InvoicedUse};
 use super::super::queries::usage_days::{DayRow, UserRow, days_and_users};
-use super::super::usage::{SpendingLimit, Total, charge, is_priced, month_of};
+use super::super::usage::{is_priced, month_of};
 use super::limit::{LimitForm, amount_field};
 use super::plans::currencies;
+use super::usage_before;
+use super::usage_summary::{Summary, summaries};
 use super::usage_users::{UserView, both, user};
 use crate::access::policy::Permission;
 use crate::access::{Permit, Right, rights};
@@ -46,9 +49,10 @@ pub(super) struct UsagePage {
 struct ItemView {
     key: String,
     summary: Summary,
+    /// What days and users show that does not count; mostly empty.
+    before: String,
     /// The limit as it is typed; empty without one.
     limit: String,
-    limit_words: String,
     stops: bool,
     /// Id of its field.
     field: String,
@@ -70,62 +74,31 @@ struct Bar {
     quantity: String,
 }
 
-/// Use of an item against what is included.
-pub(super) struct Summary {
-    pub name: String,
-    pub used: i64,
-    pub included: i64,
-    pub words: String,
-    /// What is to be paid of it so far; empty where nothing is.
-    pub cost: String,
-    pub full: bool,
-}
-
-/// Use of each item in this month.
-pub(super) fn summaries<P: Right>(permit: &Permit<P>, billing: &Billing) -> Vec<Summary> {
-    let plans = permit.db().plans();
-    let plan = plans.of(&permit.organization.plan);
-    let paid = billing.running().filter(|current| !current.is_trial());
-    let currency = paid.and_then(|current| Currency::from_code(&current.currency));
-    let month = month_of(billing.running(), permit.db().now());
-    plans.items.iter().map(|item| summary(item, plan, currency, &billing.usage, month)).collect()
-}
-
-fn summary(item: &Item, plan: &Plan, currency: Option<Currency>, usage: &[Total], month: (Moment, Moment)) -> Summary {
-    let of_month = usage.iter().find(|total| total.item == item.key && total.starts_at == month.0);
-    let (used, included) = (of_month.map_or(0, |total| total.quantity), plan.included(&item.key));
-    let line = of_month.zip(currency).and_then(|(total, currency)| Some((charge(plan, item, currency, total)?, currency)));
-    let price = currency.and_then(|currency| Some(currency.money(plan.price_of_use(&item.key, currency)?).to_string()));
-    let beyond = price.map(|price| if item.per == 1 { price } else { format!("{price} for {}", grouped(item.per)) });
-    let since = of_month.and_then(|total| total.counted_from).map(|from| format!(", since {}", day(from)));
-    Summary {
-        name: item.name.clone(),
-        used: used.min(included.max(1)),
-        included: included.max(1),
-        words: format!("{} of {} included{}", grouped(used), grouped(included), since.unwrap_or_default()),
-        cost: match (line, beyond) {
-            (Some((line, currency)), _) => format!("{} beyond that so far, without VAT.", currency.money(line.amount)),
-            (None, Some(price)) => format!("Beyond that {price}, without VAT."),
-            (None, None) => String::new(),
-        },
-        full: used >= included,
-    }
-}
-
 /// `GET /o/{slug}/billing/usage`
 pub async fn show(mut permit: ViewPermit) -> Result<HttpResponse> {
     let read = read(&mut permit).await?;
     page(&usage_page(&permit, &read, None))
 }
 
-/// What the page shows: use by day and by whom, and all else about billing.
-pub(super) type Read = ((Vec<DayRow>, Vec<UserRow>), Billing);
+/// Use by day and by whom.
+pub(super) struct Used {
+    days: Vec<DayRow>,
+    users: Vec<UserRow>,
+    /// What is charged of the use before counting began.
+    invoiced: Vec<InvoicedUse>,
+}
+
+/// What the page shows, and all else about billing.
+pub(super) type Read = (Used, Billing);
 
 pub(super) async fn read<P: Right>(permit: &mut Permit<P>) -> Result<Read> {
     let read = permit.read(|org| {
         let billing = queries::billing(org)?;
         let from = month_of(billing.running(), org.now()).0.date_naive();
-        Ok((days_and_users(org, from, MOST_USERS)?, billing))
+        let (days, users) = days_and_users(org, from, MOST_USERS)?;
+        let moments: Vec<Moment> = usage_before::all(&billing, &days, org.now()).iter().map(|before| before.at).collect();
+        let invoiced = settled::invoiced_use(org, &moments)?;
+        Ok((Used { days, users, invoiced }, billing))
     });
     read.await
 }
@@ -167,23 +140,23 @@ fn item_view<P: Right>(
     permit: &Permit<P>,
     item: &Item,
     summary: Summary,
-    (days, users): &(Vec<DayRow>, Vec<UserRow>),
+    used: &Used,
     (billing, month): (&Billing, (Moment, Moment)),
 ) -> ItemView {
-    let of_item: Vec<&DayRow> = days.iter().filter(|row| row.item == item.key).collect();
+    let of_item: Vec<&DayRow> = used.days.iter().filter(|row| row.item == item.key).collect();
     let limit = billing.limit(&item.key).and_then(|limit| Some((limit, Currency::from_code(&limit.currency)?)));
     ItemView {
         key: item.key.clone(),
         summary,
+        before: usage_before::words(item, (billing, &used.days), &used.invoiced, permit.db().now()),
         limit: limit.map(|(limit, currency)| currency.typed(limit.amount)).unwrap_or_default(),
-        limit_words: limit.map(|(limit, currency)| limit_words(limit, currency)).unwrap_or_default(),
         stops: limit.is_some_and(|(limit, _)| limit.stops),
         field: amount_field(item),
         help: help(item, permit.db().plans().of(&permit.organization.plan), currency(permit, billing)),
         most: grouped(of_item.iter().map(|row| row.quantity).max().unwrap_or_default()),
         days: bars(&of_item, (month.0.date_naive(), last_of(month).date_naive())),
-        users: users.iter().filter(|row| row.item == item.key).filter_map(|row| user(permit, row)).collect(),
-        both: both(users.iter().filter(|row| row.item == item.key)),
+        users: used.users.iter().filter(|row| row.item == item.key).filter_map(|row| user(permit, row)).collect(),
+        both: both(used.users.iter().filter(|row| row.item == item.key)),
     }
 }
 
@@ -196,11 +169,6 @@ fn help(item: &Item, plan: &Plan, currency: Option<Currency>) -> String {
         ),
         None => "Use beyond what is included costs nothing on your plan. Enter 0, and you are told at 50, 80 and 100 % of what is included. Left empty there is no limit.".to_owned(),
     }
-}
-
-fn limit_words(limit: &SpendingLimit, currency: Currency) -> String {
-    let stops = if limit.stops { ", at which it stops" } else { "" };
-    format!("Spending limit: {} a month{stops}.", currency.money(limit.amount))
 }
 
 /// A moment of the last day of a month: one that ends at midnight has nothing of the next day.

@@ -4,6 +4,7 @@ pub mod account;
 pub mod charges;
 pub mod invoices;
 pub mod payments;
+pub mod settled;
 pub mod stripe;
 pub mod modules;
 pub mod upkeep;

@@ -4,6 +4,7 @@
 use super::super::subscription::{Subscription, Terms};
 use super::cycle_price;
 use crate::config::{Cycle, Item, Plan, Plans};
+use crate::money::Currency;
 use crate::web::words::{count, day, grouped};
 
 /// `Becomes Team on 1 December 2026: €20.00 a month for 2 members.`, `Paid by the month from 1 December 2026 on: …`
@@ -46,10 +47,35 @@ fn in_days(days: i64) -> String {
     count(days, "day", "days")
 }
 
-/// What is included of metered items, for a plan's card.
-pub fn included(plan: &Plan, items: &[Item]) -> Vec<String> {
-    let included = items.iter().filter(|item| plan.included(&item.key) > 0);
-    included.map(|item| format!("{} a month", quantity(plan, item))).collect()
+/// What is included of metered items, and what more of them costs, for a plan's card.
+pub fn included(plan: &Plan, items: &[Item], currency: Option<Currency>) -> Vec<String> {
+    let line = |item: &Item| match (plan.included(&item.key), beyond(plan, item, currency)) {
+        (0, None) => None,
+        (0, Some(price)) => Some(format!("{}: {price}", item.name)),
+        (_, None) => Some(format!("{} a month", quantity(plan, item))),
+        (_, Some(price)) => Some(format!("{} a month, beyond that {price}", quantity(plan, item))),
+    };
+    items.iter().filter_map(line).collect()
+}
+
+/// `€5.00 for 1,000`: what use beyond the included amount costs, where it costs anything.
+pub fn beyond(plan: &Plan, item: &Item, currency: Option<Currency>) -> Option<String> {
+    let currency = currency?;
+    let price = currency.money(plan.price_of_use(&item.key, currency)?);
+    Some(if item.per == 1 { format!("{price} each") } else { format!("{price} for {}", grouped(item.per)) })
+}
+
+/// The prices of use beyond what a plan includes, a sentence each, for the page before it is bought.
+pub fn prices_of_use(plan: &Plan, items: &[Item], currency: Currency) -> Vec<String> {
+    let sentence = |item: &Item| {
+        let price = beyond(plan, item, Some(currency))?;
+        let of = match plan.included(&item.key) {
+            0 => item.name.clone(),
+            included => format!("{} beyond the {} a month that are included", item.name, grouped(included)),
+        };
+        Some(format!("{of}: {price}, without VAT."))
+    };
+    items.iter().filter_map(sentence).collect()
 }
 
 /// `1,000 credits`, `No credits`

@@ -40,6 +40,11 @@ impl Chromium {
         panic!("Tab never reached {name:?}; it passed {passed:?}");
     }
 
+    /// Whether what is wrong with a form has the focus, above it.
+    pub fn is_at_summary(&self) -> bool {
+        self.evaluate("return document.activeElement.matches('.summary');") == serde_json::Value::Bool(true)
+    }
+
     /// The accessible name of what has the focus.
     pub fn focus(&self) -> String {
         let focused = self.run(self.page().active_element());

@@ -47,6 +47,17 @@ const TOO_WIDE: &str = "
         .map((each) => `${each.tagName.toLowerCase()}.${each.className} reaches ${Math.round(each.getBoundingClientRect().right)} of ${width}`)
         .concat('the page scrolls sideways');";
 
+/// Numbers of a table and ends of a chart that stand in two lines.
+const BROKEN: &str = "
+    const lines = (each) => {
+        const range = document.createRange();
+        range.selectNodeContents(each);
+        return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+    };
+    return [...document.querySelectorAll('.chart figcaption span, .chart ~ table td.cell-number')]
+        .filter((each) => lines(each) > 1)
+        .map((each) => `${each.textContent} breaks`);";
+
 const COUNTS: &str = "
     const count = (selector) => document.querySelectorAll(selector).length;
     const ids = [...document.querySelectorAll('[id]')].map((each) => each.id);
@@ -135,6 +146,7 @@ impl Chromium {
     /// What the page has wrong as it is shown now.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = strings(&self.evaluate(TOO_WIDE));
+        problems.extend(strings(&self.evaluate(BROKEN)));
         problems.extend(strings(&self.evaluate(COUNTS)));
         problems.extend(self.axe());
         problems
