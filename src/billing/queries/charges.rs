@@ -30,10 +30,11 @@ pub fn charges(org: &mut OrgConn<'_>) -> Result<Vec<ChargeRow>> {
     Ok(query.load(org.connection())?)
 }
 
-/// Forgets the charges of a description that Stripe does not have yet.
-pub fn forget_unsent(org: &mut OrgConn<'_>, description: &str) -> Result<()> {
+/// Forgets the charges of a description for time after a moment that Stripe does not have yet.
+pub fn forget_unsent(org: &mut OrgConn<'_>, description: &str, after: Moment) -> Result<()> {
     let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::description.eq(description));
-    diesel::delete(pending_charges::table.filter(mine).filter(pending_charges::stripe_id.is_null())).execute(org.connection())?;
+    let unsent = mine.and(pending_charges::stripe_id.is_null()).and(pending_charges::to_at.gt(after));
+    diesel::delete(pending_charges::table.filter(unsent)).execute(org.connection())?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod prices;
 mod seats;
 mod sequences;
 mod trouble;
+mod waiting;
 
 use std::time::{Duration, Instant};
 
