@@ -13,6 +13,7 @@ mod modules;
 mod prices;
 mod seats;
 mod sequences;
+mod stale;
 mod trouble;
 mod waiting;
 
