@@ -47,6 +47,14 @@ pub fn note_item(org: &mut OrgConn<'_>, id: Uuid, stripe_id: Option<&str>) -> Re
     Ok(())
 }
 
+/// Has every charge that waits for an invoice stand on that of the next customer.
+pub fn note_nothing_sent(org: &mut OrgConn<'_>) -> Result<()> {
+    diesel::update(pending_charges::table.filter(pending_charges::organization_id.eq(org.organization_id())))
+        .set(pending_charges::stripe_id.eq(None::<String>))
+        .execute(org.connection())?;
+    Ok(())
+}
+
 /// Forgets the charges whose items are not pending at Stripe any more: they are on an invoice.
 pub fn forget_invoiced(org: &mut OrgConn<'_>, still_pending: &[String]) -> Result<()> {
     let organization_id = org.organization_id();

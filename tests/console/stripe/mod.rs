@@ -7,6 +7,7 @@ mod drift;
 mod ended;
 mod events;
 mod giving_up;
+mod gone;
 mod life;
 mod methods;
 mod modules;

@@ -46,6 +46,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         rows::set_customer(tx, None)?;
         rows::set_sent_details(tx, "")?;
         queries::account::forget_stripe_tax_ids(tx)?;
+        queries::charges::note_nothing_sent(tx)?;
     }
     Ok(events)
 }
