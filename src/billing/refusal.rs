@@ -41,6 +41,8 @@ pub enum Refusal {
     ConfirmFirst { number: String },
     /// Nothing waits for the payment of that invoice.
     NotWaiting { number: String },
+    /// That invoice is void.
+    NothingToPay { number: String },
     /// Nobody can be invoiced yet.
     NoAddress,
     /// Another currency than that of the invoices so far.
@@ -95,6 +97,7 @@ impl Refusal {
             Refusal::PayFirst { number } => format!("The invoice {number} is not paid. Pay it first, then change the plan.").into(),
             Refusal::ConfirmFirst { number } => format!("The payment of invoice {number} waits for your bank. Confirm it, or give it up; then choose something else.").into(),
             Refusal::NotWaiting { number } => format!("Nothing waits for the payment of invoice {number} any more, so nothing was given up.").into(),
+            Refusal::NothingToPay { number } => format!("The invoice {number} is void: nothing of it is to be paid.").into(),
             Refusal::NoAddress => "Add your billing address first: the invoice goes to it.".into(),
             Refusal::OtherCurrency { code } => format!("Your invoices are in {code}. Choose a price in it.").into(),
             Refusal::Moved => "The price has changed since this page was shown. Look at it again and confirm it then.".into(),

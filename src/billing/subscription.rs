@@ -158,6 +158,11 @@ impl Subscription {
         period(self) == period(other)
     }
 
+    /// Whether its modules are paid within the period of another one, on whatever plan.
+    pub fn shares_period_with(&self, other: &Subscription) -> bool {
+        (self.period_starts_at, &self.cycle) == (other.period_starts_at, &other.cycle)
+    }
+
     /// Whether it was paid for until a moment at which a month of use ended, or is so still.
     pub fn was_paid_at(&self, at: Moment) -> bool {
         !self.is_trial() && self.ended_at.is_none_or(|ended| ended + ENDS_TOGETHER >= at)

@@ -80,6 +80,11 @@ impl Stripe {
         self.post(&["invoiceitems"], &params, key).await
     }
 
+    /// An amount that waits for an invoice, or stands on one.
+    pub async fn invoice_item(&self, id: &str) -> Answer<InvoiceItem> {
+        self.get(&["invoiceitems", id], &Params::new()).await
+    }
+
     /// Takes back an amount that waits, or stands on a draft. One that is gone already is no error.
     pub async fn delete_invoice_item(&self, id: &str) -> Answer<()> {
         match self.delete(&["invoiceitems", id], &Params::new()).await {

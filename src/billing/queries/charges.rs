@@ -30,10 +30,11 @@ pub fn charges(org: &mut OrgConn<'_>) -> Result<Vec<ChargeRow>> {
     Ok(query.load(org.connection())?)
 }
 
-/// Forgets the charges of a description that Stripe does not have yet.
-pub fn forget_unsent(org: &mut OrgConn<'_>, description: &str) -> Result<()> {
+/// Forgets the charges of a description for time after a moment that Stripe does not have yet.
+pub fn forget_unsent(org: &mut OrgConn<'_>, description: &str, after: Moment) -> Result<()> {
     let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::description.eq(description));
-    diesel::delete(pending_charges::table.filter(mine).filter(pending_charges::stripe_id.is_null())).execute(org.connection())?;
+    let unsent = mine.and(pending_charges::stripe_id.is_null()).and(pending_charges::to_at.gt(after));
+    diesel::delete(pending_charges::table.filter(unsent)).execute(org.connection())?;
     Ok(())
 }
 
@@ -42,6 +43,14 @@ pub fn note_item(org: &mut OrgConn<'_>, id: Uuid, stripe_id: Option<&str>) -> Re
     let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::id.eq(id));
     diesel::update(pending_charges::table.filter(mine))
         .set(pending_charges::stripe_id.eq(stripe_id))
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Has every charge that waits for an invoice stand on that of the next customer.
+pub fn note_nothing_sent(org: &mut OrgConn<'_>) -> Result<()> {
+    diesel::update(pending_charges::table.filter(pending_charges::organization_id.eq(org.organization_id())))
+        .set(pending_charges::stripe_id.eq(None::<String>))
         .execute(org.connection())?;
     Ok(())
 }

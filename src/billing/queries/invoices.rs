@@ -201,6 +201,17 @@ pub fn by_number(org: &mut OrgConn<'_>, number: &str) -> Result<InvoiceRow> {
     Ok(query.first(org.connection())?)
 }
 
+/// Invoices that Stripe is to collect and that wait for their payment.
+pub fn unpaid_at_stripe(org: &mut OrgConn<'_>) -> Result<Vec<InvoiceRow>> {
+    let query = invoices::table
+        .filter(invoices::organization_id.eq(org.organization_id()))
+        .filter(invoices::status.eq_any(OPEN))
+        .filter(invoices::stripe_id.is_not_null())
+        .order((invoices::issued_at.desc(), invoices::id.desc()))
+        .select(InvoiceRow::as_select());
+    Ok(query.load(org.connection())?)
+}
+
 /// Invoices that wait for their payment, those that are due longest first.
 pub fn unpaid(org: &mut OrgConn<'_>, most: i64) -> Result<Vec<InvoiceRow>> {
     let query = invoices::table

@@ -1,6 +1,6 @@
 //! Payments that a bank does not make before the customer has confirmed them (3-D Secure), on a page of Stripe.
 
-use super::super::refusal::Outcome;
+use super::super::refusal::{Outcome, Refusal, refuse};
 use super::talk::Talk;
 use crate::stripe::{self, Invoice, StripeError, SubscriptionChange};
 
@@ -37,8 +37,15 @@ pub(super) fn waits_for(subscription: &stripe::Subscription, invoice: &Invoice) 
 }
 
 /// Where the customer confirms the payment of a subscription's latest invoice.
+///
+/// # Errors
+/// `Moved` where it was given up: a form that is sent again is answered as the first time.
 pub(super) async fn payment_page(talk: &Talk, subscription: &stripe::Subscription) -> Outcome<Option<String>> {
     let Some(invoice) = subscription.latest_invoice.as_deref() else { return Ok(None) };
-    let page = talk.stripe.invoice(invoice).await?.hosted_invoice_url;
+    let invoice = talk.stripe.invoice(invoice).await?;
+    if invoice.status == "void" {
+        return refuse(Refusal::Moved);
+    }
+    let page = invoice.hosted_invoice_url;
     Ok(page.filter(|page| talk.stripe.is_its_page(page)))
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::queries::invoices::{self as rows, OPEN};
+use super::super::queries::invoices::{self as rows, InvoiceRow, OPEN};
 use super::super::refusal::{Outcome, Refusal, refuse};
 use super::change::{Done, followed};
 use super::talk::{Acting, Talk};
@@ -32,8 +32,8 @@ pub async fn pay(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Done<Str
     Talk::hold(acting, stripe, async |talk| {
         let invoice = talk.acting.read(move |org| rows::by_id(org, id)).await?;
         let stripe_id = invoice.stripe_id.clone().ok_or(AppError::NotFound)?;
-        if !OPEN.contains(&invoice.status.as_str()) {
-            return Ok(Done::Made(invoice.number));
+        if let Some(closed) = closed(&invoice) {
+            return closed;
         }
         if talk.billing().await?.methods.is_empty() {
             return refuse(Refusal::NoMethod);
@@ -49,8 +49,23 @@ pub async fn pay(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Done<Str
                     None => refuse(Refusal::NotTaken),
                 }
             }
+            // Somebody else was faster.
+            Err(error @ StripeError::Refused { .. }) => {
+                let now = talk.acting.read(move |org| rows::by_id(org, id)).await?;
+                closed(&now).unwrap_or_else(|| Err(error.into()))
+            }
             Err(error) => Err(error.into()),
         }
     })
     .await
+}
+
+/// What there is to say of an invoice that nobody has to pay any more.
+fn closed(invoice: &InvoiceRow) -> Option<Outcome<Done<String>>> {
+    let number = invoice.number.clone();
+    match invoice.status.as_str() {
+        status if OPEN.contains(&status) => None,
+        "void" => Some(refuse(Refusal::NothingToPay { number })),
+        _ => Some(Ok(Done::Made(number))),
+    }
 }

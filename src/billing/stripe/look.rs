@@ -7,6 +7,7 @@ use super::super::queries::{self, stripe as rows};
 use super::super::refusal::Outcome;
 use super::apply;
 use super::drift::{self, Facts};
+use super::left_open::with_left_open;
 use super::others::in_words;
 use super::push::push;
 use super::snapshot::{self, Snapshot};
@@ -60,6 +61,7 @@ async fn look_for(talk: &Talk, doer: Doer) -> Outcome<Vec<BillingEvent>> {
         let ticket = talk.acting.write(|tx| rows::next_ticket(tx)).await?;
         let known = billing.subscription.as_ref().and_then(|subscription| subscription.stripe_id.clone());
         let snapshot = snapshot::take(&talk.stripe, &customer, known.as_deref(), &plans).await?;
+        let snapshot = with_left_open(talk, snapshot).await?;
         let facts = drift::facts(&snapshot);
         let found = found.get_or_insert_with(|| facts.clone());
         if round < LOOKS && !snapshot.customer.deleted && push(talk, &snapshot, &billing).await? {

@@ -16,6 +16,7 @@ mod plan_ahead;
 pub mod invoices;
 mod items;
 mod last_charges;
+mod left_open;
 pub mod others;
 mod preview;
 mod push;

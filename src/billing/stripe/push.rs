@@ -6,8 +6,9 @@ use super::super::queries::account as account_rows;
 use super::super::queries::charges::{self as charge_rows, ChargeRow};
 use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
+use super::super::subscription::Terms;
 use super::drift::has_other_details;
-use super::items::plan_item;
+use super::items::{module_items, plan_item};
 use super::last_charges::{push_last_charges, take_back};
 use super::snapshot::{Snapshot, runs};
 use super::talk::{Talk, details, hash_of};
@@ -25,12 +26,15 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
     has_sent |= push_tax_ids(talk, customer, billing).await?;
     has_sent |= choose_default(talk, snapshot).await?;
     match snapshot.subscription.as_ref().filter(|subscription| runs(subscription)) {
-        // A period that nobody has written down yet: what was invoiced for it is read first.
+        // A period or module that nobody has written down yet: what was invoiced for it is read first.
         Some(subscription) if !is_written(subscription, billing, talk.acting.db().plans()) => {}
         // What was taken back is charged in the next round.
         Some(_) if take_back(talk, snapshot).await? => has_sent = true,
         Some(subscription) => {
-            has_sent |= push_charges(talk, snapshot, subscription).await?;
+            // A change that waits gives back what was paid: who joins meanwhile is charged by what becomes of it.
+            if !subscription.has_pending_update {
+                has_sent |= push_charges(talk, snapshot, subscription).await?;
+            }
             has_sent |= push_terms(talk, subscription, billing, &organization).await?;
         }
         None => has_sent |= push_last_charges(talk, snapshot, billing).await?,
@@ -39,7 +43,11 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
 }
 
 fn is_written(subscription: &Subscription, billing: &Billing, plans: &Plans) -> bool {
-    let Some((item, terms)) = plan_item(subscription, plans) else { return false };
+    let is_known = |(_, terms): &(_, Terms)| billing.modules.iter().any(|known| known.module == terms.plan);
+    let mut modules = module_items(subscription, plans).into_iter();
+    let Some((item, terms)) = plan_item(subscription, plans).filter(|_| modules.all(|module| is_known(&module))) else {
+        return false;
+    };
     billing.running().is_some_and(|known| {
         let is_same = known.stripe_id.as_deref() == Some(subscription.id.as_str())
             && (&known.plan, known.cycle()) == (&terms.plan, terms.cycle);

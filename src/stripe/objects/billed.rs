@@ -174,6 +174,8 @@ pub struct InvoiceItem {
     pub description: String,
     /// The id of the subscription whose next invoice takes it; else the customer's next one does.
     pub subscription: Option<String>,
+    /// The id of the invoice that took it.
+    pub invoice: Option<String>,
     /// What the console keeps at it.
     pub metadata: HashMap<String, String>,
 }
@@ -186,6 +188,7 @@ impl Object for InvoiceItem {
             currency: fields.text("/currency")?,
             description: fields.text("/description")?,
             subscription: fields.optional_id("/parent/subscription_details/subscription")?,
+            invoice: fields.optional_id("/invoice")?,
             metadata: fields.map("/metadata")?,
         })
     }

@@ -7,13 +7,16 @@ mod drift;
 mod ended;
 mod events;
 mod giving_up;
+mod gone;
 mod life;
 mod methods;
 mod modules;
 mod prices;
 mod seats;
 mod sequences;
+mod stale;
 mod trouble;
+mod waiting;
 
 use std::time::{Duration, Instant};
 

@@ -36,7 +36,27 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<Billi
         let is_begun_here = row.status == "pending" && snapshot.first_invoices.contains(&row.number);
         events.extend(write(tx, theirs, (before, &row), has_failed && !is_begun_here)?);
     }
+    if snapshot.customer.deleted {
+        events.extend(void_the_rest(tx)?);
+    }
     Ok(events)
+}
+
+/// Whatever Stripe says of them, nothing is collected from a customer who is gone.
+fn void_the_rest(tx: &mut OrgTx<'_>) -> Result<Vec<BillingEvent>> {
+    let mut events = Vec::new();
+    for row in rows::unpaid_at_stripe(tx)? {
+        let row = InvoiceRow { status: "void".to_owned(), next_attempt_at: None, ..row };
+        rows::update(tx, &row)?;
+        events.push(tell_void(tx, &row)?);
+    }
+    Ok(events)
+}
+
+fn tell_void(tx: &mut OrgTx<'_>, row: &InvoiceRow) -> Result<BillingEvent> {
+    let void = BillingEvent::InvoiceVoided { invoice_id: row.id, number: row.number.clone() };
+    notices::changed(tx, void.clone())?;
+    Ok(void)
 }
 
 fn write(
@@ -69,10 +89,8 @@ fn write(
         notices::changed(tx, paid.clone())?;
         events.push(paid);
     }
-    if row.status == "void" && before.is_some() {
-        let void = BillingEvent::InvoiceVoided { invoice_id, number: number.clone() };
-        notices::changed(tx, void.clone())?;
-        events.push(void);
+    if row.status == "void" && before.is_some() && !was("void") {
+        events.push(tell_void(tx, row)?);
     }
     if is_failure && before.is_none_or(|before| before.attempts < row.attempts) {
         let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at };

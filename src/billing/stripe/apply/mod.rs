@@ -8,6 +8,7 @@ mod tax_ids;
 
 use super::super::account::Billing;
 use super::super::actions::{seats, usage};
+use super::super::modules::Subscribed;
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::stripe as rows;
@@ -27,8 +28,8 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let written = queries::billing(tx)?;
     if let Some(after) = written.subscription.as_ref().filter(|after| after.is_at_stripe()) {
         events.extend(modules::apply(tx, billing, snapshot, after)?);
-        if after.is_running() && !billing.running().is_some_and(|before| before.is_in_period_of(after)) {
-            follow_seats(tx, billing)?;
+        if after.is_running() {
+            follow_seats(tx, billing, after)?;
         }
     }
     let pending: Vec<String> = snapshot.pending.iter().map(|item| item.id.clone()).collect();
@@ -45,19 +46,38 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         rows::set_customer(tx, None)?;
         rows::set_sent_details(tx, "")?;
         queries::account::forget_stripe_tax_ids(tx)?;
+        queries::charges::note_nothing_sent(tx)?;
     }
     Ok(events)
 }
 
-/// What was invoiced is for the members that Stripe knew of: those who joined meanwhile are charged by the new terms, whatever
-/// the terms of before made of them, and Stripe hears of them next.
-fn follow_seats(tx: &mut OrgTx<'_>, before: &Billing) -> Result<()> {
-    if let Some(terms) = before.running().and_then(Subscription::terms) {
-        queries::charges::forget_unsent(tx, &joined(&terms))?;
+/// What was invoiced is for the members that Stripe knew of: those who joined meanwhile are charged by the new terms, also of a
+/// module that is new, and Stripe hears of them next.
+fn follow_seats(tx: &mut OrgTx<'_>, before: &Billing, after: &Subscription) -> Result<()> {
+    let is_same = before.running().is_some_and(|before| before.is_in_period_of(after));
+    if !is_same {
+        forget_unsent(tx, before, after)?;
+    }
+    let is_new = |module: &Subscribed| !before.modules.iter().any(|known| known.module == module.module);
+    if is_same && !queries::billing(tx)?.modules.iter().any(is_new) {
+        return Ok(());
     }
     seats::follow(tx)?;
     let now = tx.now();
     rows::ask_by(tx, now)
+}
+
+/// Forgets what the terms of before made of members who joined. A module that goes on in its period is paid as before.
+fn forget_unsent(tx: &mut OrgTx<'_>, before: &Billing, after: &Subscription) -> Result<()> {
+    let Some(current) = before.running() else { return Ok(()) };
+    let modules = queries::billing(tx)?.modules;
+    let is_same_period = current.shares_period_with(after);
+    let goes_on = |known: &&Subscribed| is_same_period && modules.iter().any(|module| module.module == known.module);
+    let begun_anew = before.modules.iter().filter(|known| !goes_on(known)).filter_map(|known| known.within(current).terms());
+    let plan = current.terms();
+    // What joined a period that is over is still to be paid.
+    let mut forget = plan.into_iter().chain(begun_anew);
+    forget.try_for_each(|terms| queries::charges::forget_unsent(tx, &joined(&terms), after.period_starts_at))
 }
 
 fn tell(tx: &mut OrgTx<'_>, event: &BillingEvent) -> Result<()> {

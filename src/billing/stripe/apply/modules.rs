@@ -22,7 +22,7 @@ pub(super) fn apply(
 ) -> Result<Vec<BillingEvent>> {
     let plans = tx.plans().clone();
     let now = tx.now();
-    let is_same_period = billing.running().is_some_and(|before| before.period_starts_at == after.period_starts_at);
+    let is_same_period = billing.running().is_some_and(|before| before.shares_period_with(after));
     let theirs = snapshot.subscription.as_ref().filter(|theirs| runs(theirs) && after.is_running());
     let mut there: Vec<Subscribed> = Vec::new();
     for (item, terms) in theirs.map(|theirs| module_items(theirs, &plans)).unwrap_or_default() {
