@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::awaited_change::AwaitedChange;
 use super::giving::JoinedSeats;
 use super::modules::Subscribed;
 use super::payment_method::PaymentMethod;
@@ -135,6 +136,8 @@ pub struct SeenAtStripe {
     pub other_subscriptions: Vec<String>,
     /// Numbers of the invoices whose payment begins a subscription, or makes a change of it.
     pub first_invoices: Vec<String>,
+    /// What comes of a change that waits for the bank, where it waits.
+    pub awaited_change: Option<AwaitedChange>,
 }
 
 /// All that stands about an organization's billing.
@@ -191,6 +194,11 @@ impl Billing {
     pub fn pay_first(&self, unpaid: &Unpaid) -> Refusal {
         let number = unpaid.number.clone();
         if self.is_awaited(&number) { Refusal::ConfirmFirst { number } } else { Refusal::PayFirst { number } }
+    }
+
+    /// Why the plan and its modules stay as they are before a payment is confirmed at the bank, where one waits.
+    pub fn confirm_first(&self) -> Option<Refusal> {
+        self.stripe.first_invoices.first().map(|number| Refusal::ConfirmFirst { number: number.clone() })
     }
 
     /// What was shown with this version is still so; 0 before the first subscription.

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod actions;
+pub mod awaited_change;
 pub mod dunning;
 pub mod giving;
 pub mod modules;

@@ -448,6 +448,7 @@ diesel::table! {
         left_there -> Jsonb,
         other_subscriptions -> Array<Text>,
         first_invoices -> Array<Text>,
+        awaited_change -> Nullable<Jsonb>,
     }
 }
 

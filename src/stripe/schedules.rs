@@ -65,13 +65,12 @@ fn with_current(
     (subscription, ends): (&Subscription, Moment),
     tax_rates: &[String],
 ) -> Params {
-    for (position, item) in phase.items.iter().enumerate() {
+    // Those of the subscription: the phase does not tell of an item that was paid at the bank since.
+    for (position, item) in subscription.items.iter().enumerate() {
         let item_name = format!("phases[0][items][{position}]");
-        let now = subscription.items.iter().find(|now| now.price.id == item.price_id);
-        params = params
-            .with(&format!("{item_name}[price]"), &item.price_id)
-            .with(&format!("{item_name}[quantity]"), now.map_or(item.quantity, |now| now.quantity));
-        params = with_rates(params, &format!("{item_name}[tax_rates]"), now.map_or(&item.tax_rates, |now| &now.tax_rates));
+        params =
+            params.with(&format!("{item_name}[price]"), &item.price.id).with(&format!("{item_name}[quantity]"), item.quantity);
+        params = with_rates(params, &format!("{item_name}[tax_rates]"), &item.tax_rates);
     }
     let params = params
         .with_moment("phases[0][start_date]", Some(phase.starts_at))

@@ -8,7 +8,7 @@ use roster::access::policy::Starter;
 use roster::config::{Config, Plans, ProductPermissions};
 use serde_json::{Value, json};
 
-use crate::billing::{PLANS, change, days_later, give_address, look_after};
+use crate::billing::{PLANS, change, days_later, give_address, look_after, preview};
 use crate::harness::{Browser, Client, Console, Organization, Page, run};
 
 const MODULES: &str = r#"
@@ -183,6 +183,18 @@ fn a_module_that_is_cancelled_ends_with_the_period_and_can_be_kept_until_then() 
     add(&ann, &acme, "Reports");
     assert_eq!(verdict(&client, &key, "reports.read"), "valid");
     assert_eq!(access(&client, &will.email, "reports.read")["allowed"], true);
+}
+
+#[test]
+fn what_a_plan_costs_from_then_on_names_no_module_that_ends_before() {
+    let console = Console::start_with(with_modules);
+    let (acme, ann) = on_team(&console);
+    let page = add(&ann, &acme, "Storage");
+    let up = preview(&ann, &acme, "business", "month");
+    assert!(up.says("with Storage €7.00 a month"), "{}", up.text());
+    ann.submit(&ann.click(&page, "Cancel Storage"), "Cancel Storage", &[]);
+    let up = preview(&ann, &acme, "business", "month");
+    assert!(up.says("From then on") && !up.says("with Storage"), "{}", up.text());
 }
 
 #[test]

@@ -24,24 +24,31 @@ type ManagePermit = Permit<rights::ManageBilling>;
 /// `GET /o/{slug}/billing/cancel`
 pub async fn confirm(mut permit: ManagePermit) -> Result<HttpResponse> {
     let billing = permit.read(queries::billing).await?;
-    let Some(current) = billing.running() else { return told(&permit, Refusal::NotRunning.words().into_owned()) };
+    match (billing.confirm_first(), billing.running()) {
+        (Some(refusal), _) => told(&permit, refusal.words().into_owned()),
+        (None, Some(current)) => page(&cancel_page(&permit, &billing, current)),
+        (None, None) => told(&permit, Refusal::NotRunning.words().into_owned()),
+    }
+}
+
+fn cancel_page(permit: &ManagePermit, billing: &Billing, current: &Subscription) -> ConfirmPage {
     let organization = &permit.organization;
-    let plans = permit.db().plans().clone();
+    let plans = permit.db().plans();
     let (from, to) = (plans.of(&organization.plan), plans.free());
     let mut ends = vec![format!("{} ends, and {} is your plan.", current.plan_name, to.name)];
-    ends.extend(words::modules::end_with_plan(&billing, organization, to, &permit));
+    ends.extend(words::modules::end_with_plan(billing, organization, to, permit));
     ends.extend(words::closes(from, to, &plans.items, organization));
-    page(&ConfirmPage {
+    ConfirmPage {
         heading: format!("Cancel {}?", current.plan_name),
         action: permit.path_to("billing/cancel"),
         button: format!("Cancel {}", current.plan_name),
         keep: format!("Keep {}", current.plan_name),
         ends_title: format!("What ends on {}", day(current.period_ends_at)),
         ends,
-        stays: stays(&billing, current, &plans),
+        stays: stays(billing, current, plans),
         back: permit.path_to("billing"),
         frame: permit.frame(),
-    })
+    }
 }
 
 fn stays(billing: &Billing, current: &Subscription, plans: &Plans) -> Vec<String> {

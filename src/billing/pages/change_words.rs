@@ -2,6 +2,7 @@
 
 use super::super::account::Billing;
 use super::super::actions::change::Prepared;
+use super::super::modules::into_period;
 use super::super::quote::{Begin, Totals};
 use super::super::subscription::Subscription;
 use super::super::way::Way;
@@ -105,7 +106,7 @@ pub(super) fn then(permit: &ManagePermit, prepared: &Prepared, way: &Way) -> Str
         ""
     };
     let price = words::cycle_price(&prepared.terms, active_members);
-    let modules = words::modules::going_on(&prepared.quote.modules, active_members);
+    let modules = words::modules::going_on(&into_period(&prepared.quote.modules), active_members);
     let use_so_far = use_so_far(prepared, permit.db().plans());
     format!("From {} on: {price}{modules}{vat}.{joins}{use_so_far}{}", day(from), charged_then(prepared, way))
 }

@@ -35,17 +35,20 @@ pub async fn confirm(mut permit: ManagePermit, request: HttpRequest) -> Result<H
     let product = std::sync::Arc::clone(permit.db().product());
     let ending = permit.read(move |org| {
         let billing = queries::billing(org)?;
+        if let Some(refusal) = billing.confirm_first() {
+            return Ok(Err(refusal));
+        }
         let module = billing.modules.iter().find(|module| module.module == key).cloned();
-        let Some((module, current)) = module.zip(billing.running().cloned()) else { return Ok(None) };
+        let Some((module, current)) = module.zip(billing.running().cloned()) else { return Ok(Err(Refusal::NoModule)) };
         let closing = closing(&product, &organization, &without_module(&organization, &key));
         let keys: Vec<String> = closing.iter().map(|entry| entry.key.to_owned()).collect();
         let roles = org.roles(&organization)?.iter().filter(|role| holds_any(role, &closing)).count();
         let roles = i64::try_from(roles).unwrap_or_default();
-        Ok(Some(Ending { module, current, roles, keys: queries::modules::keys_with(org, &keys)? }))
+        Ok(Ok(Ending { module, current, roles, keys: queries::modules::keys_with(org, &keys)? }))
     });
     match ending.await? {
-        Some(ending) => page(&cancel_page(&permit, &ending)),
-        None => back_with(&permit, &Refusal::NoModule),
+        Ok(ending) => page(&cancel_page(&permit, &ending)),
+        Err(refusal) => back_with(&permit, &refusal),
     }
 }
 

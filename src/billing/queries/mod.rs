@@ -1,6 +1,7 @@
 //! Statements on billing. Everything about an organization is one statement; lists are keyset pages.
 
 pub mod account;
+pub mod awaited_change;
 pub mod charges;
 pub mod invoices;
 pub mod payments;

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use super::super::actions::change::{Prepared, Shown, Wanted, prepare};
+use super::super::awaited_change::OncePaid;
 use super::super::modules::into_period;
 use super::super::queries::stripe as rows;
 use super::super::quote::Begin;
 use super::super::refusal::{Outcome, Refusal, apart, refuse};
 use super::super::subscription::Subscription;
+use super::awaited;
 use super::confirm::{confirmable, payment_page};
 use super::items;
 use super::look::look;
-use super::plan_ahead::{plan, uncancel, unplan, without_cancelled};
+use super::plan_ahead::{cancelled, plan, uncancel, unplan, unplanned, without_cancelled};
 use super::preview::{Asked, asked, priced};
 use super::snapshot::{ORGANIZATION, runs};
 use super::talk::{Acting, Talk};
@@ -43,6 +45,7 @@ pub async fn preview(stripe: &Stripe, plans: &Plans, prepared: Prepared, at: (Mo
 /// As `actions::change::change`, and what Stripe or the bank refuses.
 pub async fn change(acting: &Acting, stripe: &Stripe, wanted: &Wanted, shown: &Shown) -> Outcome<Done<Begin>> {
     Talk::hold(acting, stripe, async |talk| {
+        awaited::caught_up(talk).await?;
         let prepared = confirmed(talk, wanted, shown).await?;
         let begin = prepared.quote.begin;
         let customer = talk.customer().await?;
@@ -151,18 +154,14 @@ async fn at_once(
             if current.next.is_some() {
                 plan(talk, &unplanned(current), &items::planned(current), &talk.key("restore")).await?;
             }
-            return confirmable(talk, error, (&current.id, &change("")), key).await;
+            let once_paid = OncePaid::Plan { ending: cancelled(&prepared.billing) };
+            return confirmable(talk, error, (current, &change("")), Some(once_paid), key).await;
         }
     };
     // Modules that were to end with this period still are.
     let next = without_cancelled(talk, &changed, &prepared.billing);
     plan(talk, &changed, &next, &talk.key("plan-again")).await?;
     Ok(None)
-}
-
-/// The same without what is planned for its next period.
-fn unplanned(current: &stripe::Subscription) -> stripe::Subscription {
-    stripe::Subscription { schedule: None, next: None, ..current.clone() }
 }
 
 /// Another plan when the period ends.
@@ -211,12 +210,15 @@ pub async fn resume(acting: &Acting, stripe: &Stripe) -> Outcome<String> {
 
 /// The subscription that runs, here and there.
 async fn running(talk: &Talk) -> Outcome<(Subscription, stripe::Subscription)> {
+    awaited::caught_up(talk).await?;
     let billing = talk.billing().await?;
     let current = billing.running().filter(|current| current.is_at_stripe()).cloned();
     let Some((current, id)) = current.and_then(|current| current.stripe_id.clone().map(|id| (current, id))) else {
-        return refuse(Refusal::NotRunning);
+        return refuse(billing.confirm_first().unwrap_or(Refusal::NotRunning));
     };
-    Ok((current, talk.stripe.subscription(&id).await?))
+    let theirs = talk.stripe.subscription(&id).await?;
+    awaited::none_waits(talk, &theirs).await?;
+    Ok((current, theirs))
 }
 
 /// Reads back what was done. Where that does not work it is done all the same, and is looked at again soon.

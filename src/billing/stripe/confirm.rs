@@ -1,6 +1,8 @@
 //! Payments that a bank does not make before the customer has confirmed them (3-D Secure), on a page of Stripe.
 
+use super::super::awaited_change::OncePaid;
 use super::super::refusal::{Outcome, Refusal, refuse};
+use super::awaited;
 use super::talk::Talk;
 use crate::stripe::{self, Invoice, StripeError, SubscriptionChange};
 
@@ -12,7 +14,8 @@ use crate::stripe::{self, Invoice, StripeError, SubscriptionChange};
 pub(super) async fn confirmable(
     talk: &Talk,
     error: StripeError,
-    (id, change): (&str, &SubscriptionChange),
+    (current, change): (&stripe::Subscription, &SubscriptionChange),
+    once_paid: Option<OncePaid>,
     key: &str,
 ) -> Outcome<Option<String>> {
     let StripeError::Declined { needs_authentication: true, .. } = error else { return Err(error.into()) };
@@ -25,7 +28,11 @@ pub(super) async fn confirmable(
         payment_behavior: Some("pending_if_incomplete"),
         ..SubscriptionChange::default()
     };
-    let changed = talk.stripe.change_subscription(id, &waiting, &format!("{key}-confirm")).await?;
+    let sent = async { talk.stripe.change_subscription(&current.id, &waiting, &format!("{key}-confirm")).await };
+    let changed = match once_paid {
+        Some(once_paid) => awaited::remembered(talk, current, once_paid, sent).await?,
+        None => sent.await?,
+    };
     payment_page(talk, &changed).await
 }
 

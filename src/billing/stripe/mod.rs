@@ -3,6 +3,7 @@
 //! that never came, came twice or came late changes nothing. One organization has one talk with Stripe at a time (`talk`).
 
 mod apply;
+mod awaited;
 pub mod catalog;
 pub mod change;
 mod confirm;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::super::account::Billing;
 use super::super::actions::change::Shown;
 use super::super::actions::modules::{PreparedModule, prepare};
+use super::super::awaited_change::OncePaid;
 use super::super::modules::Subscribed;
 use super::super::quote::Line;
 use super::super::refusal::{Outcome, Refusal, apart, refuse};
 use super::super::subscription::Subscription;
 use super::apply::invoices::line;
+use super::awaited;
 use super::catalog::{self, Kind};
 use super::change::{Done, followed};
 use super::confirm::confirmable;
@@ -76,6 +78,7 @@ pub async fn preview(stripe: &Stripe, plans: &Plans, prepared: PreparedModule, a
 /// As `actions::modules::add`, and what Stripe or the bank refuses.
 pub async fn add(acting: &Acting, stripe: &Stripe, key: &str, shown: &Shown) -> Outcome<Done<String>> {
     Talk::hold(acting, stripe, async |talk| {
+        awaited::caught_up(talk).await?;
         let prepared = confirmed(talk, key, shown).await?;
         let plans = Arc::clone(talk.acting.db().plans());
         let asked = asked(&talk.stripe, &plans, &prepared).await?;
@@ -96,7 +99,10 @@ pub async fn add(acting: &Acting, stripe: &Stripe, key: &str, shown: &Shown) -> 
                 plan_with(talk, &asked, &changed, &prepared).await?;
                 None
             }
-            Err(error) => confirmable(talk, error, (id, &change("")), &key).await?,
+            Err(error) => {
+                let once_paid = once_paid(&asked, &prepared);
+                confirmable(talk, error, (&asked.subscription, &change("")), once_paid, &key).await?
+            }
         };
         followed(talk).await;
         Ok(page.map_or(Done::Made(prepared.module.name.clone()), Done::Confirm))
@@ -106,12 +112,23 @@ pub async fn add(acting: &Acting, stripe: &Stripe, key: &str, shown: &Shown) -> 
 
 /// What was planned for the next period has the module too.
 async fn plan_with(talk: &Talk, asked: &Asked, changed: &stripe::Subscription, prepared: &PreparedModule) -> Outcome<()> {
-    let next_cycle = prepared.current.next_cycle.as_deref().is_none_or(|cycle| cycle == prepared.terms.cycle.key());
-    let Some(price) = asked.item.price.clone().filter(|_| asked.subscription.next.is_some() && next_cycle) else { return Ok(()) };
-    let mut next = planned(&asked.subscription);
-    next.push(NextItem { price, quantity: asked.item.quantity.unwrap_or(1) });
+    let Some(next) = next_with(asked, prepared) else { return Ok(()) };
     let known = stripe::Subscription { next: asked.subscription.next.clone(), ..changed.clone() };
     plan(talk, &known, &next, &talk.key("plan-with")).await
+}
+
+/// What is planned, with the module; none where nothing is, or it is paid in another cycle then.
+fn next_with(asked: &Asked, prepared: &PreparedModule) -> Option<Vec<NextItem>> {
+    let is_same_cycle = prepared.current.next_cycle.as_deref().is_none_or(|cycle| cycle == prepared.terms.cycle.key());
+    let price = asked.item.price.clone().filter(|_| asked.subscription.next.is_some() && is_same_cycle)?;
+    let item = NextItem { price, quantity: asked.item.quantity.unwrap_or(1) };
+    Some(planned(&asked.subscription).into_iter().chain([item]).collect())
+}
+
+/// The same, to be remembered.
+fn once_paid(asked: &Asked, prepared: &PreparedModule) -> Option<OncePaid> {
+    let next = next_with(asked, prepared)?;
+    Some(OncePaid::Module { next: next.into_iter().map(|item| (item.price, item.quantity)).collect() })
 }
 
 /// The module, if it still costs what was shown and can be paid.
@@ -204,10 +221,13 @@ async fn prices_of(talk: &Talk, key: &str, current: &str) -> Outcome<Vec<String>
 
 /// A module that runs, with its subscription here and there.
 async fn known(talk: &Talk, key: &str) -> Outcome<(Subscribed, Subscription, stripe::Subscription)> {
+    awaited::caught_up(talk).await?;
     let billing = talk.billing().await?;
     let module = billing.modules.iter().find(|module| module.module == key).cloned();
     let current = billing.running().filter(|current| current.is_at_stripe()).cloned();
     let Some((module, current)) = module.zip(current) else { return refuse(Refusal::NoModule) };
     let id = current.stripe_id.clone().unwrap_or_default();
-    Ok((module, current, talk.stripe.subscription(&id).await?))
+    let theirs = talk.stripe.subscription(&id).await?;
+    awaited::none_waits(talk, &theirs).await?;
+    Ok((module, current, theirs))
 }

@@ -14,6 +14,11 @@ pub(super) async fn unplan(talk: &Talk, theirs: &Subscription) -> Outcome<()> {
     }
 }
 
+/// The same without what is planned for its next period.
+pub(super) fn unplanned(theirs: &Subscription) -> Subscription {
+    Subscription { schedule: None, next: None, ..theirs.clone() }
+}
+
 /// Lets a subscription go on after its period, where it was to end with it.
 pub(super) async fn uncancel(talk: &Talk, theirs: &Subscription) -> Outcome<()> {
     if theirs.cancel_at_period_end || theirs.cancel_at.is_some() {
@@ -42,9 +47,19 @@ pub(super) async fn plan_anew(talk: &Talk, theirs: &Subscription, next: &[NextIt
 
 /// The items of now without the modules that were cancelled.
 pub(super) fn without_cancelled(talk: &Talk, theirs: &Subscription, billing: &Billing) -> Vec<NextItem> {
+    without(talk, theirs, &cancelled(billing))
+}
+
+/// The keys of the modules that end with the period.
+pub(super) fn cancelled(billing: &Billing) -> Vec<String> {
+    let ending = billing.modules.iter().filter(|module| module.ends_at_period_end);
+    ending.map(|module| module.module.clone()).collect()
+}
+
+/// The items of now without some modules.
+pub(super) fn without(talk: &Talk, theirs: &Subscription, modules: &[String]) -> Vec<NextItem> {
     let plans = talk.acting.db().plans();
-    let cancelled = billing.modules.iter().filter(|module| module.ends_at_period_end);
     let ending: Vec<&str> =
-        cancelled.filter_map(|module| module_item(theirs, &module.module, plans).map(|item| item.price.id.as_str())).collect();
+        modules.iter().filter_map(|key| module_item(theirs, key, plans).map(|item| item.price.id.as_str())).collect();
     current(theirs).into_iter().filter(|item| !ending.contains(&item.price.as_str())).collect()
 }

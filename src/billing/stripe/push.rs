@@ -7,6 +7,7 @@ use super::super::queries::charges::{self as charge_rows, ChargeRow};
 use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
 use super::super::subscription::Terms;
+use super::awaited;
 use super::drift::has_other_details;
 use super::items::{module_items, plan_item};
 use super::last_charges::{push_last_charges, take_back};
@@ -20,6 +21,10 @@ use crate::stripe::{InvoiceItem, NewInvoiceItem, StripeError, Subscription};
 
 /// Sends what differs. Whether anything was sent, and Stripe is to be asked again.
 pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) -> Outcome<bool> {
+    // What is planned is another thing after it: nothing else is made of this look.
+    if awaited::follow(talk, snapshot.subscription.as_ref(), billing).await? {
+        return Ok(true);
+    }
     let organization = talk.acting.write(|tx| tx.reread_organization()).await?;
     let customer = snapshot.customer.id.as_str();
     let mut has_sent = push_details(talk, snapshot, billing, &organization).await?;

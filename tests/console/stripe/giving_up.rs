@@ -7,7 +7,7 @@ use crate::billing::{change, give_address, preview};
 use crate::harness::{Browser, Organization, Page, Reply};
 
 /// A card whose owner is asked at every payment.
-const ASKING_CARD: &str = "4000002760003184";
+pub const ASKING_CARD: &str = "4000002760003184";
 
 /// Somebody has begun Team by the year, and their bank waits to be answered.
 fn at_the_bank(world: &World) -> (Organization<'_>, Browser, Reply) {

@@ -1,6 +1,7 @@
 //! Payment by Stripe, against the stateful double: a whole life of a subscription, what goes wrong on the way, and what
 //! events do and do not.
 
+mod awaited;
 mod by_hand;
 mod details;
 mod drift;

@@ -8,7 +8,7 @@ use crate::harness::{Browser, Organization, Page};
 use crate::modules::with_modules;
 
 /// Adds a module as the page offers it. Returns what the page said is to be paid, and the page after it.
-fn add(browser: &Browser, acme: &Organization<'_>, name: &str) -> (String, Page) {
+pub fn add(browser: &Browser, acme: &Organization<'_>, name: &str) -> (String, Page) {
     let page = browser.click(&browser.open(&acme.path("billing")), &format!("Add {name}"));
     let due = page.all(".sums .strong dd").pop().unwrap_or_default();
     let done = browser.submit(&page, &format!("Add {name}"), &[]);
@@ -22,7 +22,7 @@ fn newest(world: &World) -> String {
 }
 
 /// The lookup keys of what is subscribed to at Stripe.
-fn items(world: &World) -> Vec<String> {
+pub fn items(world: &World) -> Vec<String> {
     let all = world.there("subscriptions?status=all");
     let items = all["data"][0]["items"]["data"].as_array().unwrap();
     let mut keys: Vec<String> = items.iter().map(|item| item["price"]["lookup_key"].as_str().unwrap().to_owned()).collect();

@@ -1,0 +1,1 @@
+ALTER TABLE stripe_accounts DROP COLUMN awaited_change;
