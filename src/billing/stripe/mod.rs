@@ -6,6 +6,7 @@ mod apply;
 pub mod catalog;
 pub mod change;
 mod confirm;
+mod details;
 mod drift;
 pub mod events;
 pub mod give_up;
@@ -25,6 +26,6 @@ mod tax;
 mod terms;
 pub mod worker;
 
-pub use look::check;
+pub use look::{check, put_right};
 pub use talk::Acting;
 pub use tax::remove_tax_id;

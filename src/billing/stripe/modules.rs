@@ -14,6 +14,7 @@ use super::catalog::{self, Kind};
 use super::change::{Done, followed};
 use super::confirm::confirmable;
 use super::items::{module_item, planned};
+use super::look::deed;
 use super::plan_ahead::plan;
 use super::preview::{is_same, totals};
 use super::talk::{Acting, Talk};
@@ -75,7 +76,7 @@ pub async fn preview(stripe: &Stripe, plans: &Plans, prepared: PreparedModule, a
 /// # Errors
 /// As `actions::modules::add`, and what Stripe or the bank refuses.
 pub async fn add(acting: &Acting, stripe: &Stripe, key: &str, shown: &Shown) -> Outcome<Done<String>> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let prepared = confirmed(talk, key, shown).await?;
         let plans = Arc::clone(talk.acting.db().plans());
         let asked = asked(&talk.stripe, &plans, &prepared).await?;
@@ -139,7 +140,7 @@ async fn confirmed(talk: &Talk, key: &str, shown: &Shown) -> Outcome<PreparedMod
 /// # Errors
 /// `NoModule`, and what Stripe refuses.
 pub async fn cancel(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<(String, Moment)> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let (module, current, theirs) = known(talk, key).await?;
         // A plan that ends takes its modules with it.
         if !theirs.cancel_at_period_end
@@ -160,7 +161,7 @@ pub async fn cancel(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<(Str
 /// # Errors
 /// As `cancel`.
 pub async fn keep(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<String> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let (module, current, theirs) = known(talk, key).await?;
         let plans = Arc::clone(talk.acting.db().plans());
         if let Some(item) =

@@ -2,6 +2,7 @@
 //! events do and do not.
 
 mod by_hand;
+mod clicks;
 mod details;
 mod drift;
 mod ended;
