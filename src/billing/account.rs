@@ -22,6 +22,9 @@ use crate::country::Country;
 use crate::db::schema::billing_accounts;
 use crate::money::Currency;
 
+/// The day on which somebody has the subscription end, among what was left at Stripe.
+pub const END_PLANNED: &str = "planned end";
+
 /// Address, recipients and credit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = billing_accounts)]
@@ -164,6 +167,17 @@ pub struct Billing {
 }
 
 impl Billing {
+    /// When the plan ends, where somebody has set a day for it at Stripe.
+    pub fn ends_at(&self) -> Option<Moment> {
+        let at = self.stripe.left_there.get(END_PLANNED).filter(|_| self.running().is_some_and(Subscription::is_at_stripe))?;
+        at.parse().ok()
+    }
+
+    /// The id at Stripe of what is charged; empty where nothing can be.
+    pub fn charged(&self) -> &str {
+        self.methods.first().map(|method| method.stripe_id.as_str()).unwrap_or_default()
+    }
+
     /// The subscription that gives the organization its plan.
     pub fn running(&self) -> Option<&Subscription> {
         self.subscription.as_ref().filter(|subscription| subscription.is_running())

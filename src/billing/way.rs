@@ -57,6 +57,17 @@ impl Way {
     }
 }
 
+/// Has what somebody set at Stripe by hand be set back before a price is calculated by it. Whether that was so.
+///
+/// # Errors
+/// As `stripe::put_right`.
+pub async fn put_right(stripe: Option<&Stripe>, permit: &ManagePermit, billing: &Billing) -> Outcome<bool> {
+    match Way::of(billing, stripe).stripe()? {
+        None => Ok(false),
+        Some(stripe) => stripe::put_right(permit.db(), &permit.organization, &stripe, billing).await,
+    }
+}
+
 /// What a change costs at a moment, by whoever will collect it.
 ///
 /// # Errors

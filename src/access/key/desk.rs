@@ -22,8 +22,8 @@ const ROUNDS: usize = 4;
 const MOST: usize = 256;
 /// A statement that takes longer has trouble, and others are begun beside it.
 const LIVELY: Duration = Duration::from_secs(2);
-/// Look-ups of one request.
-const TRIES: u32 = 2;
+/// Look-ups of one request: connections that die one after the other can take several of them.
+const TRIES: u32 = 4;
 /// Who was not answered by then is told so.
 const PATIENCE: Duration = Duration::from_secs(5);
 

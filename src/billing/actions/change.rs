@@ -40,9 +40,10 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Tells this price from every other one: what is paid now, line by line, from when on, and what after that.
+    /// Tells this price from every other one: what is paid now, line by line, from when on, what after that, and by what.
     pub fn price(&self) -> String {
-        let all = format!("{:?} {:?} {:?} {:?}", self.terms, self.quote, self.rule, self.totals);
+        let method = self.billing.charged();
+        let all = format!("{:?} {:?} {:?} {:?} {method}", self.terms, self.quote, self.rule, self.totals);
         secret::encode(&secret::hash(all.as_bytes()))
     }
 }

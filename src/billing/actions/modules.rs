@@ -35,9 +35,10 @@ pub struct PreparedModule {
 }
 
 impl PreparedModule {
-    /// Tells this price from every other one.
+    /// Tells this price from every other one, and by what it is paid.
     pub fn price(&self) -> String {
-        let all = format!("{:?} {:?} {:?} {:?} {:?}", self.terms, self.lines, self.rule, self.totals, self.after);
+        let method = self.billing.charged();
+        let all = format!("{:?} {:?} {:?} {:?} {:?} {method}", self.terms, self.lines, self.rule, self.totals, self.after);
         secret::encode(&secret::hash(all.as_bytes()))
     }
 

@@ -80,13 +80,21 @@ pub async fn show(mut permit: ManagePermit, console: web::Data<Console>, request
 
 /// What a change would cost now.
 async fn prepared(permit: &mut ManagePermit, console: &Console, wanted: &Wanted) -> Outcome<(Moment, Prepared)> {
+    let (mut at, mut prepared) = prepared_here(permit, wanted).await?;
+    let is_now = matches!(prepared.quote.begin, Begin::Now { .. });
+    if is_now && way::put_right(console.stripe.as_ref(), permit, &prepared.billing).await? {
+        (at, prepared) = prepared_here(permit, wanted).await?;
+    }
+    Ok((at, way::priced(console.stripe.as_ref(), permit, prepared, at).await?))
+}
+
+async fn prepared_here(permit: &mut ManagePermit, wanted: &Wanted) -> Outcome<(Moment, Prepared)> {
     let (wanted, organization) = (wanted.clone(), permit.organization.clone());
     let found = permit.read(move |org| {
         let at = org.now();
         apart(change::prepare(org, &organization, &wanted, at).map(|prepared| (at, prepared)))
     });
-    let (at, prepared) = found.await?.map_err(Stopped::Refused)?;
-    Ok((at, way::priced(console.stripe.as_ref(), permit, prepared, at).await?))
+    found.await?.map_err(Stopped::Refused)
 }
 
 fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {

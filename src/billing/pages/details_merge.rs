@@ -50,7 +50,7 @@ pub fn merged(seen: &str, typed: &BillingAccount, saved: &BillingAccount, next: 
     (form.version, form.seen) = (theirs.version, theirs.seen.clone());
     let (mut clashes, mut taken) = (Vec::new(), Vec::new());
     for (place, ((field, label, mine), (_, _, theirs))) in fields(&mut form).into_iter().zip(fields(&mut theirs)).enumerate() {
-        let before = seen.as_ref().map(|seen| &seen[place]);
+        let before = seen.as_ref().and_then(|seen| seen.get(place));
         if mine == theirs || before == Some(&*theirs) {
             continue;
         }

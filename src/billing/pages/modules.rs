@@ -68,13 +68,21 @@ pub async fn show(mut permit: ManagePermit, console: web::Data<Console>, request
 
 /// What the module would cost now.
 async fn prepared(permit: &mut ManagePermit, console: &Console, key: &str) -> Outcome<(Moment, PreparedModule)> {
+    let (mut at, mut prepared) = prepared_here(permit, key).await?;
+    let is_paid = !prepared.current.is_trial();
+    if is_paid && way::put_right(console.stripe.as_ref(), permit, &prepared.billing).await? {
+        (at, prepared) = prepared_here(permit, key).await?;
+    }
+    Ok((at, way::priced_module(console.stripe.as_ref(), permit.db().plans(), prepared, at).await?))
+}
+
+async fn prepared_here(permit: &mut ManagePermit, key: &str) -> Outcome<(Moment, PreparedModule)> {
     let (key, organization) = (key.to_owned(), permit.organization.clone());
     let found = permit.read(move |org| {
         let at = org.now();
         apart(modules::prepare(org, &organization, &key, at).map(|prepared| (at, prepared)))
     });
-    let (at, prepared) = found.await?.map_err(Stopped::Refused)?;
-    Ok((at, way::priced_module(console.stripe.as_ref(), permit.db().plans(), prepared, at).await?))
+    found.await?.map_err(Stopped::Refused)
 }
 
 pub(super) fn back_with(permit: &ManagePermit, refusal: &Refusal) -> Result<HttpResponse> {

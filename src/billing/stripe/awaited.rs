@@ -7,7 +7,6 @@ use super::super::account::Billing;
 use super::super::awaited_change::{AwaitedChange, OncePaid};
 use super::super::queries::awaited_change as rows;
 use super::super::refusal::{Outcome, Refusal, refuse};
-use super::look::look;
 use super::plan_ahead::{plan, uncancel, unplan, unplanned, without};
 use super::snapshot::runs;
 use super::talk::Talk;
@@ -108,14 +107,6 @@ async fn invoice_of(talk: &Talk, awaited: &AwaitedChange, theirs: &Subscription)
             && invoice.created + CLOCKS_APART >= awaited.sent_at
     };
     Ok(talk.stripe.invoices(&theirs.customer, NEWEST).await?.into_iter().find(is_its_own))
-}
-
-/// Before something is changed, what is remembered of the change before is done or forgotten: later it would undo this one.
-pub(super) async fn caught_up(talk: &Talk) -> Outcome<()> {
-    if talk.billing().await?.stripe.awaited_change.is_some() {
-        look(talk).await?;
-    }
-    Ok(())
 }
 
 /// Refuses what a change that waits would not survive.

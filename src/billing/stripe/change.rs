@@ -5,14 +5,13 @@ use std::sync::Arc;
 use super::super::actions::change::{Prepared, Shown, Wanted, prepare};
 use super::super::awaited_change::OncePaid;
 use super::super::modules::into_period;
-use super::super::queries::stripe as rows;
 use super::super::quote::Begin;
 use super::super::refusal::{Outcome, Refusal, apart, refuse};
 use super::super::subscription::Subscription;
 use super::awaited;
 use super::confirm::{confirmable, payment_page};
 use super::items;
-use super::look::look;
+use super::look::{deed, look};
 use super::plan_ahead::{cancelled, plan, uncancel, unplan, unplanned, without_cancelled};
 use super::preview::{Asked, asked, priced};
 use super::snapshot::{ORGANIZATION, runs};
@@ -44,8 +43,7 @@ pub async fn preview(stripe: &Stripe, plans: &Plans, prepared: Prepared, at: (Mo
 /// # Errors
 /// As `actions::change::change`, and what Stripe or the bank refuses.
 pub async fn change(acting: &Acting, stripe: &Stripe, wanted: &Wanted, shown: &Shown) -> Outcome<Done<Begin>> {
-    Talk::hold(acting, stripe, async |talk| {
-        awaited::caught_up(talk).await?;
+    deed(acting, stripe, async |talk| {
         let prepared = confirmed(talk, wanted, shown).await?;
         let begin = prepared.quote.begin;
         let customer = talk.customer().await?;
@@ -97,7 +95,7 @@ async fn begun(talk: &Talk, customer: &str, asked: &Asked, begin: Begin, key: &s
     let plans = Arc::clone(talk.acting.db().plans());
     let is_a_plan = |one: &stripe::Subscription| runs(one) && items::plan_item(one, &plans).is_some();
     if talk.stripe.subscriptions(customer).await?.iter().any(is_a_plan) {
-        look(talk).await?;
+        talk.ask_now().await?;
         return refuse(Refusal::Moved);
     }
     let new = |payment_behavior| NewSubscription {
@@ -181,7 +179,7 @@ async fn later(talk: &Talk, current: &stripe::Subscription, asked: &Asked, prepa
 /// # Errors
 /// `NotRunning`, and what Stripe refuses.
 pub async fn cancel(acting: &Acting, stripe: &Stripe) -> Outcome<Moment> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let (current, theirs) = running(talk).await?;
         unplan(talk, &theirs).await?;
         let ends = SubscriptionChange { cancel_at_period_end: Some(true), ..SubscriptionChange::default() };
@@ -197,7 +195,7 @@ pub async fn cancel(acting: &Acting, stripe: &Stripe) -> Outcome<Moment> {
 /// # Errors
 /// As `cancel`.
 pub async fn resume(acting: &Acting, stripe: &Stripe) -> Outcome<String> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let (current, theirs) = running(talk).await?;
         uncancel(talk, &theirs).await?;
         let next = without_cancelled(talk, &theirs, &talk.billing().await?);
@@ -210,7 +208,6 @@ pub async fn resume(acting: &Acting, stripe: &Stripe) -> Outcome<String> {
 
 /// The subscription that runs, here and there.
 async fn running(talk: &Talk) -> Outcome<(Subscription, stripe::Subscription)> {
-    awaited::caught_up(talk).await?;
     let billing = talk.billing().await?;
     let current = billing.running().filter(|current| current.is_at_stripe()).cloned();
     let Some((current, id)) = current.and_then(|current| current.stripe_id.clone().map(|id| (current, id))) else {
@@ -225,11 +222,7 @@ async fn running(talk: &Talk) -> Outcome<(Subscription, stripe::Subscription)> {
 pub(super) async fn followed(talk: &Talk) {
     if let Err(error) = look(talk).await {
         tracing::warn!(organization = %talk.organization.id, ?error, "what was done at Stripe is not read back yet");
-        let asked = talk.acting.write(|tx| {
-            let now = tx.now();
-            rows::ask_by(tx, now)
-        });
-        if let Err(error) = asked.await {
+        if let Err(error) = talk.ask_now().await {
             tracing::warn!(%error, "it is read back with the next comparison");
         }
     }

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::account::END_PLANNED;
+use super::details::hash_of;
 use super::snapshot::Snapshot;
-use super::talk::hash_of;
 use super::terms::CHARGED;
 use crate::stripe::{Customer, Subscription};
 
@@ -17,6 +18,8 @@ const VAT: &str = "vat";
 const SEATS: &str = "seats ";
 /// Of items, by price, and of what is planned: all of them are told as the VAT.
 const VAT_OF: &str = "vat ";
+/// Of the next period, by price: the console plans it, and remembers it for when it begins.
+const PLANNED: &str = "planned ";
 const METHOD: &str = "payment method";
 const COLLECTION: &str = "collection";
 
@@ -36,8 +39,12 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
         facts.insert(format!("{SEATS}{}", item.price.id), item.quantity.to_string());
         facts.insert(format!("{VAT_OF}{}", item.price.id), item.tax_rates.join(" "));
     }
+    if let Some(at) = subscription.cancel_at {
+        facts.insert(END_PLANNED.to_owned(), at.to_rfc3339());
+    }
     if let Some(next) = &subscription.next {
         let rates = next.items.iter().flat_map(|item| &item.tax_rates).chain(&next.default_tax_rates);
+        facts.extend(next.items.iter().map(|item| (format!("{PLANNED}{}", item.price_id), item.quantity.to_string())));
         facts.insert(format!("{VAT_OF}next"), rates.map(String::as_str).collect::<Vec<_>>().join(" "));
     }
     facts
@@ -69,10 +76,37 @@ fn details(customer: &Customer) -> String {
     if customer.tax_exempt == "exempt" { format!("{hash} exempt") } else { hash }
 }
 
+/// What stays remembered after a look that sent no terms, so that a later one sets them back and tells it: the details were
+/// sent, and all else was left as before. What was planned may have begun since.
+pub(super) fn unsent(left: &Facts, now: Facts) -> Facts {
+    let looked_at_items = left.contains_key(METHOD);
+    let before = |name: &str| match name.strip_prefix(SEATS).map(|price| format!("{PLANNED}{price}")) {
+        Some(planned) if left.contains_key(&planned) => left.get(&planned).cloned(),
+        _ if name.starts_with(VAT_OF) && looked_at_items => Some(left.get(name).cloned().unwrap_or_default()),
+        _ => left.get(name).cloned(),
+    };
+    let remembered = |(name, now): (String, String)| {
+        let before = before(&name).filter(|_| name != DETAILS && !name.starts_with(PLANNED));
+        (name, before.unwrap_or(now))
+    };
+    now.into_iter().map(remembered).collect()
+}
+
+/// What stays remembered after a look that sent what differs. A number of seats that somebody else has set and that is paid by
+/// now stands until the period ends: it is told when it is set back.
+pub(super) fn remembered(left: &Facts, found: &Facts, now: Facts) -> Facts {
+    let stands = |name: &str, now: &str| name.starts_with(SEATS) && found.get(name).is_some_and(|found| found == now);
+    let remembered = |(name, now): (String, String)| {
+        let before = left.get(&name).filter(|_| stands(&name, &now)).cloned();
+        (name, before.unwrap_or(now))
+    };
+    now.into_iter().map(remembered).collect()
+}
+
 /// What was changed there and is set back now, in words.
 pub(super) fn set_back(left: &Facts, found: &Facts, now: &Facts) -> Vec<String> {
     let mut words = Vec::new();
-    for (name, found) in found {
+    for (name, found) in found.iter().filter(|(name, _)| !name.starts_with(PLANNED)) {
         let (left, now) = (left.get(name), now.get(name));
         let is_set_back = left.is_some_and(|left| left != found) && now.is_some_and(|now| now != found);
         let word = match name.as_str() {
@@ -113,5 +147,22 @@ mod tests {
         assert_eq!(set_back(&left, &rated, &plain), [""; 0], "a version before this one did not look at them");
         let next_plan = of(&[("details", "a"), ("vat", "one"), ("seats price_2", "5")]);
         assert_eq!(set_back(&left, &next_plan, &of(&[("seats price_2", "6")])), [""; 0], "another plan");
+    }
+    #[test]
+    fn what_was_not_sent_is_still_told_later() {
+        let left = of(&[("details", "a"), ("payment method", ""), ("seats price_1", "5"), ("planned price_2", "6")]);
+        let found = of(&[
+            ("details", "b"),
+            ("payment method", "pm_1"),
+            ("seats price_1", "9"),
+            ("seats price_2", "9"),
+            ("vat price_2", "txr_1"),
+        ]);
+        let remembered = unsent(&left, found.clone());
+        assert_eq!(remembered["details"], "b", "they were sent");
+        assert_eq!((remembered["seats price_1"].as_str(), remembered["seats price_2"].as_str()), ("5", "6"));
+        let now = of(&[("payment method", ""), ("seats price_1", "5"), ("seats price_2", "7"), ("vat price_2", "")]);
+        assert_eq!(set_back(&remembered, &found, &now).len(), 4);
+        assert_eq!(unsent(&of(&[("details", "a")]), found.clone()), found, "a subscription that begins");
     }
 }

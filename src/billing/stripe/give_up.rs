@@ -6,6 +6,7 @@ use super::super::queries::invoices::{self as rows, InvoiceRow};
 use super::super::refusal::{Outcome, Refusal, refuse};
 use super::change::followed;
 use super::confirm::waits_for;
+use super::look::deed;
 use super::talk::{Acting, Talk};
 use crate::audit::{BillingEvent, Event};
 use crate::error::AppError;
@@ -24,7 +25,7 @@ pub enum GivenUp {
 /// # Errors
 /// `NotFound` for one that is not Stripe's, `NotWaiting` for one for which nothing waits.
 pub async fn give_up(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<GivenUp> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let row = talk.acting.read(move |org| rows::by_id(org, id)).await?;
         let stripe_id = row.stripe_id.clone().ok_or(AppError::NotFound)?;
         let theirs = stripe.invoice(&stripe_id).await?;

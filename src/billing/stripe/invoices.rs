@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::super::queries::invoices::{self as rows, InvoiceRow, OPEN};
 use super::super::refusal::{Outcome, Refusal, refuse};
 use super::change::{Done, followed};
-use super::talk::{Acting, Talk};
+use super::look::deed;
+use super::talk::Acting;
 use crate::error::AppError;
 use crate::stripe::{Stripe, StripeError};
 
@@ -29,7 +30,7 @@ pub async fn pdf(stripe: &Stripe, stripe_id: &str) -> Outcome<String> {
 /// # Errors
 /// `NotFound` for one that is not Stripe's; what the bank refuses.
 pub async fn pay(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Done<String>> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let invoice = talk.acting.read(move |org| rows::by_id(org, id)).await?;
         let stripe_id = invoice.stripe_id.clone().ok_or(AppError::NotFound)?;
         if let Some(closed) = closed(&invoice) {

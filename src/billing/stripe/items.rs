@@ -14,13 +14,16 @@ pub(super) fn plan_item<'a>(subscription: &'a Subscription, plans: &Plans) -> Op
     })
 }
 
-/// The items that are modules, and their terms.
+/// The items that are modules, each module once, and their terms.
 pub(super) fn module_items<'a>(subscription: &'a Subscription, plans: &Plans) -> Vec<(&'a SubscriptionItem, Terms)> {
-    let read = |item: &'a SubscriptionItem| match catalog::read(&item.price, plans)? {
-        (Kind::Module, terms) => Some((item, terms)),
-        (Kind::Plan, _) => None,
-    };
-    subscription.items.iter().filter_map(read).collect()
+    let mut found: Vec<(&SubscriptionItem, Terms)> = Vec::new();
+    for item in &subscription.items {
+        match catalog::read(&item.price, plans) {
+            Some((Kind::Module, terms)) if !found.iter().any(|(_, known)| known.plan == terms.plan) => found.push((item, terms)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The item of a module.

@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 
+use super::super::account::Billing;
 use super::super::notices;
 use super::super::queries::{self, stripe as rows};
-use super::super::refusal::Outcome;
+use super::super::refusal::{Outcome, Refusal, refuse};
 use super::apply;
 use super::drift::{self, Facts};
 use super::left_open::with_left_open;
 use super::others::in_words;
-use super::push::push;
+use super::preview::is_same;
+use super::push::{leaves_terms, push};
 use super::snapshot::{self, Snapshot};
 use super::talk::{Acting, Talk};
+use super::tax;
+use super::terms::is_as_wished;
+use crate::access::Organization;
 use crate::audit::BillingEvent;
+use crate::db::Db;
 use crate::error::AppError;
 use crate::stripe::Stripe;
 
@@ -24,8 +30,21 @@ const LOOKS: usize = 3;
 enum Doer {
     /// Who talks, and has just changed it.
     Acting,
+    /// Who talks has filled in Stripe's form for a payment method, and nothing else.
+    Adding,
     /// Nobody here: who only asks to look has done nothing.
     Console,
+}
+
+impl Doer {
+    /// Whether it is the deed of who talks.
+    fn has_done(self, event: &BillingEvent) -> bool {
+        match self {
+            Doer::Acting => true,
+            Doer::Adding => matches!(event, BillingEvent::PaymentMethodAdded { .. }),
+            Doer::Console => false,
+        }
+    }
 }
 
 /// Compares everything and says what was different, in words; empty where nothing was.
@@ -47,17 +66,61 @@ pub async fn check(acting: &Acting, stripe: &Stripe) -> Outcome<Vec<String>> {
     .await
 }
 
+/// Looks where a subscription is not as it is to be, so that no price is calculated by what somebody set at Stripe by hand. Who
+/// asks for the price waits no turn: whoever talks just then puts it right. Whether it was so.
+///
+/// # Errors
+/// As `check`, and `Moved` where it is another one than it was.
+pub async fn put_right(db: &Db, organization: &Organization, stripe: &Stripe, billing: &Billing) -> Outcome<bool> {
+    let Some(current) = billing.running().filter(|current| current.is_at_stripe()) else { return Ok(false) };
+    let plans = db.plans();
+    let theirs = stripe.subscription(current.stripe_id.as_deref().unwrap_or_default()).await?;
+    let rates = tax::rates(stripe, &billing.vat(&plans.issuer), billing).await?;
+    let is_known = is_same(current, &theirs, plans);
+    if is_known && is_as_wished(&theirs, billing, plans, (organization.active_members, db.now()), rates) {
+        return Ok(false);
+    }
+    check(&Acting::Console(db.clone(), organization.id), stripe).await?;
+    if is_known { Ok(true) } else { refuse(Refusal::Moved) }
+}
+
+/// Does something after a look: what became of the plan before is not the deed of who acts now, and what was set by hand at
+/// Stripe is set back before anything is paid by it.
+///
+/// # Errors
+/// `Busy`, `Away`, else what `work` answers.
+pub(super) async fn deed<T>(acting: &Acting, stripe: &Stripe, work: impl AsyncFnOnce(&Talk) -> Outcome<T>) -> Outcome<T> {
+    Talk::hold_after(acting, stripe, async |talk| look_for(talk, Doer::Console).await.map(drop), work).await
+}
+
+/// Looks when somebody comes back from Stripe's form for a payment method.
+pub(super) async fn look_for_added(talk: &Talk) -> Outcome<()> {
+    look_for(talk, Doer::Adding).await.map(drop)
+}
+
 /// Looks, sends what differs, and writes down what is there: who talks has changed it. Returns what was new.
 pub(super) async fn look(talk: &Talk) -> Outcome<Vec<BillingEvent>> {
     look_for(talk, Doer::Acting).await
 }
 
 async fn look_for(talk: &Talk, doer: Doer) -> Outcome<Vec<BillingEvent>> {
+    let (mut events, has_left) = look_once(talk, doer).await?;
+    match doer {
+        _ if !has_left => {}
+        // What was left because of what is written down only now.
+        Doer::Console => events.extend(look_once(talk, doer).await?.0),
+        Doer::Acting | Doer::Adding => talk.ask_now().await?,
+    }
+    Ok(events)
+}
+
+/// Returns what was new, and whether something that was left can be sent from now on.
+async fn look_once(talk: &Talk, doer: Doer) -> Outcome<(Vec<BillingEvent>, bool)> {
     let plans = Arc::clone(talk.acting.db().plans());
     let mut found: Option<Facts> = None;
     for round in 1..=LOOKS {
         let billing = talk.billing().await?;
-        let Some(customer) = billing.stripe.customer.clone() else { return Ok(Vec::new()) };
+        let Some(customer) = billing.stripe.customer.clone() else { break };
         let ticket = talk.acting.write(|tx| rows::next_ticket(tx)).await?;
         let known = billing.subscription.as_ref().and_then(|subscription| subscription.stripe_id.clone());
         let snapshot = snapshot::take(&talk.stripe, &customer, known.as_deref(), &plans).await?;
@@ -67,37 +130,42 @@ async fn look_for(talk: &Talk, doer: Doer) -> Outcome<Vec<BillingEvent>> {
         if round < LOOKS && !snapshot.customer.deleted && push(talk, &snapshot, &billing).await? {
             continue;
         }
-        let set_back = drift::set_back(&billing.stripe.left_there, found, &facts);
-        return write_down(talk, snapshot, (ticket, doer), (facts, set_back)).await;
+        return write_down(talk, snapshot, (ticket, doer), (found.clone(), facts)).await;
     }
-    Ok(Vec::new())
+    Ok((Vec::new(), false))
 }
 
 async fn write_down(
     talk: &Talk,
     snapshot: Snapshot,
     (ticket, doer): (i64, Doer),
-    (facts, set_back): (Facts, Vec<String>),
-) -> Outcome<Vec<BillingEvent>> {
+    (found, facts): (Facts, Facts),
+) -> Outcome<(Vec<BillingEvent>, bool)> {
     let snapshot = Arc::new(snapshot);
     let written = talk.acting.write(move |tx| {
         if !rows::apply_ticket(tx, ticket)? {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         }
         let billing = queries::billing(tx)?;
+        let has_done = |event: &BillingEvent| doer.has_done(event);
         let mut events = match doer {
-            Doer::Acting => apply::apply(tx, &billing, &snapshot)?,
-            Doer::Console => tx.by_console(|tx| apply::apply(tx, &billing, &snapshot))?,
+            Doer::Acting | Doer::Adding => apply::apply(tx, &billing, &snapshot, has_done)?,
+            Doer::Console => tx.by_console(|tx| apply::apply(tx, &billing, &snapshot, has_done))?,
         };
+        let set_back = drift::set_back(&billing.stripe.left_there, &found, &facts);
         let beside = beside(&set_back, &billing.stripe.other_subscriptions, &snapshot.others);
         tx.by_console(|tx| beside.iter().try_for_each(|event| notices::changed(tx, event.clone())))?;
         events.extend(beside);
-        rows::save_seen(tx, &facts, &snapshot.others, &snapshot.first_invoices)?;
-        Ok::<_, AppError>(events)
+        let is_left = leaves_terms(&snapshot, &billing, tx.plans());
+        let left = &billing.stripe.left_there;
+        let left_there =
+            if is_left { drift::unsent(left, facts.clone()) } else { drift::remembered(left, &found, facts.clone()) };
+        rows::save_seen(tx, &left_there, &snapshot.others, &snapshot.first_invoices)?;
+        Ok::<_, AppError>((events, is_left && !leaves_terms(&snapshot, &queries::billing(tx)?, tx.plans())))
     });
-    let events = written.await?;
+    let written = written.await?;
     talk.note_look();
-    Ok(events)
+    Ok(written)
 }
 
 /// What was set back, and what else is charged at Stripe and was not before.

@@ -7,7 +7,7 @@ use super::super::payment_method::PaymentMethod;
 use super::super::refusal::{Outcome, Refusal, refuse};
 use super::super::subscription::Status;
 use super::change::followed;
-use super::look::look;
+use super::look::{deed, look_for_added};
 use super::talk::{Acting, Talk};
 use crate::error::AppError;
 use crate::stripe::{SetupPage, Stripe};
@@ -59,7 +59,7 @@ pub async fn finish(acting: &Acting, stripe: &Stripe, session: &str) -> Outcome<
         if session.customer.is_none() || session.customer != billing.stripe.customer {
             return Err(AppError::NotFound.into());
         }
-        look(talk).await?;
+        look_for_added(talk).await?;
         let added = session.payment_method.filter(|_| session.status == "complete");
         let billing = talk.billing().await?;
         let method = added.and_then(|id| billing.methods.iter().find(|method| method.stripe_id == id).cloned());
@@ -85,7 +85,7 @@ fn has_failed(billing: &Billing) -> bool {
 /// # Errors
 /// `NotFound` without such a one.
 pub async fn choose(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<PaymentMethod> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let billing = talk.billing().await?;
         let (customer, method) = named(&billing, id)?;
         stripe.set_default_payment_method(&customer, &method.stripe_id, &talk.key("choose")).await?;
@@ -100,7 +100,7 @@ pub async fn choose(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Payme
 /// # Errors
 /// `NotFound` without such a one, `LastMethod` for the only one of a paid plan.
 pub async fn remove(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<PaymentMethod> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let billing = talk.billing().await?;
         let (customer, method) = named(&billing, id)?;
         let is_paid = is_paid_there(&billing);

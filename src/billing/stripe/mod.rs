@@ -7,6 +7,7 @@ mod awaited;
 pub mod catalog;
 pub mod change;
 mod confirm;
+mod details;
 mod drift;
 pub mod events;
 pub mod give_up;
@@ -27,6 +28,6 @@ mod tax;
 mod terms;
 pub mod worker;
 
-pub use look::check;
+pub use look::{check, put_right};
 pub use talk::Acting;
 pub use tax::remove_tax_id;

@@ -16,6 +16,7 @@ use super::catalog::{self, Kind};
 use super::change::{Done, followed};
 use super::confirm::confirmable;
 use super::items::{module_item, planned};
+use super::look::deed;
 use super::plan_ahead::plan;
 use super::preview::{is_same, totals};
 use super::talk::{Acting, Talk};
@@ -77,8 +78,7 @@ pub async fn preview(stripe: &Stripe, plans: &Plans, prepared: PreparedModule, a
 /// # Errors
 /// As `actions::modules::add`, and what Stripe or the bank refuses.
 pub async fn add(acting: &Acting, stripe: &Stripe, key: &str, shown: &Shown) -> Outcome<Done<String>> {
-    Talk::hold(acting, stripe, async |talk| {
-        awaited::caught_up(talk).await?;
+    deed(acting, stripe, async |talk| {
         let prepared = confirmed(talk, key, shown).await?;
         let plans = Arc::clone(talk.acting.db().plans());
         let asked = asked(&talk.stripe, &plans, &prepared).await?;
@@ -156,7 +156,7 @@ async fn confirmed(talk: &Talk, key: &str, shown: &Shown) -> Outcome<PreparedMod
 /// # Errors
 /// `NoModule`, and what Stripe refuses.
 pub async fn cancel(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<(String, Moment)> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let (module, current, theirs) = known(talk, key).await?;
         // A plan that ends takes its modules with it.
         if !theirs.cancel_at_period_end
@@ -177,7 +177,7 @@ pub async fn cancel(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<(Str
 /// # Errors
 /// As `cancel`.
 pub async fn keep(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<String> {
-    Talk::hold(acting, stripe, async |talk| {
+    deed(acting, stripe, async |talk| {
         let (module, current, theirs) = known(talk, key).await?;
         let plans = Arc::clone(talk.acting.db().plans());
         if let Some(item) =
@@ -221,7 +221,6 @@ async fn prices_of(talk: &Talk, key: &str, current: &str) -> Outcome<Vec<String>
 
 /// A module that runs, with its subscription here and there.
 async fn known(talk: &Talk, key: &str) -> Outcome<(Subscribed, Subscription, stripe::Subscription)> {
-    awaited::caught_up(talk).await?;
     let billing = talk.billing().await?;
     let module = billing.modules.iter().find(|module| module.module == key).cloned();
     let current = billing.running().filter(|current| current.is_at_stripe()).cloned();

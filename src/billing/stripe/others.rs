@@ -1,6 +1,7 @@
 //! What is charged at Stripe besides the plan and its modules, and opens nothing here: named, as the console cannot judge it.
 
-use super::catalog;
+use super::catalog::{self, Kind};
+use super::items::{module_item, plan_item};
 use super::push::CHARGE;
 use super::snapshot::is_charged;
 use crate::config::Plans;
@@ -13,11 +14,20 @@ const INVOICE_ITEM: &str = "ii_";
 /// Longer descriptions say nothing more.
 const LONGEST: usize = 80;
 
-/// Items of the subscription that gives the plan whose price is none of ours: `sub_1 (price_9)`.
+/// Items of the subscription that gives the plan that are neither it nor a module of ours: `sub_1 (price_9)`.
 pub(super) fn foreign_items(subscription: &Subscription, plans: &Plans) -> Vec<String> {
-    let is_foreign = |item: &&SubscriptionItem| is_charged(subscription) && catalog::read(&item.price, plans).is_none();
-    let name = |item: &SubscriptionItem| format!("{} ({})", subscription.id, item.price.id);
-    subscription.items.iter().filter(is_foreign).map(name).collect()
+    let items = subscription.items.iter().filter(|item| is_charged(subscription) && is_foreign(item, subscription, plans));
+    items.map(|item| format!("{} ({})", subscription.id, item.price.id)).collect()
+}
+
+/// Whether an item opens nothing: its price is none of ours, or another item gives the plan or the module already.
+pub(super) fn is_foreign(item: &SubscriptionItem, subscription: &Subscription, plans: &Plans) -> bool {
+    let counts = match catalog::read(&item.price, plans) {
+        Some((Kind::Plan, _)) => plan_item(subscription, plans).map(|(counts, _)| counts),
+        Some((Kind::Module, terms)) => module_item(subscription, &terms.plan, plans),
+        None => None,
+    };
+    counts.is_none_or(|counts| counts.id != item.id)
 }
 
 /// Amounts on the next invoice that somebody else has put there: `ii_1 5000 eur Help with moving in`. Those of the

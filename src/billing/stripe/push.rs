@@ -8,11 +8,12 @@ use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
 use super::super::subscription::Terms;
 use super::awaited;
+use super::details::{details, hash_of};
 use super::drift::has_other_details;
 use super::items::{module_items, plan_item};
 use super::last_charges::{push_last_charges, take_back};
 use super::snapshot::{Snapshot, runs};
-use super::talk::{Talk, details, hash_of};
+use super::talk::Talk;
 use super::tax;
 use super::terms::push_terms;
 use crate::access::Organization;
@@ -45,6 +46,13 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
         None => has_sent |= push_last_charges(talk, snapshot, billing).await?,
     }
     Ok(has_sent)
+}
+
+/// Whether the terms of a subscription that runs are not sent yet: it is another one than is written down, or a change of it
+/// waits for the bank.
+pub(super) fn leaves_terms(snapshot: &Snapshot, billing: &Billing, plans: &Plans) -> bool {
+    let running = snapshot.subscription.as_ref().filter(|subscription| runs(subscription));
+    running.is_some_and(|subscription| subscription.has_pending_update || !is_written(subscription, billing, plans))
 }
 
 fn is_written(subscription: &Subscription, billing: &Billing, plans: &Plans) -> bool {

@@ -11,13 +11,12 @@ use uuid::Uuid;
 use super::super::account::Billing;
 use super::super::queries::{self, stripe as rows};
 use super::super::refusal::{Outcome, Refusal, refuse};
+use super::details::{details, hash_of};
 use crate::access::{Actor, OrgConn, OrgTx, Organization, Permit, read_as, rights, write_as};
 use crate::clock::Moment;
-use crate::config::Issuer;
 use crate::db::{Db, MaybeCollision};
 use crate::error::{AppError, Result, Stopped};
-use crate::secret;
-use crate::stripe::{CustomerDetails, Stripe};
+use crate::stripe::Stripe;
 
 /// Longer than all requests of a talk may take together.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
@@ -94,12 +93,37 @@ impl Talk {
     /// # Errors
     /// `Busy` while somebody else talks, else what `work` answers.
     pub async fn hold<T>(acting: &Acting, stripe: &Stripe, work: impl AsyncFnOnce(&Talk) -> Outcome<T>) -> Outcome<T> {
-        let talk = Talk::begin_in_turn(acting, stripe).await?;
-        let outcome = work(&talk).await;
+        Talk::hold_after(acting, stripe, async |_: &Talk| Ok(()), work).await
+    }
+
+    /// The same, after a look at what became of the organization meanwhile.
+    ///
+    /// # Errors
+    /// As `hold`, and what `look` answers.
+    pub async fn hold_after<T>(
+        acting: &Acting,
+        stripe: &Stripe,
+        look: impl AsyncFnOnce(&Talk) -> Outcome<()>,
+        work: impl AsyncFnOnce(&Talk) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let mut talk = Talk::begin_in_turn(acting, stripe).await?;
+        let outcome = match talk.brought_up_to_date(look).await {
+            Ok(()) => work(&talk).await,
+            Err(error) => Err(error),
+        };
         if let Err(error) = talk.end(&outcome).await {
             tracing::warn!(%error, "a talk with Stripe was not ended; that comes by itself");
         }
         outcome
+    }
+
+    /// What is done after that look is still to be looked at.
+    async fn brought_up_to_date(&mut self, look: impl AsyncFnOnce(&Talk) -> Outcome<()>) -> Outcome<()> {
+        look(self).await?;
+        if self.has_looked.take() {
+            self.organization = self.acting.write(|tx| tx.reread_organization()).await?;
+        }
+        Ok(())
     }
 
     /// People wait for their turn: most often it is only the worker that looks what they did last.
@@ -149,6 +173,15 @@ impl Talk {
         ended.await
     }
 
+    /// Has everything be looked at again as soon as this talk is over.
+    pub async fn ask_now(&self) -> Result<()> {
+        let asked = self.acting.write(|tx| {
+            let now = tx.now();
+            rows::ask_by(tx, now)
+        });
+        asked.await
+    }
+
     /// Notes that everything was looked at.
     pub fn note_look(&self) {
         self.has_looked.set(true);
@@ -185,27 +218,6 @@ impl Talk {
         noted.await.map_err(Stopped::<Refusal>::Failed)?;
         Ok(made.id)
     }
-}
-
-/// What Stripe is told about who is invoiced.
-pub(super) fn details(billing: &Billing, organization: &Organization, issuer: &Issuer) -> CustomerDetails {
-    let account = &billing.account;
-    CustomerDetails {
-        name: if account.name.is_empty() { organization.name.clone() } else { account.name.clone() },
-        email: account.email.clone(),
-        line1: account.line1.clone(),
-        line2: account.line2.clone(),
-        postal_code: account.postal_code.clone(),
-        city: account.city.clone(),
-        state: account.region.clone(),
-        country: account.country.clone(),
-        accounts_for_vat: !billing.vat(issuer).note.is_empty(),
-    }
-}
-
-/// Tells details from others.
-pub(super) fn hash_of(details: &CustomerDetails) -> String {
-    secret::encode(&secret::hash(format!("{details:?}").as_bytes()))
 }
 
 /// How long to wait after so many failures in a row: from half a minute to an hour.

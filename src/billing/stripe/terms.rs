@@ -10,6 +10,7 @@ use super::super::refusal::Outcome;
 use super::super::subscription::Terms;
 use super::catalog::{self, Kind};
 use super::items::{are_same, planned};
+use super::others::is_foreign;
 use super::plan_ahead::plan_anew;
 use super::talk::Talk;
 use super::tax;
@@ -56,7 +57,18 @@ pub(super) async fn push_terms(
     Ok(push_plans(talk, &wished, organization).await? || !is_same)
 }
 
-/// A subscription as it is to be. An item whose price is none of ours is left as it is.
+/// Whether a subscription is as it is to be; one whose change waits for the bank stays as it is meanwhile.
+pub(super) fn is_as_wished(
+    theirs: &Subscription,
+    billing: &Billing,
+    plans: &Plans,
+    now: (i32, Moment),
+    rates: Vec<String>,
+) -> bool {
+    theirs.has_pending_update || wished(theirs, billing, plans, now, rates) == *theirs
+}
+
+/// A subscription as it is to be. An item that is foreign is left as it is.
 fn wished(
     theirs: &Subscription,
     billing: &Billing,
@@ -64,7 +76,8 @@ fn wished(
     (active_members, at): (i32, Moment),
     rates: Vec<String>,
 ) -> Subscription {
-    let item = |item: &SubscriptionItem| match catalog::read(&item.price, plans) {
+    let ours = |item: &SubscriptionItem| catalog::read(&item.price, plans).filter(|_| !is_foreign(item, theirs, plans));
+    let item = |item: &SubscriptionItem| match ours(item) {
         Some((kind, terms)) => {
             let seats = terms.seats(seats_due(billing, kind, &terms, active_members, at));
             SubscriptionItem { quantity: i64::from(seats), tax_rates: Vec::new(), ..item.clone() }

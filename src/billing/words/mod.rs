@@ -112,8 +112,11 @@ pub fn badge(status: Status) -> (&'static str, &'static str) {
 pub fn what_is_next(current: &Subscription, planned: Option<String>, billing: &Billing, active_members: i32) -> String {
     let at = day(current.period_ends_at);
     let (can_be_invoiced, can_be_charged) = (billing.account.is_complete(), !billing.methods.is_empty());
+    if let Some(ends) = billing.ends_at().filter(|_| !current.ends_at_period_end) {
+        return format!("Renews on {at}, and ends on {}.", day(ends));
+    }
     match (current.status(), planned) {
-        _ if current.ends_at_period_end => format!("Cancelled: it ends on {at}."),
+        _ if current.ends_at_period_end => format!("Cancelled: it ends on {}.", billing.ends_at().map_or(at, day)),
         (_, Some(planned)) => planned,
         (Status::Trialing, None) if current.is_at_stripe() && can_be_charged => {
             format!("The trial ends on {at}. The first payment is made then.")

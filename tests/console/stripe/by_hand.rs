@@ -12,20 +12,20 @@ const UNCHANGED: &str = "Everything here is as it is at Stripe.";
 
 impl World {
     /// Posts to the double as somebody at Stripe's own pages would.
-    fn by_hand(&self, path: &str, form: &[(&str, &str)]) -> Value {
+    pub(super) fn by_hand(&self, path: &str, form: &[(&str, &str)]) -> Value {
         let post = ureq::post(&format!("{}/v1/{path}", self.double.base)).header("authorization", "Bearer sk_test_console");
         let mut answer = post.send_form(form.iter().copied()).unwrap();
         serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
     }
 
     /// The path of the subscription, and the id of its item.
-    fn subscription(&self) -> (String, String) {
+    pub(super) fn subscription(&self) -> (String, String) {
         let path = format!("subscriptions/{}", self.console.text("SELECT stripe_id FROM subscriptions"));
         let item = id(&self.there(&path)["items"]["data"][0]);
         (path, item)
     }
 
-    fn rate(&self) -> String {
+    pub(super) fn rate(&self) -> String {
         id(&self.by_hand("tax_rates", &[("display_name", "By hand"), ("percentage", "5"), ("inclusive", "false")]))
     }
 
@@ -53,16 +53,16 @@ impl World {
     }
 }
 
-fn id(object: &Value) -> String {
+pub(super) fn id(object: &Value) -> String {
     object["id"].as_str().unwrap().to_owned()
 }
 
-fn check(ann: &Browser, acme: &Organization<'_>) -> Page {
+pub(super) fn check(ann: &Browser, acme: &Organization<'_>) -> Page {
     ann.submit(&ann.open(&acme.path("billing")), "Check now", &[])
 }
 
 /// A second card, which is not charged by default: its id at Stripe.
-fn other_card(world: &World, ann: &Browser, acme: &Organization<'_>) -> String {
+pub(super) fn other_card(world: &World, ann: &Browser, acme: &Organization<'_>) -> String {
     world.add_card(ann, acme, OTHER_CARD);
     world.settle();
     world.console.text("SELECT stripe_id FROM payment_methods WHERE NOT is_default")

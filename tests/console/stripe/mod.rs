@@ -3,6 +3,7 @@
 
 mod awaited;
 mod by_hand;
+mod clicks;
 mod details;
 mod drift;
 mod ended;

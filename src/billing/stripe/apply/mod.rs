@@ -20,8 +20,13 @@ use crate::audit::{BillingEvent, Event};
 use crate::error::Result;
 use crate::money::Currency;
 
-/// Writes everything. Returns what was new.
-pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
+/// Writes everything. What `has_done` does not say of who acts is told as the console's. Returns what was new.
+pub(super) fn apply(
+    tx: &mut OrgTx<'_>,
+    billing: &Billing,
+    snapshot: &Snapshot,
+    has_done: impl Fn(&BillingEvent) -> bool,
+) -> Result<Vec<BillingEvent>> {
     let mut events = methods::apply(tx, billing, snapshot)?;
     events.extend(tax_ids::apply(tx, billing, snapshot)?);
     events.extend(subscription::apply(tx, billing, snapshot)?);
@@ -34,7 +39,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     }
     let pending: Vec<String> = snapshot.pending.iter().map(|item| item.id.clone()).collect();
     queries::charges::forget_invoiced(tx, &pending)?;
-    events.iter().try_for_each(|event| tell(tx, event))?;
+    events.iter().try_for_each(|event| tell(tx, event, has_done(event)))?;
     // Stripe collects by itself, also what a change of theirs costs.
     events.extend(tx.by_console(|tx| invoices::apply(tx, snapshot))?);
     events.extend(tx.by_console(|tx| save_credit(tx, billing, snapshot))?);
@@ -80,14 +85,16 @@ fn forget_unsent(tx: &mut OrgTx<'_>, before: &Billing, after: &Subscription) -> 
     forget.try_for_each(|terms| queries::charges::forget_unsent(tx, &joined(&terms), after.period_starts_at))
 }
 
-fn tell(tx: &mut OrgTx<'_>, event: &BillingEvent) -> Result<()> {
+fn tell(tx: &mut OrgTx<'_>, event: &BillingEvent, is_own: bool) -> Result<()> {
     match event {
         // Who pays by the month wants no mail for each.
         BillingEvent::PlanRenewed { .. } => tx.by_console(|tx| tx.record(&Event::Billing(event.clone()))),
-        BillingEvent::PlanPriceChanged { .. } | BillingEvent::PaymentMethodExpires { .. } => {
+        // No click ends a plan before its period does.
+        BillingEvent::PlanEnded { .. } | BillingEvent::PlanPriceChanged { .. } | BillingEvent::PaymentMethodExpires { .. } => {
             tx.by_console(|tx| notices::changed(tx, event.clone()))
         }
-        _ => notices::changed(tx, event.clone()),
+        _ if is_own => notices::changed(tx, event.clone()),
+        _ => tx.by_console(|tx| notices::changed(tx, event.clone())),
     }
 }
 

@@ -44,9 +44,13 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     }
     let from = tx.plans().of(&tx.organization.plan).clone();
     let plans = tx.plans().clone();
-    let to = if after.is_running() { plans.of(&after.plan) } else { plans.free() };
-    open_plan(tx, to)?;
-    Ok(events((before, &after), &from.name, is_unpaid(snapshot), &plans))
+    open_plan(tx, if after.is_running() { plans.of(&after.plan) } else { plans.free() })?;
+    let events = events((before, &after), &from.name, is_unpaid(snapshot), &plans);
+    let on_its_day = |event| match (event, snapshot.subscription.as_ref().and_then(|theirs| theirs.cancel_at)) {
+        (BillingEvent::PlanCancelled { plan, .. }, Some(at)) => BillingEvent::PlanCancelled { plan, at },
+        (event, _) => event,
+    };
+    Ok(events.into_iter().map(on_its_day).collect())
 }
 
 /// Whether use is counted by another plan, or by other months, from now on.
@@ -82,7 +86,8 @@ fn read(
         next_plan: next.map(|terms| terms.plan.clone()),
         next_cycle: next.map(|terms| terms.cycle.key().to_owned()),
         next_unit_amount: next.map(|terms| terms.unit_amount),
-        ends_at_period_end: is_running && (theirs.cancel_at_period_end || theirs.cancel_at.is_some()),
+        ends_at_period_end: is_running
+            && (theirs.cancel_at_period_end || theirs.cancel_at.is_some_and(|at| at <= item.period_ends_at)),
         version: before.map_or(1, |ours| ours.version),
         started_at: theirs.created,
         ended_at: (!is_running).then(|| theirs.ended_at.unwrap_or(tx.now())),
