@@ -51,4 +51,5 @@ mod stripe;
 mod stripe_client;
 mod trials;
 mod usage;
+mod usage_unpaid;
 mod usage_words;

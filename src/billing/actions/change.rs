@@ -161,12 +161,10 @@ fn begin_now(tx: &mut OrgTx<'_>, prepared: &Prepared, (at, until): (Moment, Mome
         }
         _ => Subscription { version: billing.version(), ..Subscription::begun(terms, quote.seats, Status::Active, (at, until)) },
     };
-    if billing.running().is_some_and(Subscription::is_trial) {
-        usage::forgive_trial(tx)?;
-    }
     let next = next.invoiced_with(prepared.rule.basis_points);
     queries::save_subscription(tx, &next)?;
     queries::clear_pending(tx)?;
+    usage::forgive_unpaid(tx, billing)?;
     open_plan(tx, &prepared.plan)?;
     module_actions::follow_plan(tx, prepared, prepared.rule.basis_points)?;
     issue::issue(tx, billing, &quote.lines, terms.currency)?;

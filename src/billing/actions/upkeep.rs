@@ -85,9 +85,7 @@ fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Resul
     let Some(terms) = current.next_terms(tx.plans()).filter(|_| !current.ends_at_period_end && !nobody_to_invoice) else {
         return end(tx, billing, current, false);
     };
-    if current.is_trial() {
-        usage::forgive_trial(tx)?;
-    }
+    usage::forgive_unpaid(tx, billing)?;
     let begins = current.period_ends_at;
     let is_new_cycle = current.is_trial() || terms.cycle != current.cycle();
     let anchor = if is_new_cycle { begins } else { current.anchor_at };
@@ -125,6 +123,7 @@ fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Resul
 fn end(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription, unpaid: bool) -> Result<()> {
     let ended =
         Subscription { status: Status::Cancelled.key().to_owned(), ended_at: Some(tx.now()), ..current.clone().going_on() };
+    usage::forgive_unpaid(tx, billing)?;
     usage::settle(tx, billing)?;
     queries::save_subscription(tx, &ended)?;
     if let Some(terms) = current.terms() {

@@ -142,7 +142,12 @@ fn put_on_next_invoice(tx: &mut OrgTx<'_>, plan: &Plan, currency: Option<Currenc
     Ok(line.is_some())
 }
 
-/// The trial is over: what was used in it is never charged.
-pub fn forgive_trial(tx: &mut OrgTx<'_>) -> Result<()> {
-    rows::close_all(tx)
+/// A paid plan begins, or a trial ends: what was used in the trial, or without any plan, is never charged.
+pub fn forgive_unpaid(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<()> {
+    if billing.running().is_some_and(|current| !current.is_trial()) {
+        return Ok(());
+    }
+    // Months of a plan that was paid before may be over and not charged yet.
+    close_months(tx, billing)?;
+    rows::forget_open(tx)
 }

@@ -202,10 +202,10 @@ pub fn count_anew(org: &mut OrgConn<'_>, total: &Total) -> Result<()> {
     Ok(())
 }
 
-/// Closes all months, also the one that is not over.
-pub fn close_all(org: &mut OrgConn<'_>) -> Result<()> {
+/// Forgets what was counted in months that are not closed: what is used from now on counts from nothing.
+pub fn forget_open(org: &mut OrgConn<'_>) -> Result<()> {
     let open = usage_totals::organization_id.eq(org.organization_id()).and(usage_totals::is_closed.eq(false));
-    diesel::update(usage_totals::table.filter(open)).set(usage_totals::is_closed.eq(true)).execute(org.connection())?;
+    diesel::delete(usage_totals::table.filter(open)).execute(org.connection())?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::modules::with_modules;
 
 /// A card whose owner is asked at every payment.
 const ASKING_CARD: &str = "4000002760003184";
-const MOVED: &str = "The price has changed since this page was shown.";
+const MOVED: &str = "The price has changed since this page was shown, or what it is charged to.";
 
 fn give_up(ann: &Browser, acme: &Organization<'_>) {
     let given_up = ann.submit(&ann.click(&ann.open(&acme.path("billing")), "Give it up"), "Give it up", &[]);

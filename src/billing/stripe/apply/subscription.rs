@@ -28,8 +28,8 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     if before == Some(&after) {
         return Ok(Vec::new());
     }
-    if before.is_some_and(Subscription::is_trial) && !after.is_trial() {
-        usage::forgive_trial(tx)?;
+    if !after.is_trial() && (after.is_running() || before.is_some_and(Subscription::is_trial)) {
+        usage::forgive_unpaid(tx, billing)?;
     }
     let is_settled = before.is_some_and(|before| is_another(before, &after)) && usage::settle(tx, billing)?;
     // What is left to be invoiced of one that is over is looked for at once.

@@ -1,0 +1,87 @@
+//! Use without a paid plan is never charged, whatever begins or ends in the same month; what comes after it counts from nothing.
+
+use chrono::{DateTime, TimeDelta};
+use serde_json::json;
+
+use crate::billing::{change, days_later, give_address, look_after, with_plans};
+use crate::harness::{Client, Console};
+use crate::stripe::{GOOD_CARD, World};
+
+fn report(console: &Console, key: &str, quantity: i64, name: &str) {
+    let report = json!({ "item": "credits", "quantity": quantity, "idempotency_key": name });
+    let reply = Client::new(console, key).post("usage", &report);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+/// Travels to the second day of a month of the calendar that has 31 days.
+fn begin_a_month(console: &Console) {
+    let at: DateTime<chrono::Utc> = "2027-07-02T09:00:00Z".parse().unwrap();
+    console.travel(at - console.clock.now());
+}
+
+#[test]
+fn what_was_used_without_a_plan_costs_nothing_once_there_is_one() {
+    let console = Console::start_with(with_plans);
+    begin_a_month(&console);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    report(&console, &key, 50_000, "on Free");
+    let ann = days_later(&console, &acme, 5);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    report(&console, &key, 1_200, "on Team");
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    // 200 credits beyond what Team includes, and the second month.
+    assert_eq!(console.text("SELECT string_agg(net::text, ' ' ORDER BY number) FROM invoices"), "1000 1100");
+}
+
+#[test]
+fn what_is_used_after_a_trial_that_nobody_paid_counts_again() {
+    let console = Console::start();
+    begin_a_month(&console);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    report(&console, &key, 300, "on Free");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    report(&console, &key, 50_000, "on trial");
+    ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Team", &[]);
+    let ann = days_later(&console, &acme, 15);
+    assert_eq!(console.text("SELECT status FROM subscriptions"), "cancelled");
+    report(&console, &key, 40, "on Free again");
+    let usage = ann.open("/o/acme/billing/usage");
+    assert!(usage.says("40 of"), "{}", usage.text());
+    assert!(
+        usage.says("Team ended on 1") && usage.says("the 50,300 used before then, which do not count here"),
+        "{}",
+        usage.text()
+    );
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    assert_eq!(console.number("SELECT count(*) AS number FROM invoices"), 0);
+    assert_eq!(console.number("SELECT count(*) AS number FROM usage_totals WHERE NOT is_closed"), 0);
+}
+
+#[test]
+fn what_was_used_without_a_plan_costs_nothing_at_stripe_either() {
+    let world = World::start();
+    begin_a_month(&world.console);
+    let acme = world.console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    report(&world.console, &key, 50_000, "on Free");
+    world.travel(TimeDelta::days(5));
+    let ann = world.console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    world.add_card(&ann, &acme, GOOD_CARD);
+    change(&ann, &acme, "team", "month");
+    report(&world.console, &key, 1_200, "on Team");
+    world.travel(TimeDelta::days(32));
+    look_after(&world.console);
+    world.settle();
+    let pending = world.there("invoiceitems?pending=true")["data"].clone();
+    let amounts: Vec<_> = pending.as_array().unwrap().iter().map(|item| item["amount"].clone()).collect();
+    assert_eq!(amounts, [100], "{pending}");
+    assert_eq!(world.console.text("SELECT string_agg(net::text, ' ' ORDER BY issued_at) FROM invoices"), "1000 1000");
+}
