@@ -1,10 +1,13 @@
 //! Use without a paid plan is never charged, whatever begins or ends in the same month; what comes after it counts from nothing.
 
 use chrono::{DateTime, TimeDelta};
+use roster::billing::actions::operator::{self, Agreed};
+use roster::config::Cycle;
+use roster::money::Currency;
 use serde_json::json;
 
 use crate::billing::{change, days_later, give_address, look_after, with_plans};
-use crate::harness::{Client, Console};
+use crate::harness::{Client, Console, run};
 use crate::stripe::{GOOD_CARD, World};
 
 fn report(console: &Console, key: &str, quantity: i64, name: &str) {
@@ -34,6 +37,21 @@ fn what_was_used_without_a_plan_costs_nothing_once_there_is_one() {
     look_after(&console);
     // 200 credits beyond what Team includes, and the second month.
     assert_eq!(console.text("SELECT string_agg(net::text, ' ' ORDER BY number) FROM invoices"), "1000 1100");
+}
+
+#[test]
+fn what_was_used_before_a_plan_that_is_agreed_upon_costs_nothing() {
+    let console = Console::start_with(with_plans);
+    begin_a_month(&console);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    report(&console, &key, 50_000, "on Free");
+    give_address(&console.signed_in(&acme.owner), &acme);
+    let agreed = Agreed { amount: 4_000, currency: Currency::from_code("EUR").unwrap(), cycle: Cycle::Month };
+    run(operator::set_plan(&console.db(), acme.id, "team", Some(agreed))).unwrap();
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    assert_eq!(console.text("SELECT string_agg(net::text, ' ' ORDER BY number) FROM invoices"), "4000 4000");
 }
 
 #[test]

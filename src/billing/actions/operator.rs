@@ -61,6 +61,7 @@ fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()>
     let before = queries::billing(tx)?;
     let from = from_name(tx, &before);
     judge(&before, agreed)?;
+    usage::forgive_unpaid(tx, &before)?;
     usage::settle(tx, &before)?;
     let billing = queries::billing(tx)?;
     let begun = agreed.map(|agreed| begin(tx, &billing, plan, agreed));
