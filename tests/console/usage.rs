@@ -1,13 +1,17 @@
 //! Metered use: what the product reports is counted once, shown at once, and invoiced when the month is over.
 
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Barrier};
 
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
+use roster::billing::actions::operator::{self, Agreed};
+use roster::config::{Cycle, Plans};
+use roster::money::Currency;
 use serde_json::{Value, json};
 
 use crate::billing::{change, days_later, give_address, look_after, with_plans};
-use crate::harness::{Client, Console};
+use crate::harness::{Client, Console, run};
 
 fn report(client: &Client, quantity: i64, name: &str) -> Value {
     let reply = client.post("usage", &json!({ "item": "credits", "quantity": quantity, "idempotency_key": name }));
@@ -309,6 +313,67 @@ fn reports_that_pass_a_limit_at_once_and_a_person_at_work_meanwhile_hold_up_nobo
     assert_eq!(console.number(deadlocks), 0, "nobody waits for each other");
     let verified = Client::new(&console, &key).post("keys/verify", &json!({ "key": key, "item": "credits" })).json();
     assert_eq!(verified["reason"], "usage_stopped");
+}
+
+const BY_THE_PIECE: &str = r#"
+[[items]]
+key = "credits"
+name = "Credits"
+
+[[plans]]
+key = "free"
+name = "Free"
+sentence = "For a start."
+member_slots = 5
+
+[[plans]]
+key = "one"
+name = "One"
+sentence = "The first one."
+member_slots = 5
+prices.EUR = { month = 1000 }
+included = [{ item = "credits", quantity = 0, prices = { EUR = 1 } }]
+
+[[plans]]
+key = "two"
+name = "Two"
+sentence = "The second one."
+member_slots = 5
+prices.EUR = { month = 1000 }
+included = [{ item = "credits", quantity = 0, prices = { EUR = 1 } }]
+"#;
+
+#[test]
+fn reports_that_come_while_the_plan_changes_are_each_charged_once() {
+    let console = Console::start_with(|config| config.plans = Arc::new(Plans::parse(BY_THE_PIECE).unwrap()));
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    give_address(&console.signed_in(&acme.owner), &acme);
+    let change = |plan: &str| {
+        let agreed = Agreed { amount: 1_000, currency: Currency::from_code("EUR").unwrap(), cycle: Cycle::Month };
+        run(operator::set_plan(&console.db(), acme.id, plan, Some(agreed))).unwrap();
+    };
+    change("one");
+    let (reported, has_changed) = (AtomicI64::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let (client, reported, has_changed) = (Client::new(&console, &key), &reported, &has_changed);
+            scope.spawn(move || {
+                for round in 0.. {
+                    report(&client, 1, &format!("job {number} {round}"));
+                    reported.fetch_add(1, Ordering::Relaxed);
+                    if has_changed.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+            });
+        }
+        (0..20).for_each(|round| change(["two", "one"][round % 2]));
+        has_changed.store(true, Ordering::Relaxed);
+    });
+    let charged = "SELECT ((SELECT sum(quantity) FROM invoice_lines WHERE description LIKE 'Credits%')
+        + (SELECT sum(quantity) FROM usage_totals WHERE NOT is_closed))::bigint AS number";
+    assert_eq!(console.number(charged), reported.into_inner());
 }
 
 /// What the mails on limits say, the oldest first: subject and text.

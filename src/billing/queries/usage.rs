@@ -158,7 +158,8 @@ pub fn set_stopped(org: &mut OrgConn<'_>, items: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Months that are not closed yet, the oldest first.
+/// Months that are not closed yet, the oldest first. Reports wait until it is settled what becomes of them, so that none is counted
+/// in what is charged already.
 pub fn open(org: &mut OrgConn<'_>) -> Result<Vec<Total>> {
     type Row = (String, Moment, Moment, i64, i16, Option<Moment>);
     let columns = (
@@ -173,7 +174,8 @@ pub fn open(org: &mut OrgConn<'_>) -> Result<Vec<Total>> {
         .filter(usage_totals::organization_id.eq(org.organization_id()))
         .filter(usage_totals::is_closed.eq(false))
         .order((usage_totals::ends_at, usage_totals::item))
-        .select(columns);
+        .select(columns)
+        .for_update();
     let rows: Vec<Row> = query.load(org.connection())?;
     let total = |(item, starts_at, ends_at, quantity, warned_percent, counted_from)| Total {
         item,
