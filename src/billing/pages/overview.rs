@@ -14,6 +14,7 @@ use super::leads_to_stripe;
 use super::module_list::{ModuleView, modules};
 use super::overview_alert::{Alert, alert};
 use super::overview_stripe::{self, StripeView};
+use super::overview_unpaid;
 use super::usage_summary::{Summary, summaries};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
@@ -154,7 +155,7 @@ fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
         sentence: plan.sentence.clone(),
         price: words::cycle_price(&terms, seats),
         unit_price: if terms.is_per_member { words::unit_price(&terms) } else { String::new() },
-        status: Some(words::badge(current.status())),
+        status: Some(overview_unpaid::badge(current, billing)),
         next: words::what_is_next(current, words::content::planned(current, plans, active), billing, active),
         pending: words::uninvoiced::on_next_invoice(billing, terms.currency),
         may_cancel: !current.ends_at_period_end,

@@ -36,10 +36,13 @@ pub async fn pay(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Done<Str
         if let Some(closed) = closed(&invoice) {
             return closed;
         }
-        if talk.billing().await?.methods.is_empty() {
+        let billing = talk.billing().await?;
+        if billing.methods.is_empty() {
             return refuse(Refusal::NoMethod);
         }
-        let paid = stripe.pay_invoice(&stripe_id, &talk.key("pay")).await;
+        // Named: a payment that was begun stays with the method that it was begun with.
+        let default = billing.default_method().map(|method| method.stripe_id.as_str());
+        let paid = stripe.pay_invoice(&stripe_id, default, &talk.key("pay")).await;
         followed(talk).await;
         match paid {
             Ok(_) => Ok(Done::Made(invoice.number)),

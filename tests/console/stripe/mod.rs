@@ -14,6 +14,7 @@ mod life;
 mod methods;
 mod modules;
 mod prices;
+mod refused;
 mod seats;
 mod sequences;
 mod stale;

@@ -12,7 +12,7 @@ use crate::access::OrgTx;
 use crate::audit::{BillingEvent, Event};
 use crate::error::Result;
 use crate::money::Currency;
-use crate::stripe;
+use crate::stripe::{self, PaymentState};
 
 /// How money that Stripe collected is called in the history of payments.
 const METHOD: &str = "Stripe";
@@ -26,9 +26,9 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<Billi
     let mut events = Vec::new();
     for theirs in snapshot.invoices.iter().rev() {
         let before = known.iter().find(|row| row.stripe_id.as_deref() == Some(theirs.id.as_str()));
-        let has_failed = has_failed(theirs, is_in_good_standing);
-        let is_at_bank = snapshot.at_bank.contains(&theirs.id);
-        let Some(row) = read(theirs, before, has_failed && !is_at_bank) else { continue };
+        let payment = snapshot.payments.get(&theirs.id);
+        let has_failed = has_failed(theirs, payment, is_in_good_standing);
+        let Some(row) = read(theirs, before, has_failed && payment != Some(&PaymentState::AtBank)) else { continue };
         if before == Some(&row) {
             continue;
         }
@@ -100,13 +100,14 @@ fn write(
     Ok(events)
 }
 
-/// Whether it could not be collected. A debit may be on its way for days: it has failed once it is tried again, or the
-/// subscription suffers from it.
-fn has_failed(theirs: &stripe::Invoice, is_in_good_standing: bool) -> bool {
+/// Whether it could not be collected. A debit may be on its way for days: it has failed once the bank refuses it, it is tried
+/// again, or the subscription suffers from it.
+fn has_failed(theirs: &stripe::Invoice, payment: Option<&PaymentState>, is_in_good_standing: bool) -> bool {
+    let is_refused = payment == Some(&PaymentState::Refused);
     match theirs.status.as_str() {
         "paid" | "void" => false,
         "uncollectible" => true,
-        _ => theirs.attempt_count > 0 && (theirs.next_payment_attempt.is_some() || !is_in_good_standing),
+        _ => theirs.attempt_count > 0 && (is_refused || theirs.next_payment_attempt.is_some() || !is_in_good_standing),
     }
 }
 

@@ -1,0 +1,95 @@
+//! What the Billing page says of an invoice at Stripe that is not paid: whether its payment failed or only waits, and what to do.
+
+use super::super::account::{Billing, Unpaid};
+use super::super::subscription::{Status, Subscription};
+use super::super::words;
+use super::overview_alert::Alert;
+use crate::web::words::day;
+
+/// What waits for its payment at Stripe.
+pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<Alert> {
+    let unpaid = billing.unpaid.as_ref().filter(|unpaid| unpaid.is_at_stripe)?;
+    let (Unpaid { id, number, .. }, money) = (unpaid, words::owed::money(unpaid));
+    let alert = Alert { title: title(billing, unpaid), pay: format!("{path}/invoices/{id}/pay"), ..Alert::default() };
+    match billing.running() {
+        current if billing.is_awaited(number) => {
+            let sentences = awaited(&money, current, billing, unpaid);
+            Some(Alert { sentences, give_up: format!("{path}/invoices/{id}/give-up"), ..alert })
+        }
+        None => Some(Alert { sentences: vec![owed(&money, billing)], ..alert }),
+        Some(current) if unpaid.status == "failed" || current.status() == Status::PastDue => {
+            let is_at_bank = billing.stripe.is_at_bank(number);
+            let sentences = vec![collected(&money, unpaid, is_at_bank), tried_again(current, unpaid, free_plan)];
+            Some(Alert { sentences, ends_plan: true, ..alert })
+        }
+        Some(_) => None,
+    }
+}
+
+/// Kind of badge and word of a plan. One whose payment the bank only wants to be confirmed is not behind with it yet.
+pub(super) fn badge(current: &Subscription, billing: &Billing) -> (&'static str, &'static str) {
+    let is_at_bank = |unpaid: &Unpaid| unpaid.status == "pending" && billing.stripe.is_at_bank(&unpaid.number);
+    match current.status() {
+        Status::PastDue if billing.unpaid.as_ref().is_some_and(is_at_bank) => ("notice", "Waits for your bank"),
+        status => words::badge(status),
+    }
+}
+
+fn title(billing: &Billing, unpaid: &Unpaid) -> String {
+    let number = &unpaid.number;
+    match unpaid.status.as_str() {
+        "failed" => format!("The payment of invoice {number} failed"),
+        _ if billing.stripe.is_at_bank(number) => format!("Invoice {number} waits for your bank"),
+        _ => format!("Invoice {number} waits for its payment"),
+    }
+}
+
+/// Of a plan, or a change of it, that waits for a payment.
+fn awaited(money: &str, current: Option<&Subscription>, billing: &Billing, unpaid: &Unpaid) -> Vec<String> {
+    let has_failed = unpaid.status == "failed";
+    let wait =
+        if has_failed { "are not paid: your bank did not make the payment." } else { "wait for your bank's confirmation." };
+    let until = match current {
+        Some(current) => format!("{} stays as it is until they are paid.", current.plan_name),
+        None => "The plan begins when they are paid.".to_owned(),
+    };
+    let pay = match billing.default_method() {
+        None => "Add a payment method; Pay now charges it then.".to_owned(),
+        Some(method) if has_failed => {
+            format!("Pay now charges {}. To pay otherwise, add another payment method and make it the default.", method.name())
+        }
+        Some(method) => format!("Pay now charges {}, and leads to its bank's page if that wants to be asked.", method.name()),
+    };
+    let give_up = "To choose something else, give it up; within a day that happens by itself.";
+    vec![format!("{money} {wait} {until}"), pay, give_up.to_owned()]
+}
+
+fn owed(money: &str, billing: &Billing) -> String {
+    match &billing.subscription {
+        Some(former) => {
+            format!("{money} for {} are not paid. Paying them settles it, and does not begin the plan again.", former.plan_name)
+        }
+        None => format!("{money} are not paid yet."),
+    }
+}
+
+fn collected(money: &str, unpaid: &Unpaid, is_at_bank: bool) -> String {
+    match unpaid.status.as_str() {
+        "failed" => format!("{money} could not be collected. Pay now, or add a payment method that works."),
+        _ if is_at_bank => format!("Your bank wants you to confirm the payment of {money}. Pay now leads to its page."),
+        _ => format!("{money} are not paid yet. Pay now charges your payment method at once."),
+    }
+}
+
+fn tried_again(current: &Subscription, unpaid: &Unpaid, free_plan: &str) -> String {
+    let plan = &current.plan_name;
+    match unpaid.next_attempt_at {
+        Some(at) => format!(
+            "Stripe tries again on {}; if its last try fails, {plan} ends and {free_plan} is your plan. Members and keys stay.",
+            day(at)
+        ),
+        None => format!(
+            "Stripe does not try again by itself, and may end {plan} at any time: {free_plan} is your plan then. Members and keys stay."
+        ),
+    }
+}
