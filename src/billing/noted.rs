@@ -6,11 +6,22 @@ use super::account::SeenAtStripe;
 pub const NOTED: &str = "noted ";
 /// Numbers of the invoices that the bank wants to be confirmed.
 pub const AT_BANK: &str = "noted at bank";
+/// Numbers of the invoices that somebody has written off at Stripe, which are owed all the same.
+pub const UNCOLLECTIBLE: &str = "noted uncollectible";
 
 impl SeenAtStripe {
     /// Whether the bank wants the payment of an invoice to be confirmed.
     pub fn is_at_bank(&self, number: &str) -> bool {
         self.names(AT_BANK, number)
+    }
+
+    pub fn is_uncollectible(&self, number: &str) -> bool {
+        self.names(UNCOLLECTIBLE, number)
+    }
+
+    /// Whether an invoice that is uncollectible now was not yet. A version that did not note it saw at least that it failed.
+    pub fn is_newly_uncollectible(&self, number: &str, has_failed: bool) -> bool {
+        if self.left_there.contains_key(UNCOLLECTIBLE) { !self.is_uncollectible(number) } else { !has_failed }
     }
 
     fn names(&self, noted: &str, number: &str) -> bool {

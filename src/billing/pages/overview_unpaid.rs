@@ -19,8 +19,9 @@ pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<Al
         None => Some(Alert { sentences: vec![owed(&money, billing)], ..alert }),
         Some(current) if unpaid.status == "failed" || current.status() == Status::PastDue => {
             let is_at_bank = billing.stripe.is_at_bank(number);
-            let sentences = vec![collected(&money, unpaid, is_at_bank), tried_again(current, unpaid, free_plan)];
-            Some(Alert { sentences, ends_plan: true, ..alert })
+            let goes_on = billing.stripe.is_uncollectible(number) && current.status() != Status::PastDue;
+            let then = if goes_on { written_off(current) } else { tried_again(current, unpaid, free_plan) };
+            Some(Alert { sentences: vec![collected(&money, unpaid, is_at_bank), then], ends_plan: !goes_on, ..alert })
         }
         Some(_) => None,
     }
@@ -47,8 +48,13 @@ fn title(billing: &Billing, unpaid: &Unpaid) -> String {
 /// Of a plan, or a change of it, that waits for a payment.
 fn awaited(money: &str, current: Option<&Subscription>, billing: &Billing, unpaid: &Unpaid) -> Vec<String> {
     let has_failed = unpaid.status == "failed";
-    let wait =
-        if has_failed { "are not paid: your bank did not make the payment." } else { "wait for your bank's confirmation." };
+    let wait = match () {
+        () if billing.stripe.is_uncollectible(&unpaid.number) => {
+            "are not paid, and Stripe does not try to collect them any more."
+        }
+        () if has_failed => "are not paid: your bank did not make the payment.",
+        () => "wait for your bank's confirmation.",
+    };
     let until = match current {
         Some(current) => format!("{} stays as it is until they are paid.", current.plan_name),
         None => "The plan begins when they are paid.".to_owned(),
@@ -79,6 +85,14 @@ fn collected(money: &str, unpaid: &Unpaid, is_at_bank: bool) -> String {
         _ if is_at_bank => format!("Your bank wants you to confirm the payment of {money}. Pay now leads to its page."),
         _ => format!("{money} are not paid yet. Pay now charges your payment method at once."),
     }
+}
+
+/// Of an invoice that somebody has marked as uncollectible at Stripe.
+fn written_off(current: &Subscription) -> String {
+    let plan = &current.plan_name;
+    format!(
+        "Stripe does not try again by itself, and {plan} goes on. It is to be paid before the plan or its modules are changed."
+    )
 }
 
 fn tried_again(current: &Subscription, unpaid: &Unpaid, free_plan: &str) -> String {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::super::account::END_PLANNED;
-use super::super::noted::{AT_BANK, NOTED};
+use super::super::noted::{AT_BANK, NOTED, UNCOLLECTIBLE};
 use super::details::hash_of;
 use super::snapshot::Snapshot;
 use super::terms::CHARGED;
@@ -55,7 +55,9 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
 /// What is only looked at, for the pages.
 fn noted(snapshot: &Snapshot) -> Facts {
     let at_bank = |one: &&Invoice| snapshot.payments.get(&one.id) == Some(&PaymentState::AtBank);
-    [(AT_BANK, numbers(snapshot, at_bank))].map(|(name, value)| (name.to_owned(), value)).into()
+    let uncollectible = |one: &&Invoice| one.status == "uncollectible";
+    let noted = [(AT_BANK, numbers(snapshot, at_bank)), (UNCOLLECTIBLE, numbers(snapshot, uncollectible))];
+    noted.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 fn numbers(snapshot: &Snapshot, which: impl Fn(&&Invoice) -> bool) -> String {

@@ -113,7 +113,8 @@ fn is_of_console(subscription: &Subscription, plans: &Plans) -> bool {
 /// Of subscriptions that wait for the bank, or whose change does.
 fn first_invoices(subscriptions: &[Subscription], invoices: &[Invoice], plans: &Plans) -> Vec<String> {
     let ours: Vec<&Subscription> = subscriptions.iter().filter(|one| is_of_console(one, plans)).collect();
-    let is_waited_for = |invoice: &&Invoice| invoice.status == "open" && ours.iter().any(|one| waits_for(one, invoice));
+    let is_owed = |invoice: &&Invoice| matches!(invoice.status.as_str(), "open" | "uncollectible");
+    let is_waited_for = |invoice: &&Invoice| is_owed(invoice) && ours.iter().any(|one| waits_for(one, invoice));
     invoices.iter().filter(is_waited_for).filter_map(|one| one.number.clone()).collect()
 }
 

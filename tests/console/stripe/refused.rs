@@ -104,3 +104,73 @@ fn a_renewal_that_only_waits_for_the_bank_is_not_called_failed_until_it_has() {
     assert!(page.all("#alert")[0].ends_with("failed") && page.says("Past due"), "{}", page.text());
     assert!(page.says("could not be collected") && !page.says("wants you to confirm"), "{}", page.text());
 }
+
+/// Marks the invoices that are open at Stripe as uncollectible, as somebody there would.
+fn write_off(world: &World) {
+    let open = world.there("invoices?status=open");
+    for invoice in open["data"].as_array().unwrap() {
+        world.by_hand(&format!("invoices/{}/mark_uncollectible", invoice["id"].as_str().unwrap()), &[]);
+    }
+    world.settle();
+}
+
+/// How often the recipients and the log were told that an invoice could not be collected.
+fn told(world: &World, acme: &Organization<'_>, ann: &Browser) -> (usize, usize) {
+    let words = "could not collect the invoice";
+    let mails = world.console.mails_to("finance@acme.example");
+    let log = ann.open(&acme.path("activity")).text();
+    (mails.iter().filter(|mail| mail.text.contains(words)).count(), log.matches(words).count())
+}
+
+#[test]
+fn a_first_invoice_that_is_written_off_at_stripe_is_told_and_given_up_for_the_plan_anew() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    let two = world.add_card(&ann, &acme, ASKING_CARD);
+    ann.submit(&two, "Make default: Visa ending in 3184", &[]);
+    let change = preview(&ann, &acme, "team", "month");
+    let page = answered(&world, (&acme, &ann), &change, "Change to Team now", "fail");
+    assert!(page.says("The plan begins when they are paid."), "{}", page.text());
+    assert_eq!(told(&world, &acme, &ann), (0, 0), "who pressed the button knows");
+    write_off(&world);
+    assert_eq!(told(&world, &acme, &ann), (1, 1));
+    let page = super::by_hand::check(&ann, &acme);
+    assert_eq!(told(&world, &acme, &ann), (1, 1), "once");
+    assert!(page.says("are not paid, and Stripe does not try to collect them any more."), "{}", page.text());
+    assert!(page.all("#alert")[0].ends_with("failed") && page.offers("Pay now"), "{}", page.text());
+    let plans = ann.submit(&ann.click(&page, "Give it up"), "Give it up", &[]);
+    assert!(plans.flash().ends_with("is given up: nothing was charged."), "{}", plans.text());
+    ann.submit(&ann.open(&acme.path("billing")), "Make default: Visa ending in 4242", &[]);
+    let done = crate::billing::change(&ann, &acme, "team", "month");
+    assert!(done.flash().starts_with("Team is your plan now."), "{}", done.text());
+}
+
+#[test]
+fn a_first_invoice_that_is_written_off_at_stripe_is_paid_all_the_same() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    let two = world.add_card(&ann, &acme, ASKING_CARD);
+    ann.submit(&two, "Make default: Visa ending in 3184", &[]);
+    let change = preview(&ann, &acme, "team", "month");
+    answered(&world, (&acme, &ann), &change, "Change to Team now", "");
+    write_off(&world);
+    let page = ann.submit(&ann.open(&acme.path("billing")), "Make default: Visa ending in 4242", &[]);
+    let paid = ann.submit(&page, "Pay now", &[]);
+    assert!(paid.flash().ends_with("is paid.") && paid.says("€10.00 a month for 1 member"), "{}", paid.text());
+}
+
+#[test]
+fn a_renewal_that_is_written_off_at_stripe_is_told_and_is_owed_while_the_plan_goes_on() {
+    let world = World::start();
+    let (acme, ann, method) = world.declined("insufficient_funds", TimeDelta::days(31) + TimeDelta::hours(2));
+    let before = told(&world, &acme, &ann);
+    write_off(&world);
+    assert_eq!(told(&world, &acme, &ann), (before.0 + 1, before.1 + 1));
+    let page = ann.open(&acme.path("billing"));
+    assert!(page.says("could not be collected.") && page.says("Active"), "{}", page.text());
+    assert!(page.says("Stripe does not try again by itself, and Team goes on."), "{}", page.text());
+    assert!(!page.says("What closes then") && !page.says("may end Team"), "{}", page.text());
+    world.double.switch(&format!("decline[{method}]"), "");
+    let paid = ann.submit(&page, "Pay now", &[]);
+    assert!(paid.flash().ends_with("is paid.") && paid.all("#alert").is_empty(), "{}", paid.text());
+}

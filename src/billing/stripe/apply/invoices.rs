@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::super::super::account::Billing;
 use super::super::super::notices;
 use super::super::super::queries;
 use super::super::super::queries::invoices::{self as rows, InvoiceRow};
@@ -18,7 +19,7 @@ use crate::stripe::{self, PaymentState};
 const METHOD: &str = "Stripe";
 
 /// Writes each, the oldest first, and tells what became of it. Returns what was new.
-pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
+pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
     let ids: Vec<String> = snapshot.invoices.iter().map(|invoice| invoice.id.clone()).collect();
     let known = rows::of_stripe(tx, &ids)?;
     let standing = |theirs: &stripe::Subscription| matches!(theirs.status.as_str(), "active" | "trialing");
@@ -29,12 +30,15 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<Billi
         let payment = snapshot.payments.get(&theirs.id);
         let has_failed = has_failed(theirs, payment, is_in_good_standing);
         let Some(row) = read(theirs, before, has_failed && payment != Some(&PaymentState::AtBank)) else { continue };
-        if before == Some(&row) {
+        let is_written_off = theirs.status == "uncollectible"
+            && before.is_some_and(|row| billing.stripe.is_newly_uncollectible(&row.number, row.status == "failed"));
+        if before == Some(&row) && !is_written_off {
             continue;
         }
         // Who has just begun to pay is at the bank already; who did not begin it has to be told.
         let is_begun_here = row.status == "pending" && snapshot.first_invoices.contains(&row.number);
-        events.extend(write(tx, theirs, (before, &row), has_failed && !is_begun_here)?);
+        let is_tried = before.is_none_or(|before| before.attempts < row.attempts);
+        events.extend(write(tx, theirs, (before, &row), is_written_off || has_failed && is_tried && !is_begun_here)?);
     }
     if snapshot.customer.deleted {
         events.extend(void_the_rest(tx)?);
@@ -92,7 +96,7 @@ fn write(
     if row.status == "void" && before.is_some() && !was("void") {
         events.push(tell_void(tx, row)?);
     }
-    if is_failure && before.is_none_or(|before| before.attempts < row.attempts) {
+    if is_failure {
         let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at };
         notices::changed(tx, failed.clone())?;
         events.push(failed);

@@ -41,7 +41,7 @@ pub(super) fn apply(
     queries::charges::forget_invoiced(tx, &pending)?;
     events.iter().try_for_each(|event| tell(tx, event, has_done(event)))?;
     // Stripe collects by itself, also what a change of theirs costs.
-    events.extend(tx.by_console(|tx| invoices::apply(tx, snapshot))?);
+    events.extend(tx.by_console(|tx| invoices::apply(tx, billing, snapshot))?);
     events.extend(tx.by_console(|tx| save_credit(tx, billing, snapshot))?);
     usage::restate(tx)?;
     let now = queries::billing(tx)?;
