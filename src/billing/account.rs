@@ -106,6 +106,8 @@ pub struct Unpaid {
     pub currency: String,
     pub status: String,
     pub is_at_stripe: bool,
+    /// Whether it is paid on a page of Stripe until it is due.
+    pub is_sent: bool,
     /// When Stripe tries to collect it again.
     pub next_attempt_at: Option<Moment>,
     /// When the next step is due, after so many reminders.

@@ -30,7 +30,7 @@ pub(super) struct Alert {
 pub(super) fn alert(permit: &ViewPermit, billing: &Billing, path: &str) -> Option<Alert> {
     let plans = permit.db().plans();
     let unpaid = billing.unpaid.as_ref()?;
-    if let Some(mut alert) = overview_unpaid::alert(billing, &plans.free().name, path) {
+    if let Some(mut alert) = overview_unpaid::alert(billing, &plans.free().name, path, permit.db().now()) {
         alert.sentences.extend(words::owed::in_all(unpaid));
         let closes = if alert.ends_plan { closes(permit, billing) } else { Vec::new() };
         return Some(Alert { closes, ..alert });

@@ -4,18 +4,20 @@ use super::super::account::{Billing, Unpaid};
 use super::super::subscription::{Status, Subscription};
 use super::super::words;
 use super::overview_alert::Alert;
+use crate::clock::Moment;
 use crate::web::words::day;
 
 /// What waits for its payment at Stripe.
-pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<Alert> {
+pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str, now: Moment) -> Option<Alert> {
     let unpaid = billing.unpaid.as_ref().filter(|unpaid| unpaid.is_at_stripe)?;
     let (Unpaid { id, number, .. }, money) = (unpaid, words::owed::money(unpaid));
-    let alert = Alert { title: title(billing, unpaid), pay: format!("{path}/invoices/{id}/pay"), ..Alert::default() };
+    let alert = Alert { title: title(billing, unpaid, now), pay: format!("{path}/invoices/{id}/pay"), ..Alert::default() };
     match billing.running() {
         current if billing.is_awaited(number) => {
             let sentences = awaited(&money, current, billing, unpaid);
             Some(Alert { sentences, give_up: format!("{path}/invoices/{id}/give-up"), ..alert })
         }
+        _ if is_open(unpaid) => Some(Alert { sentences: vec![sent(&money, unpaid, now)], ..alert }),
         None => Some(Alert { sentences: vec![owed(&money, billing)], ..alert }),
         Some(current) if unpaid.status == "failed" || current.status() == Status::PastDue => {
             let is_at_bank = billing.stripe.is_at_bank(number);
@@ -36,10 +38,17 @@ pub(super) fn badge(current: &Subscription, billing: &Billing) -> (&'static str,
     }
 }
 
-fn title(billing: &Billing, unpaid: &Unpaid) -> String {
+/// Whether it is paid on a page of Stripe, which does not collect it.
+fn is_open(unpaid: &Unpaid) -> bool {
+    unpaid.is_sent && unpaid.status == "pending"
+}
+
+fn title(billing: &Billing, unpaid: &Unpaid, now: Moment) -> String {
     let number = &unpaid.number;
     match unpaid.status.as_str() {
         "failed" => format!("The payment of invoice {number} failed"),
+        _ if is_open(unpaid) && unpaid.due_at <= now => format!("Invoice {number} is overdue"),
+        _ if is_open(unpaid) => format!("Invoice {number} is open"),
         _ if billing.stripe.is_at_bank(number) => format!("Invoice {number} waits for your bank"),
         _ => format!("Invoice {number} waits for its payment"),
     }
@@ -68,6 +77,11 @@ fn awaited(money: &str, current: Option<&Subscription>, billing: &Billing, unpai
     };
     let give_up = "To choose something else, give it up; within a day that happens by itself.";
     vec![format!("{money} {wait} {until}"), pay, give_up.to_owned()]
+}
+
+fn sent(money: &str, unpaid: &Unpaid, now: Moment) -> String {
+    let until = if unpaid.due_at <= now { "were due on" } else { "are to be paid by" };
+    format!("{money} {until} {}. Pay now leads to a page of Stripe, where you pay.", day(unpaid.due_at))
 }
 
 fn owed(money: &str, billing: &Billing) -> String {

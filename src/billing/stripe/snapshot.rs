@@ -69,8 +69,8 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
     let others = others.chain(foreign_amounts(&pending, is_ours)).collect();
     let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
     let prices = if has_plans { catalog::by_price(stripe, plans).await? } else { HashMap::new() };
-    let invoices: Vec<Invoice> =
-        invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
+    let is_issued = |invoice: &Invoice| invoice.status != "draft" && invoice.number.is_some();
+    let invoices: Vec<Invoice> = invoices.into_iter().filter(is_issued).map(|one| led(stripe, one)).collect();
     let first_invoices = first_invoices(&subscriptions, &invoices, plans);
     let payments = payments(stripe, &invoices).await?;
     Ok(Snapshot { customer: found, methods, subscription, others, first_invoices, payments, invoices, tax_ids, pending, prices })
@@ -108,6 +108,12 @@ fn the_one<'a>(subscriptions: &'a [Subscription], known: Option<&str>, plans: &P
 /// Whether it was made by the console, or with a price of its plans.
 fn is_of_console(subscription: &Subscription, plans: &Plans) -> bool {
     subscription.metadata.contains_key(ORGANIZATION) || plan_item(subscription, plans).is_some()
+}
+
+/// Nobody is led to a page that is not Stripe's.
+fn led(stripe: &Stripe, invoice: Invoice) -> Invoice {
+    let hosted_invoice_url = invoice.hosted_invoice_url.filter(|page| stripe.is_its_page(page));
+    Invoice { hosted_invoice_url, ..invoice }
 }
 
 /// Of subscriptions that wait for the bank, or whose change does.

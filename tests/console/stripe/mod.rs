@@ -16,6 +16,7 @@ mod modules;
 mod prices;
 mod refused;
 mod seats;
+mod sent;
 mod sequences;
 mod stale;
 mod trouble;

@@ -1,5 +1,6 @@
 //! Invoices as Stripe issued and collected them.
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::super::super::account::Billing;
@@ -11,6 +12,7 @@ use super::super::super::quote::Line;
 use super::super::snapshot::Snapshot;
 use crate::access::OrgTx;
 use crate::audit::{BillingEvent, Event};
+use crate::clock::Moment;
 use crate::error::Result;
 use crate::money::Currency;
 use crate::stripe::{self, PaymentState};
@@ -69,20 +71,11 @@ fn write(
     (before, row): (Option<&InvoiceRow>, &InvoiceRow),
     is_failure: bool,
 ) -> Result<Vec<BillingEvent>> {
-    let account = queries::billing(tx)?.account;
     let (invoice_id, number) = (row.id, row.number.clone());
     let mut events = Vec::new();
     match before {
         Some(_) => rows::update(tx, row)?,
-        None => {
-            let currency = Currency::from_code(&row.currency);
-            rows::insert(tx, row, None, &theirs.lines.iter().map(line).collect::<Vec<Line>>())?;
-            let amount = currency.map(|currency| currency.money(row.net.saturating_add(row.vat)).to_string());
-            let issued = BillingEvent::InvoiceIssued { invoice_id, number: number.clone(), amount: amount.unwrap_or_default() };
-            tx.record(&Event::Billing(issued.clone()))?;
-            events.push(issued);
-            notices::issued(tx, &account, invoice_id)?;
-        }
+        None => events.push(issue(tx, theirs, row)?),
     }
     let was = |status: &str| before.is_some_and(|before| before.status == status);
     if row.status == "paid" && !was("paid") && theirs.amount_paid > 0 {
@@ -104,6 +97,18 @@ fn write(
     Ok(events)
 }
 
+fn issue(tx: &mut OrgTx<'_>, theirs: &stripe::Invoice, row: &InvoiceRow) -> Result<BillingEvent> {
+    let currency = Currency::from_code(&row.currency);
+    rows::insert(tx, row, None, &theirs.lines.iter().map(line).collect::<Vec<Line>>())?;
+    let amount = currency.map(|currency| currency.money(row.net.saturating_add(row.vat)).to_string()).unwrap_or_default();
+    let issued = BillingEvent::InvoiceIssued { invoice_id: row.id, number: row.number.clone(), amount };
+    tx.record(&Event::Billing(issued.clone()))?;
+    let page = theirs.hosted_invoice_url.clone().filter(|_| theirs.is_sent());
+    let account = queries::billing(tx)?.account;
+    notices::issued(tx, &account, row.id, page)?;
+    Ok(issued)
+}
+
 /// Whether it could not be collected. A debit may be on its way for days: it has failed once the bank refuses it, it is tried
 /// again, or the subscription suffers from it.
 fn has_failed(theirs: &stripe::Invoice, payment: Option<&PaymentState>, is_in_good_standing: bool) -> bool {
@@ -111,8 +116,18 @@ fn has_failed(theirs: &stripe::Invoice, payment: Option<&PaymentState>, is_in_go
     match theirs.status.as_str() {
         "paid" | "void" => false,
         "uncollectible" => true,
+        // Stripe does not collect it, and on its page another try follows at once.
+        _ if theirs.is_sent() => false,
         _ => theirs.attempt_count > 0 && (is_refused || theirs.next_payment_attempt.is_some() || !is_in_good_standing),
     }
+}
+
+/// What Stripe charges is due at once; what it sends is told from that by being due later.
+fn due_at(theirs: &stripe::Invoice, issued_at: Moment) -> Moment {
+    if !theirs.is_sent() {
+        return issued_at;
+    }
+    theirs.due_date.unwrap_or(issued_at).max(issued_at + TimeDelta::seconds(1))
 }
 
 /// The row of Stripe's invoice; none for a currency that this version does not know.
@@ -130,7 +145,7 @@ fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>, has_failed: bool)
         id: before.map_or_else(Uuid::now_v7, |before| before.id),
         number: theirs.number.clone()?,
         issued_at,
-        due_at: theirs.due_date.unwrap_or(issued_at),
+        due_at: due_at(theirs, issued_at),
         currency: currency.code().to_owned(),
         net: theirs.total - theirs.tax,
         vat_basis_points: before.map_or(0, |before| before.vat_basis_points),
