@@ -8,8 +8,15 @@ pub const NOTED: &str = "noted ";
 pub const AT_BANK: &str = "noted at bank";
 /// Numbers of the invoices that somebody has written off at Stripe, which are owed all the same.
 pub const UNCOLLECTIBLE: &str = "noted uncollectible";
+/// What they owe from before, in minor units of their currency: their next invoice adds it.
+pub const OWED: &str = "noted owed";
 
 impl SeenAtStripe {
+    /// What their next invoice adds from before.
+    pub fn owed(&self) -> i64 {
+        self.left_there.get(OWED).and_then(|owed| owed.parse().ok()).unwrap_or_default()
+    }
+
     /// Whether the bank wants the payment of an invoice to be confirmed.
     pub fn is_at_bank(&self, number: &str) -> bool {
         self.names(AT_BANK, number)

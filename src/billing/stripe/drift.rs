@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::super::account::END_PLANNED;
-use super::super::noted::{AT_BANK, NOTED, UNCOLLECTIBLE};
+use super::super::noted::{AT_BANK, NOTED, OWED, UNCOLLECTIBLE};
 use super::details::hash_of;
 use super::snapshot::Snapshot;
 use super::terms::CHARGED;
@@ -56,7 +56,11 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
 fn noted(snapshot: &Snapshot) -> Facts {
     let at_bank = |one: &&Invoice| snapshot.payments.get(&one.id) == Some(&PaymentState::AtBank);
     let uncollectible = |one: &&Invoice| one.status == "uncollectible";
-    let noted = [(AT_BANK, numbers(snapshot, at_bank)), (UNCOLLECTIBLE, numbers(snapshot, uncollectible))];
+    let noted = [
+        (AT_BANK, numbers(snapshot, at_bank)),
+        (UNCOLLECTIBLE, numbers(snapshot, uncollectible)),
+        (OWED, snapshot.customer.balance.max(0).to_string()),
+    ];
     noted.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
