@@ -152,8 +152,9 @@ pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
     Ok(())
 }
 
-/// Takes everything off the next invoice.
+/// Takes everything off the next invoice, also what was still to be told of it.
 pub fn clear_pending(org: &mut OrgConn<'_>) -> Result<()> {
+    account::forget_seats_to_tell(org)?;
     diesel::delete(pending_charges::table.filter(pending_charges::organization_id.eq(org.organization_id())))
         .execute(org.connection())?;
     Ok(())

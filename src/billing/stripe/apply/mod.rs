@@ -61,6 +61,7 @@ pub(super) fn apply(
 fn follow_seats(tx: &mut OrgTx<'_>, before: &Billing, after: &Subscription) -> Result<()> {
     let is_same = before.running().is_some_and(|before| before.is_in_period_of(after));
     if !is_same {
+        queries::account::forget_seats_to_tell(tx)?;
         forget_unsent(tx, before, after)?;
     }
     let is_new = |module: &Subscribed| !before.modules.iter().any(|known| known.module == module.module);
