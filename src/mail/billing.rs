@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Db, Scope};
 use crate::error::Result;
-use crate::money::{Currency, Money};
+use crate::money::Currency;
 use crate::pdf::{self, InvoiceDocument};
 use crate::web::words;
 
@@ -30,16 +30,11 @@ pub(super) async fn invoice(
     let Some(source) = found.await? else { return Ok(Rendered::gone("The invoice is gone.")) };
     let document = source.document.clone().map(InvoiceDocument::stored).transpose()?;
     let title = document.as_ref().map_or("Invoice", |document| document.title.as_str()).to_owned();
-    let money = |minor: i64| match Currency::from_code(&source.currency) {
-        Some(currency) => Money { minor, currency }.to_string(),
-        None => String::new(),
-    };
+    let currency = Currency::from_code(&source.currency);
+    let money = |minor: i64| currency.map(|currency| currency.money(minor).to_string()).unwrap_or_default();
     let total = source.net + source.vat;
-    let is_sent = document.is_none() && is_to_be_paid_there(&source);
-    let (collected, collected_label) = match collected((&source.status, source.attempts), total, source.due) {
-        (_, label) if is_sent => (sent(source.due_at), label),
-        (words, label) => (words.to_owned(), label),
-    };
+    let is_sent = is_to_be_paid_there(&source);
+    let (collected, collected_label) = told(&source, total);
     let context = Invoice {
         product_name: brand.product_name.clone(),
         accent: brand.accent,
@@ -76,11 +71,13 @@ async fn attachment(document: InvoiceDocument, number: &str, config: &Config) ->
 
 /// Whether it is open on a page of Stripe until it is due. What Stripe charges is due at once.
 fn is_to_be_paid_there(source: &InvoiceSource) -> bool {
-    source.status == "pending" && source.due > 0 && source.due_at > source.issued_at
+    source.document.is_none() && source.status == "pending" && source.due > 0 && source.due_at > source.issued_at
 }
 
-fn sent(due_at: Moment) -> String {
-    format!("It is to be paid by {}, on a page of Stripe.", words::day(due_at))
+fn told(source: &InvoiceSource, total: i64) -> (String, &'static str) {
+    let (words, label) = collected((&source.status, source.attempts), total, source.due);
+    let sent = || format!("It is to be paid by {}, on a page of Stripe.", words::day(source.due_at));
+    (if is_to_be_paid_there(source) { sent() } else { words.to_owned() }, label)
 }
 
 /// What became of an invoice that Stripe collects, and how its amount is called.
