@@ -106,6 +106,8 @@ pub struct Unpaid {
     pub currency: String,
     pub status: String,
     pub is_at_stripe: bool,
+    /// Whether it is paid on a page of Stripe until it is due.
+    pub is_sent: bool,
     /// When Stripe tries to collect it again.
     pub next_attempt_at: Option<Moment>,
     /// When the next step is due, after so many reminders.
@@ -173,6 +175,11 @@ impl Billing {
         at.parse().ok()
     }
 
+    /// What Stripe charges by itself.
+    pub fn default_method(&self) -> Option<&PaymentMethod> {
+        self.methods.iter().find(|method| method.is_default)
+    }
+
     /// The id at Stripe of what is charged; empty where nothing can be.
     pub fn charged(&self) -> &str {
         self.methods.first().map(|method| method.stripe_id.as_str()).unwrap_or_default()
@@ -207,12 +214,18 @@ impl Billing {
     /// Why nothing else is bought before an invoice is paid.
     pub fn pay_first(&self, unpaid: &Unpaid) -> Refusal {
         let number = unpaid.number.clone();
-        if self.is_awaited(&number) { Refusal::ConfirmFirst { number } } else { Refusal::PayFirst { number } }
+        if self.is_awaited(&number) { self.waits_for(number) } else { Refusal::PayFirst { number } }
     }
 
     /// Why the plan and its modules stay as they are before a payment is confirmed at the bank, where one waits.
     pub fn confirm_first(&self) -> Option<Refusal> {
-        self.stripe.first_invoices.first().map(|number| Refusal::ConfirmFirst { number: number.clone() })
+        self.stripe.first_invoices.first().map(|number| self.waits_for(number.clone()))
+    }
+
+    /// Says that a change waits for the payment of an invoice, or that it failed.
+    pub fn waits_for(&self, number: String) -> Refusal {
+        let has_failed = self.unpaid.as_ref().is_some_and(|unpaid| unpaid.number == number && unpaid.status == "failed");
+        if has_failed { Refusal::PayOrGiveUp { number } } else { Refusal::ConfirmFirst { number } }
     }
 
     /// What was shown with this version is still so; 0 before the first subscription.

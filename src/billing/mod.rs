@@ -7,6 +7,7 @@ pub mod awaited_change;
 pub mod dunning;
 pub mod giving;
 pub mod modules;
+mod noted;
 mod notices;
 pub mod payment_method;
 pub mod pages;

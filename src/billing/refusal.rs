@@ -39,6 +39,8 @@ pub enum Refusal {
     PayFirst { number: String },
     /// A plan, or a change of it, waits for the bank.
     ConfirmFirst { number: String },
+    /// The payment that it waited for has failed.
+    PayOrGiveUp { number: String },
     /// Nothing waits for the payment of that invoice.
     NotWaiting { number: String },
     /// That invoice is void.
@@ -96,6 +98,7 @@ impl Refusal {
             }
             Refusal::PayFirst { number } => format!("The invoice {number} is not paid. Pay it first, then change the plan.").into(),
             Refusal::ConfirmFirst { number } => format!("The payment of invoice {number} waits for your bank. Confirm it, or give it up; then choose something else.").into(),
+            Refusal::PayOrGiveUp { number } => format!("The payment of invoice {number} failed. Pay it, or give it up; then choose something else.").into(),
             Refusal::NotWaiting { number } => format!("Nothing waits for the payment of invoice {number} any more, so nothing was given up.").into(),
             Refusal::NothingToPay { number } => format!("The invoice {number} is void: nothing of it is to be paid.").into(),
             Refusal::NoAddress => "Add your billing address first: the invoice goes to it.".into(),

@@ -6,34 +6,35 @@ use super::letter::{Attachment, BillingChanged, BillingNotice, Brand, Invoice};
 use super::message::Notice;
 use super::queries::OutboxRow;
 use super::render::Rendered;
-use super::sources;
+use super::sources::{self, InvoiceSource};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Db, Scope};
 use crate::error::Result;
-use crate::money::{Currency, Money};
+use crate::money::Currency;
 use crate::pdf::{self, InvoiceDocument};
 use crate::web::words;
 
-/// An invoice, or the reminder of one that is overdue, with the time at which the plan ends for it.
+/// An invoice, with the page of Stripe where it is paid, or the reminder of one that is overdue, with the time at which the plan
+/// ends for it.
 pub(super) async fn invoice(
     db: &Db,
     config: &Config,
     brand: Brand,
-    (organization_id, invoice_id, overdue): (Uuid, Uuid, Option<Option<Moment>>),
+    (organization_id, invoice_id): (Uuid, Uuid),
+    (overdue, page): (Option<Option<Moment>>, Option<String>),
 ) -> Result<Rendered> {
     let found = db.read(Scope::Organization(organization_id), move |connection| {
         Ok(sources::invoice(connection, organization_id, invoice_id)?)
     });
     let Some(source) = found.await? else { return Ok(Rendered::gone("The invoice is gone.")) };
-    let document = source.document.map(InvoiceDocument::stored).transpose()?;
+    let document = source.document.clone().map(InvoiceDocument::stored).transpose()?;
     let title = document.as_ref().map_or("Invoice", |document| document.title.as_str()).to_owned();
-    let money = |minor: i64| match Currency::from_code(&source.currency) {
-        Some(currency) => Money { minor, currency }.to_string(),
-        None => String::new(),
-    };
+    let currency = Currency::from_code(&source.currency);
+    let money = |minor: i64| currency.map(|currency| currency.money(minor).to_string()).unwrap_or_default();
     let total = source.net + source.vat;
-    let (collected, collected_label) = collected((&source.status, source.attempts), total, source.due);
+    let is_sent = is_to_be_paid_there(&source);
+    let (collected, collected_label) = told(&source, total);
     let context = Invoice {
         product_name: brand.product_name.clone(),
         accent: brand.accent,
@@ -47,6 +48,7 @@ pub(super) async fn invoice(
         collected,
         collected_label,
         collected_amount: money(if total < 0 { total.saturating_neg() } else { source.due }),
+        pay_page: page.filter(|_| is_sent).unwrap_or_default(),
         is_open: source.due > 0 && document.is_some(),
         is_overdue: overdue.is_some(),
         stops_on: overdue.flatten().filter(|_| source.plan.is_some()).map(words::day).unwrap_or_default(),
@@ -65,6 +67,17 @@ pub(super) async fn invoice(
 async fn attachment(document: InvoiceDocument, number: &str, config: &Config) -> Result<Attachment> {
     let bytes = pdf::file(document, &config.brand.name).await?;
     Ok(Attachment { name: format!("{number}.pdf"), content_type: "application/pdf", bytes })
+}
+
+/// Whether it is open on a page of Stripe until it is due. What Stripe charges is due at once.
+fn is_to_be_paid_there(source: &InvoiceSource) -> bool {
+    source.document.is_none() && source.status == "pending" && source.due > 0 && source.due_at > source.issued_at
+}
+
+fn told(source: &InvoiceSource, total: i64) -> (String, &'static str) {
+    let (words, label) = collected((&source.status, source.attempts), total, source.due);
+    let sent = || format!("It is to be paid by {}, on a page of Stripe.", words::day(source.due_at));
+    (if is_to_be_paid_there(source) { sent() } else { words.to_owned() }, label)
 }
 
 /// What became of an invoice that Stripe collects, and how its amount is called.

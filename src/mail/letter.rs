@@ -150,9 +150,11 @@ pub(super) struct Invoice {
     /// Stripe collects it, and has its document.
     pub is_at_stripe: bool,
     /// What became of it there, in a sentence; its last line with an amount, if there is one.
-    pub collected: &'static str,
+    pub collected: String,
     pub collected_label: &'static str,
     pub collected_amount: String,
+    /// The page of Stripe where it is paid; mostly empty.
+    pub pay_page: String,
     /// Whether something is to be transferred.
     pub is_open: bool,
     pub is_overdue: bool,

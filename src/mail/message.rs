@@ -17,8 +17,13 @@ pub enum Message {
     KeyEnds { organization_id: Uuid, key_id: Uuid, days: i64 },
     /// A key was found in the open, and is revoked.
     KeyLeaked { organization_id: Uuid, key_id: Uuid },
-    /// An invoice, with its PDF.
-    InvoiceIssued { organization_id: Uuid, invoice_id: Uuid },
+    /// An invoice, with its PDF, and with the page of Stripe where it is paid, if it is sent from there.
+    InvoiceIssued {
+        organization_id: Uuid,
+        invoice_id: Uuid,
+        #[serde(default)]
+        page: Option<String>,
+    },
     /// An invoice that is due and not paid; the plan ends for it at that time.
     InvoiceOverdue { organization_id: Uuid, invoice_id: Uuid, stops_at: Option<Moment> },
     /// What somebody changed about billing, as the activity log says it.

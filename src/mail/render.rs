@@ -50,11 +50,11 @@ pub async fn render(db: &Db, config: &Config, row: &OutboxRow) -> Result<Rendere
             keys::ends(db, config, brand, row, (organization_id, key_id, days)).await
         }
         Message::KeyLeaked { organization_id, key_id } => keys::leaked(db, config, brand, row, (organization_id, key_id)).await,
-        Message::InvoiceIssued { organization_id, invoice_id } => {
-            billing::invoice(db, config, brand, (organization_id, invoice_id, None)).await
+        Message::InvoiceIssued { organization_id, invoice_id, page } => {
+            billing::invoice(db, config, brand, (organization_id, invoice_id), (None, page)).await
         }
         Message::InvoiceOverdue { organization_id, invoice_id, stops_at } => {
-            billing::invoice(db, config, brand, (organization_id, invoice_id, Some(stops_at))).await
+            billing::invoice(db, config, brand, (organization_id, invoice_id), (Some(stops_at), None)).await
         }
         Message::BillingChanged { organization_id, actor, sentence } => {
             billing::changed(db, config, brand, row, (organization_id, actor, sentence)).await

@@ -180,6 +180,7 @@ pub(super) struct InvoiceSource {
     pub net: i64,
     pub vat: i64,
     pub due: i64,
+    pub issued_at: Moment,
     pub due_at: Moment,
     pub status: String,
     /// How often Stripe tried to collect it.
@@ -210,6 +211,7 @@ pub(super) fn invoice(
             invoices::net,
             invoices::vat,
             invoices::due,
+            invoices::issued_at,
             invoices::due_at,
             invoices::status,
             invoices::attempts,

@@ -13,6 +13,17 @@ const LINES: usize = 1000;
 /// How many payments of one: usually there is one.
 const PAYMENTS: usize = 100;
 
+/// Where a payment that was tried stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentState {
+    /// The bank wants its customer to confirm it.
+    AtBank,
+    /// The bank does not make it, or nobody has confirmed it.
+    Refused,
+    /// A debit takes days; or Stripe says no more of it.
+    OnItsWay,
+}
+
 impl Stripe {
     /// A customer's invoices, newest first, `most` at most. Each has its first ten lines.
     pub async fn invoices(&self, customer: &str, most: usize) -> Answer<Vec<Invoice>> {
@@ -24,11 +35,16 @@ impl Stripe {
         self.get(&["invoices", id], &Params::new()).await
     }
 
-    /// Whether the payment of an invoice waits for its customer to confirm it at the bank.
-    pub async fn is_at_bank(&self, invoice: &str) -> Answer<bool> {
+    /// Where the payment of an invoice stands that was tried.
+    pub async fn payment_state(&self, invoice: &str) -> Answer<PaymentState> {
         let query = Params::new().with("invoice", invoice).with("expand[]", "data.payment.payment_intent");
         let payments: Vec<InvoicePayment> = self.list(&["invoice_payments"], &query, PAYMENTS).await?;
-        Ok(payments.iter().any(|payment| payment.status == "open" && payment.intent_status == "requires_action"))
+        let is_any = |status: &str| payments.iter().any(|payment| payment.status == "open" && payment.intent_status == status);
+        if is_any("requires_action") {
+            return Ok(PaymentState::AtBank);
+        }
+        let is_refused = is_any("requires_payment_method") && !is_any("processing");
+        Ok(if is_refused { PaymentState::Refused } else { PaymentState::OnItsWay })
     }
 
     /// The lines of an invoice, 1000 at most.
@@ -52,9 +68,10 @@ impl Stripe {
         self.post(&["invoices", "create_preview"], &params, &Uuid::new_v4().to_string()).await.map_err(StripeError::harmless)
     }
 
-    /// Charges an open invoice to the default payment method, while its customer is at the screen.
-    pub async fn pay_invoice(&self, id: &str, key: &str) -> Answer<Invoice> {
-        self.post(&["invoices", id, "pay"], &Params::new().with("off_session", false), key).await
+    /// Charges an open invoice to a payment method, the default one where none is named, while its customer is at the screen.
+    pub async fn pay_invoice(&self, id: &str, method: Option<&str>, key: &str) -> Answer<Invoice> {
+        let params = Params::new().with("off_session", false).with_some("payment_method", method);
+        self.post(&["invoices", id, "pay"], &params, key).await
     }
 
     /// Gives an open invoice up: nobody owes it any more. What waited for its payment does not happen.

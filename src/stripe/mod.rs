@@ -26,5 +26,6 @@ pub use client::Stripe;
 pub use error::{Answer, StripeError};
 pub use event::Event;
 pub use inputs::*;
+pub use invoices::PaymentState;
 pub use objects::*;
 pub use signature::{SignatureError, verify};

@@ -760,6 +760,23 @@ fn seats_that_are_added_are_told_in_one_mail() {
 }
 
 #[test]
+fn seats_that_the_invoice_of_a_change_tells_are_not_told_again() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    acme.member("Bob Smith", Starter::Member);
+    run(roster::access::write_as(&console.db(), acme.id, roster::access::Actor::console(), seats::follow)).unwrap();
+    change(&ann, &acme, "business", "month");
+    console.travel(TimeDelta::minutes(61));
+    look_after(&console);
+    let mails = console.mails_to("tax@advisers.example");
+    assert!(!mails.iter().any(|mail| mail.text.contains("to the plan: €")), "it is on no next invoice any more");
+    assert!(ann.open(&acme.path("activity")).says("added 1 seat to the plan"), "the log has both");
+}
+
+#[test]
 fn where_only_the_cycle_changes_all_words_say_so() {
     let console = Console::start_with(with_plans);
     let acme = console.organization("Acme", "Ann Owner");

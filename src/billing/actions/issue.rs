@@ -61,7 +61,7 @@ pub fn issue(tx: &mut OrgTx<'_>, billing: &Billing, lines: &[Line], currency: Cu
     let (invoice_id, number) = (row.id, row.number.clone());
     let amount = currency.money(totals.gross()).to_string();
     tx.record(&Event::Billing(BillingEvent::InvoiceIssued { invoice_id, number, amount }))?;
-    notices::issued(tx, &billing.account, row.id)
+    notices::issued(tx, &billing.account, row.id, None)
 }
 
 /// Every word of an invoice.

@@ -63,9 +63,9 @@ pub fn ahead(tx: &mut OrgTx<'_>, account: &BillingAccount, event: BillingEvent, 
     send(tx, account, &message)
 }
 
-/// Sends an invoice.
-pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid) -> Result<()> {
-    let message = Message::InvoiceIssued { organization_id: tx.organization_id(), invoice_id };
+/// Sends an invoice; `page` is where it is paid, if that is a page of Stripe.
+pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid, page: Option<String>) -> Result<()> {
+    let message = Message::InvoiceIssued { organization_id: tx.organization_id(), invoice_id, page };
     send(tx, account, &message)
 }
 

@@ -18,6 +18,7 @@ pub mod modules;
 pub mod overview;
 mod overview_alert;
 mod overview_stripe;
+mod overview_unpaid;
 pub mod pay;
 pub mod plans;
 pub mod tax_ids;

@@ -14,6 +14,7 @@ use super::leads_to_stripe;
 use super::module_list::{ModuleView, modules};
 use super::overview_alert::{Alert, alert};
 use super::overview_stripe::{self, StripeView};
+use super::overview_unpaid;
 use super::usage_summary::{Summary, summaries};
 use crate::access::policy::Permission;
 use crate::access::{Permit, rights};
@@ -42,6 +43,8 @@ struct OverviewPage {
     usage: Vec<Summary>,
     modules: Vec<ModuleView>,
     credit: String,
+    /// What was owed before and is on no invoice yet.
+    owed: String,
     invoices: Vec<ShownInvoice>,
     has_more: bool,
     payment: Vec<String>,
@@ -114,7 +117,8 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
         offers: words::features(plan, plans),
         usage: summaries(permit, billing),
         modules: modules(permit, billing),
-        credit: credit(billing),
+        credit: in_words(billing, billing.account.credit),
+        owed: in_words(billing, billing.stripe.owed()),
         invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now, may_manage && stripe.is_some())).collect(),
         has_more: rows.len() > most,
         payment: plans.issuer.payment.clone(),
@@ -154,7 +158,7 @@ fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
         sentence: plan.sentence.clone(),
         price: words::cycle_price(&terms, seats),
         unit_price: if terms.is_per_member { words::unit_price(&terms) } else { String::new() },
-        status: Some(words::badge(current.status())),
+        status: Some(overview_unpaid::badge(current, billing)),
         next: words::what_is_next(current, words::content::planned(current, plans, active), billing, active),
         pending: words::uninvoiced::on_next_invoice(billing, terms.currency),
         may_cancel: !current.ends_at_period_end,
@@ -196,9 +200,10 @@ fn slots(permit: &ViewPermit) -> Slots {
     }
 }
 
-fn credit(billing: &Billing) -> String {
-    let currency = billing.account.currency().filter(|_| billing.account.credit > 0);
-    currency.map(|currency| currency.money(billing.account.credit).to_string()).unwrap_or_default()
+/// An amount in the currency of their invoices; empty for nothing.
+fn in_words(billing: &Billing, minor: i64) -> String {
+    let currency = billing.account.currency().filter(|_| minor > 0);
+    currency.map(|currency| currency.money(minor).to_string()).unwrap_or_default()
 }
 
 fn tax_id(row: &super::super::account::TaxIdRow, path: &str) -> TaxIdView {

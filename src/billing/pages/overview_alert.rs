@@ -5,7 +5,7 @@ use super::super::account::{Billing, Unpaid};
 use super::super::dunning::{has_ended_for, stops_at};
 use super::super::subscription::{Status, Subscription};
 use super::super::words;
-use super::overview_stripe;
+use super::overview_unpaid;
 use crate::access::{Permit, rights};
 use crate::config::Issuer;
 use crate::web::words::day;
@@ -17,6 +17,8 @@ type ViewPermit = Permit<rights::ViewBilling>;
 pub(super) struct Alert {
     pub title: String,
     pub sentences: Vec<String>,
+    /// Whether the plan ends if nobody pays. What was not begun yet ends nothing.
+    pub ends_plan: bool,
     /// What closes if nobody pays, a line each.
     pub closes: Vec<String>,
     /// The form that pays it; empty for a transfer.
@@ -28,10 +30,9 @@ pub(super) struct Alert {
 pub(super) fn alert(permit: &ViewPermit, billing: &Billing, path: &str) -> Option<Alert> {
     let plans = permit.db().plans();
     let unpaid = billing.unpaid.as_ref()?;
-    if let Some(mut alert) = overview_stripe::alert(billing, &plans.free().name, path) {
+    if let Some(mut alert) = overview_unpaid::alert(billing, &plans.free().name, path, permit.db().now()) {
         alert.sentences.extend(words::owed::in_all(unpaid));
-        // What is given up has not begun, and ends nothing.
-        let closes = if alert.give_up.is_empty() { closes(permit, billing) } else { Vec::new() };
+        let closes = if alert.ends_plan { closes(permit, billing) } else { Vec::new() };
         return Some(Alert { closes, ..alert });
     }
     if unpaid.is_at_stripe {

@@ -1,16 +1,13 @@
-//! What the Billing page says of Stripe: payment methods, how old its news are, and what could not be collected.
+//! What the Billing page says of Stripe: payment methods, and how old its news are.
 
-use super::super::account::{Billing, Unpaid};
+use super::super::account::Billing;
 use super::super::payment_method::{Expiry, PaymentMethod};
 use super::super::stripe::others::in_words;
-use super::super::subscription::{Status, Subscription};
 use super::super::way::Way;
-use super::super::words;
-use super::overview_alert::Alert;
 use crate::clock::Moment;
 use crate::config::Issuer;
 use crate::stripe::Stripe;
-use crate::web::words::{TimeWords, day};
+use crate::web::words::TimeWords;
 
 /// The part of an organization that pays by Stripe.
 pub(super) struct StripeView {
@@ -82,66 +79,4 @@ fn method_view(method: &PaymentMethod, path: &str, now: Moment) -> MethodView {
         choose: format!("{path}/payment-methods/{}/default", method.id),
         remove: format!("{path}/payment-methods/{}/remove", method.id),
     }
-}
-
-/// What Stripe could not collect.
-pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str) -> Option<Alert> {
-    let unpaid = billing.unpaid.as_ref().filter(|unpaid| unpaid.is_at_stripe)?;
-    let (Unpaid { id, number, .. }, money) = (unpaid, words::owed::money(unpaid));
-    let alert = Alert { pay: format!("{path}/invoices/{id}/pay"), ..Alert::default() };
-    let title = format!("Invoice {number} waits for its payment");
-    match billing.running() {
-        current if billing.is_awaited(number) => {
-            let sentences = awaited(&money, current, unpaid);
-            Some(Alert { title, sentences, give_up: format!("{path}/invoices/{id}/give-up"), ..alert })
-        }
-        None => Some(Alert { title, sentences: vec![owed(&money, billing)], ..alert }),
-        Some(current) if unpaid.status == "failed" || current.status() == Status::PastDue => Some(Alert {
-            title: format!("The payment of invoice {number} failed"),
-            sentences: failed(&money, current, unpaid, free_plan),
-            ..alert
-        }),
-        Some(_) => None,
-    }
-}
-
-/// Of a plan, or a change of it, that waits for a payment.
-fn awaited(money: &str, current: Option<&Subscription>, unpaid: &Unpaid) -> Vec<String> {
-    let wait = match unpaid.status.as_str() {
-        "failed" => "were not confirmed by your bank.",
-        _ => "wait for your bank's confirmation.",
-    };
-    let until = match current {
-        Some(current) => format!("{} stays as it is until they are paid.", current.plan_name),
-        None => "The plan begins when they are paid.".to_owned(),
-    };
-    let ways = "Pay now leads to the bank's page. To choose something else, give it up; within a day that happens by itself.";
-    vec![format!("{money} {wait} {until}"), ways.to_owned()]
-}
-
-fn owed(money: &str, billing: &Billing) -> String {
-    match &billing.subscription {
-        Some(former) => {
-            format!("{money} for {} are not paid. Paying them settles it, and does not begin the plan again.", former.plan_name)
-        }
-        None => format!("{money} are not paid yet."),
-    }
-}
-
-fn failed(money: &str, current: &Subscription, unpaid: &Unpaid, free_plan: &str) -> Vec<String> {
-    let what = match unpaid.status.as_str() {
-        "pending" => format!("Your bank wants you to confirm the payment of {money}. Pay now leads to its page."),
-        _ => format!("{money} could not be collected. Pay now, or add a payment method that works."),
-    };
-    let plan = &current.plan_name;
-    let again = match unpaid.next_attempt_at {
-        Some(at) => format!(
-            "Stripe tries again on {}; if its last try fails, {plan} ends and {free_plan} is your plan. Members and keys stay.",
-            day(at)
-        ),
-        None => format!(
-            "Stripe does not try again by itself, and may end {plan} at any time: {free_plan} is your plan then. Members and keys stay."
-        ),
-    };
-    vec![what, again]
 }

@@ -146,15 +146,22 @@ pub fn take_seats_to_tell(org: &mut OrgConn<'_>) -> Result<Option<(i32, i64)>> {
     let mine = || billing_accounts::table.filter(billing_accounts::organization_id.eq(organization_id));
     let due = mine().filter(billing_accounts::tell_seats_at.le(org.now()));
     let columns = (billing_accounts::seats_to_tell, billing_accounts::amount_to_tell);
-    let (found, told) = (due.select(columns), mine());
+    let found = due.select(columns);
     let found: Option<(i32, i64)> = found.first(org.connection()).optional()?;
     if found.is_some() {
-        let none = (
-            billing_accounts::seats_to_tell.eq(0),
-            billing_accounts::amount_to_tell.eq(0),
-            billing_accounts::tell_seats_at.eq(None::<Moment>),
-        );
-        diesel::update(told).set(none).execute(org.connection())?;
+        forget_seats_to_tell(org)?;
     }
     Ok(found)
+}
+
+/// Leaves the seats untold that were added since: an invoice tells them, or nothing is charged for them any more.
+pub fn forget_seats_to_tell(org: &mut OrgConn<'_>) -> Result<()> {
+    let none = (
+        billing_accounts::seats_to_tell.eq(0),
+        billing_accounts::amount_to_tell.eq(0),
+        billing_accounts::tell_seats_at.eq(None::<Moment>),
+    );
+    let mine = billing_accounts::table.filter(billing_accounts::organization_id.eq(org.organization_id()));
+    diesel::update(mine).set(none).execute(org.connection())?;
+    Ok(())
 }

@@ -43,6 +43,11 @@ pub struct InvoiceRow {
 pub const OPEN: [&str; 2] = ["pending", "failed"];
 
 impl InvoiceRow {
+    /// Whether it is paid on a page of Stripe until it is due. What Stripe charges is due at once.
+    pub fn is_sent(&self) -> bool {
+        self.stripe_id.is_some() && self.due_at > self.issued_at
+    }
+
     /// Its place in the list.
     pub fn place(&self) -> Key {
         Key { value: self.issued_at.timestamp_micros().to_string(), id: self.id }

@@ -37,7 +37,7 @@ const INVOICED: &str =
     WHERE i.organization_id = organizations.id AND i.issued_at >= subscriptions.period_starts_at AND l.to_at = subscriptions.period_ends_at
     AND l.from_at > subscriptions.period_starts_at AND l.amount > 0 AND subscriptions.ended_at IS NULL AND subscriptions.stripe_id IS NULL)";
 const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number, 'due_at', i.due_at, 'due', i.due, 'currency', i.currency,
-    'status', i.status, 'is_at_stripe', i.stripe_id IS NOT NULL, 'next_attempt_at', i.next_attempt_at, 'reminder_at', i.reminder_at, 'reminders', i.reminders,
+    'status', i.status, 'is_at_stripe', i.stripe_id IS NOT NULL, 'is_sent', i.stripe_id IS NOT NULL AND i.due_at > i.issued_at, 'next_attempt_at', i.next_attempt_at, 'reminder_at', i.reminder_at, 'reminders', i.reminders,
     'count', count(*) OVER same, 'all_due', sum(i.due) OVER same)
     FROM invoices i WHERE i.organization_id = organizations.id AND i.status IN ('pending', 'failed')
     WINDOW same AS (PARTITION BY i.currency) ORDER BY i.due_at, i.id LIMIT 1)";
@@ -152,8 +152,9 @@ pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
     Ok(())
 }
 
-/// Takes everything off the next invoice.
+/// Takes everything off the next invoice, also what was still to be told of it.
 pub fn clear_pending(org: &mut OrgConn<'_>) -> Result<()> {
+    account::forget_seats_to_tell(org)?;
     diesel::delete(pending_charges::table.filter(pending_charges::organization_id.eq(org.organization_id())))
         .execute(org.connection())?;
     Ok(())

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use super::super::account::Billing;
 use super::super::awaited_change::{AwaitedChange, OncePaid};
 use super::super::queries::awaited_change as rows;
-use super::super::refusal::{Outcome, Refusal, refuse};
+use super::super::refusal::{Outcome, refuse};
 use super::plan_ahead::{plan, uncancel, unplan, unplanned, without};
 use super::snapshot::runs;
 use super::talk::Talk;
@@ -112,9 +112,9 @@ async fn invoice_of(talk: &Talk, awaited: &AwaitedChange, theirs: &Subscription)
 /// Refuses what a change that waits would not survive.
 ///
 /// # Errors
-/// `ConfirmFirst`.
+/// `ConfirmFirst`, `PayOrGiveUp`.
 pub(super) async fn none_waits(talk: &Talk, theirs: &Subscription) -> Outcome<()> {
     let Some(id) = theirs.latest_invoice.as_deref().filter(|_| theirs.has_pending_update) else { return Ok(()) };
     let number = talk.stripe.invoice(id).await?.number.unwrap_or_default();
-    refuse(Refusal::ConfirmFirst { number })
+    refuse(talk.billing().await?.waits_for(number))
 }

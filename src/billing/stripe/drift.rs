@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use super::super::account::END_PLANNED;
+use super::super::noted::{AT_BANK, NOTED, OWED, UNCOLLECTIBLE};
 use super::details::hash_of;
 use super::snapshot::Snapshot;
 use super::terms::CHARGED;
-use crate::stripe::{Customer, Subscription};
+use crate::stripe::{Customer, Invoice, PaymentState, Subscription};
 
 /// Texts by their names.
 pub(super) type Facts = BTreeMap<String, String>;
@@ -30,6 +31,7 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
         return facts;
     }
     facts.insert(DETAILS.to_owned(), details(&snapshot.customer));
+    facts.extend(noted(snapshot));
     let Some(subscription) = &snapshot.subscription else { return facts };
     facts.insert(VAT.to_owned(), subscription.default_tax_rates.join(" "));
     facts.insert(METHOD.to_owned(), methods(&snapshot.customer, subscription));
@@ -48,6 +50,23 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
         facts.insert(format!("{VAT_OF}next"), rates.map(String::as_str).collect::<Vec<_>>().join(" "));
     }
     facts
+}
+
+/// What is only looked at, for the pages.
+fn noted(snapshot: &Snapshot) -> Facts {
+    let at_bank = |one: &&Invoice| snapshot.payments.get(&one.id) == Some(&PaymentState::AtBank);
+    let uncollectible = |one: &&Invoice| one.status == "uncollectible";
+    let noted = [
+        (AT_BANK, numbers(snapshot, at_bank)),
+        (UNCOLLECTIBLE, numbers(snapshot, uncollectible)),
+        (OWED, snapshot.customer.balance.max(0).to_string()),
+    ];
+    noted.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+fn numbers(snapshot: &Snapshot, which: impl Fn(&&Invoice) -> bool) -> String {
+    let numbers = snapshot.invoices.iter().filter(which).filter_map(|one| one.number.as_deref());
+    numbers.collect::<Vec<_>>().join(" ")
 }
 
 /// What is charged instead of the customer's default, now and in the next period.
@@ -86,7 +105,8 @@ pub(super) fn unsent(left: &Facts, now: Facts) -> Facts {
         _ => left.get(name).cloned(),
     };
     let remembered = |(name, now): (String, String)| {
-        let before = before(&name).filter(|_| name != DETAILS && !name.starts_with(PLANNED));
+        let is_new = name == DETAILS || name.starts_with(PLANNED) || name.starts_with(NOTED);
+        let before = before(&name).filter(|_| !is_new);
         (name, before.unwrap_or(now))
     };
     now.into_iter().map(remembered).collect()
@@ -106,7 +126,8 @@ pub(super) fn remembered(left: &Facts, found: &Facts, now: Facts) -> Facts {
 /// What was changed there and is set back now, in words.
 pub(super) fn set_back(left: &Facts, found: &Facts, now: &Facts) -> Vec<String> {
     let mut words = Vec::new();
-    for (name, found) in found.iter().filter(|(name, _)| !name.starts_with(PLANNED)) {
+    let is_told = |name: &str| !name.starts_with(PLANNED) && !name.starts_with(NOTED);
+    for (name, found) in found.iter().filter(|(name, _)| is_told(name)) {
         let (left, now) = (left.get(name), now.get(name));
         let is_set_back = left.is_some_and(|left| left != found) && now.is_some_and(|now| now != found);
         let word = match name.as_str() {

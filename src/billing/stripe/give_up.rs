@@ -29,7 +29,8 @@ pub async fn give_up(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Give
         let row = talk.acting.read(move |org| rows::by_id(org, id)).await?;
         let stripe_id = row.stripe_id.clone().ok_or(AppError::NotFound)?;
         let theirs = stripe.invoice(&stripe_id).await?;
-        let closed = if theirs.status == "open" { void(talk, &row, theirs).await? } else { theirs };
+        let is_owed = matches!(theirs.status.as_str(), "open" | "uncollectible");
+        let closed = if is_owed { void(talk, &row, theirs).await? } else { theirs };
         followed(talk).await;
         match closed.status.as_str() {
             "void" => Ok(GivenUp::Void(row.number)),

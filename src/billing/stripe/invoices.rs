@@ -25,7 +25,8 @@ pub async fn pdf(stripe: &Stripe, stripe_id: &str) -> Outcome<String> {
     }
 }
 
-/// Pays an invoice by the default payment method now. Returns its number.
+/// Pays an invoice by the default payment method now, or leads to the page where one is paid that Stripe only sends. Returns its
+/// number.
 ///
 /// # Errors
 /// `NotFound` for one that is not Stripe's; what the bank refuses.
@@ -36,20 +37,20 @@ pub async fn pay(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Done<Str
         if let Some(closed) = closed(&invoice) {
             return closed;
         }
-        if talk.billing().await?.methods.is_empty() {
+        if invoice.is_sent() && invoice.status == "pending" {
+            return page_of(stripe, &stripe_id).await;
+        }
+        let billing = talk.billing().await?;
+        if billing.methods.is_empty() {
             return refuse(Refusal::NoMethod);
         }
-        let paid = stripe.pay_invoice(&stripe_id, &talk.key("pay")).await;
+        // Named: a payment that was begun stays with the method that it was begun with.
+        let default = billing.default_method().map(|method| method.stripe_id.as_str());
+        let paid = stripe.pay_invoice(&stripe_id, default, &talk.key("pay")).await;
         followed(talk).await;
         match paid {
             Ok(_) => Ok(Done::Made(invoice.number)),
-            Err(StripeError::Declined { needs_authentication: true, .. }) => {
-                let page = stripe.invoice(&stripe_id).await?.hosted_invoice_url;
-                match page.filter(|page| stripe.is_its_page(page)) {
-                    Some(page) => Ok(Done::Confirm(page)),
-                    None => refuse(Refusal::NotTaken),
-                }
-            }
+            Err(StripeError::Declined { needs_authentication: true, .. }) => page_of(stripe, &stripe_id).await,
             // Somebody else was faster.
             Err(error @ StripeError::Refused { .. }) => {
                 let now = talk.acting.read(move |org| rows::by_id(org, id)).await?;
@@ -59,6 +60,15 @@ pub async fn pay(acting: &Acting, stripe: &Stripe, id: Uuid) -> Outcome<Done<Str
         }
     })
     .await
+}
+
+/// Leads to the page where an invoice is paid.
+async fn page_of(stripe: &Stripe, stripe_id: &str) -> Outcome<Done<String>> {
+    let page = stripe.invoice(stripe_id).await?.hosted_invoice_url;
+    match page.filter(|page| stripe.is_its_page(page)) {
+        Some(page) => Ok(Done::Confirm(page)),
+        None => refuse(Refusal::NotTaken),
+    }
 }
 
 /// What there is to say of an invoice that nobody has to pay any more.

@@ -8,7 +8,9 @@ use super::confirm::waits_for;
 use super::items::plan_item;
 use super::others::{foreign_amounts, foreign_items};
 use crate::config::Plans;
-use crate::stripe::{Answer, Customer, Invoice, InvoiceItem, PaymentMethod, Stripe, StripeError, Subscription, TaxId};
+use crate::stripe::{
+    Answer, Customer, Invoice, InvoiceItem, PaymentMethod, PaymentState, Stripe, StripeError, Subscription, TaxId,
+};
 
 /// Invoices that are compared, the newest.
 const INVOICES: usize = 1_000;
@@ -30,8 +32,8 @@ pub(super) struct Snapshot {
     pub others: Vec<String>,
     /// Numbers of the invoices whose payment begins a subscription, or makes a change of it.
     pub first_invoices: Vec<String>,
-    /// Ids of the open invoices that the bank wants to be confirmed.
-    pub at_bank: Vec<String>,
+    /// Where the payments of open invoices stand that were tried, by the id of the invoice.
+    pub payments: HashMap<String, PaymentState>,
     /// Without drafts.
     pub invoices: Vec<Invoice>,
     pub tax_ids: Vec<TaxId>,
@@ -67,11 +69,11 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
     let others = others.chain(foreign_amounts(&pending, is_ours)).collect();
     let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
     let prices = if has_plans { catalog::by_price(stripe, plans).await? } else { HashMap::new() };
-    let invoices: Vec<Invoice> =
-        invoices.into_iter().filter(|invoice| invoice.status != "draft" && invoice.number.is_some()).collect();
+    let is_issued = |invoice: &Invoice| invoice.status != "draft" && invoice.number.is_some();
+    let invoices: Vec<Invoice> = invoices.into_iter().filter(is_issued).map(|one| led(stripe, one)).collect();
     let first_invoices = first_invoices(&subscriptions, &invoices, plans);
-    let at_bank = at_bank(stripe, &invoices).await?;
-    Ok(Snapshot { customer: found, methods, subscription, others, first_invoices, at_bank, invoices, tax_ids, pending, prices })
+    let payments = payments(stripe, &invoices).await?;
+    Ok(Snapshot { customer: found, methods, subscription, others, first_invoices, payments, invoices, tax_ids, pending, prices })
 }
 
 impl Snapshot {
@@ -82,7 +84,7 @@ impl Snapshot {
             subscription: None,
             others: Vec::new(),
             first_invoices: Vec::new(),
-            at_bank: Vec::new(),
+            payments: HashMap::new(),
             invoices: Vec::new(),
             tax_ids: Vec::new(),
             pending: Vec::new(),
@@ -108,22 +110,27 @@ fn is_of_console(subscription: &Subscription, plans: &Plans) -> bool {
     subscription.metadata.contains_key(ORGANIZATION) || plan_item(subscription, plans).is_some()
 }
 
+/// Nobody is led to a page that is not Stripe's.
+fn led(stripe: &Stripe, invoice: Invoice) -> Invoice {
+    let hosted_invoice_url = invoice.hosted_invoice_url.filter(|page| stripe.is_its_page(page));
+    Invoice { hosted_invoice_url, ..invoice }
+}
+
 /// Of subscriptions that wait for the bank, or whose change does.
 fn first_invoices(subscriptions: &[Subscription], invoices: &[Invoice], plans: &Plans) -> Vec<String> {
     let ours: Vec<&Subscription> = subscriptions.iter().filter(|one| is_of_console(one, plans)).collect();
-    let is_waited_for = |invoice: &&Invoice| invoice.status == "open" && ours.iter().any(|one| waits_for(one, invoice));
+    let is_owed = |invoice: &&Invoice| matches!(invoice.status.as_str(), "open" | "uncollectible");
+    let is_waited_for = |invoice: &&Invoice| is_owed(invoice) && ours.iter().any(|one| waits_for(one, invoice));
     invoices.iter().filter(is_waited_for).filter_map(|one| one.number.clone()).collect()
 }
 
 /// Of those that were tried; Stripe tells it of each apart.
-async fn at_bank(stripe: &Stripe, invoices: &[Invoice]) -> Answer<Vec<String>> {
-    let mut waiting = Vec::new();
+async fn payments(stripe: &Stripe, invoices: &[Invoice]) -> Answer<HashMap<String, PaymentState>> {
+    let mut payments = HashMap::new();
     for invoice in invoices.iter().filter(|one| one.status == "open" && one.attempt_count > 0).take(ASKED_FOR) {
-        if stripe.is_at_bank(&invoice.id).await? {
-            waiting.push(invoice.id.clone());
-        }
+        payments.insert(invoice.id.clone(), stripe.payment_state(&invoice.id).await?);
     }
-    Ok(waiting)
+    Ok(payments)
 }
 
 /// Whether Stripe issues invoices for it.

@@ -202,7 +202,7 @@ pub struct ShownInvoice {
 pub fn invoice(row: &InvoiceRow, path: &str, now: Moment, may_pay: bool) -> ShownInvoice {
     let money = |minor: i64| Currency::from_code(&row.currency).map(|c| c.money(minor).to_string()).unwrap_or_default();
     let is_at_stripe = row.stripe_id.is_some();
-    let is_overdue = row.status == "pending" && row.due_at <= now && !is_at_stripe;
+    let is_overdue = row.status == "pending" && row.due_at <= now && (!is_at_stripe || row.is_sent());
     let is_open = OPEN.contains(&row.status.as_str());
     ShownInvoice {
         number: row.number.clone(),
@@ -212,11 +212,12 @@ pub fn invoice(row: &InvoiceRow, path: &str, now: Moment, may_pay: bool) -> Show
             "paid" => ("positive", "Paid"),
             "failed" => ("negative", "Failed"),
             "void" => ("neutral", "Void"),
+            _ if row.is_sent() => ("notice", "Open"),
             _ => ("notice", "Pending"),
         },
         remark: match row.status.as_str() {
             "pending" if is_overdue => format!("Overdue since {}", day(row.due_at)),
-            "pending" if is_at_stripe => "Waits for its payment".to_owned(),
+            "pending" if is_at_stripe && !row.is_sent() => "Waits for its payment".to_owned(),
             "pending" => format!("{} due {}", money(row.due), day(row.due_at)),
             "failed" => row.next_attempt_at.map(|at| format!("Tried again on {}", day(at))).unwrap_or_default(),
             _ => String::new(),

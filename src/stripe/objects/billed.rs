@@ -38,6 +38,8 @@ pub struct Invoice {
     pub finalized_at: Option<Moment>,
     /// When it was paid.
     pub paid_at: Option<Moment>,
+    /// `charge_automatically`, or `send_invoice`: its customer pays it on Stripe's page.
+    pub collection_method: String,
     /// Until when it is to be paid, if it is sent rather than charged.
     pub due_date: Option<Moment>,
     /// When Stripe tries to charge it (again).
@@ -62,6 +64,13 @@ pub struct Invoice {
     pub taxes: Vec<InvoiceTax>,
 }
 
+impl Invoice {
+    /// Whether it is sent rather than charged.
+    pub fn is_sent(&self) -> bool {
+        self.collection_method == "send_invoice"
+    }
+}
+
 impl Object for Invoice {
     fn read(fields: Fields<'_>) -> Answer<Self> {
         let taxes: Vec<InvoiceTax> = fields.list("/total_taxes")?;
@@ -81,6 +90,7 @@ impl Object for Invoice {
             created: fields.moment("/created")?,
             finalized_at: fields.optional_moment("/status_transitions/finalized_at")?,
             paid_at: fields.optional_moment("/status_transitions/paid_at")?,
+            collection_method: fields.text("/collection_method")?,
             due_date: fields.optional_moment("/due_date")?,
             next_payment_attempt: fields.optional_moment("/next_payment_attempt")?,
             attempted: fields.flag("/attempted")?,
@@ -199,7 +209,8 @@ impl Object for InvoiceItem {
 pub struct InvoicePayment {
     /// `open`, `paid`, `canceled`.
     pub status: String,
-    /// `requires_action` while the bank wants to be answered; empty where there is no intent.
+    /// `requires_action` while the bank wants to be answered, `requires_payment_method` once it has refused; empty where
+    /// there is no intent.
     pub intent_status: String,
 }
 

@@ -230,3 +230,18 @@ fn an_amount_that_somebody_puts_on_the_next_invoice_is_told_until_it_is_gone() {
     world.settle();
     assert!(!ann.open(&acme.path("billing")).says("Something else is charged"), "it is gone");
 }
+
+#[test]
+fn what_they_owe_from_before_is_said_until_an_invoice_adds_it() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let customer = world.console.text("SELECT stripe_customer FROM organizations");
+    let words = "€25.00 from before are added to your next invoice.";
+    assert!(!ann.open(&acme.path("billing")).says("from before"));
+    world.by_hand(&format!("customers/{customer}"), &[("balance", "2500")]);
+    world.settle();
+    assert!(ann.open(&acme.path("billing")).says(words));
+    change(&ann, &acme, "business", "month");
+    world.settle();
+    assert!(!ann.open(&acme.path("billing")).says("from before"), "it stands on the invoice of the change");
+}

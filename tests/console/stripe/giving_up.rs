@@ -183,7 +183,7 @@ fn an_invoice_that_waits_for_the_bank_is_pending_until_the_bank_says_no() {
     world.double.submit(bank.location(), &[("action", "fail")]);
     world.settle();
     let page = ann.open(&acme.path("billing"));
-    assert!(page.says("Failed") && page.says("were not confirmed by your bank."), "{}", page.text());
+    assert!(page.says("Failed") && page.says("your bank did not make the payment."), "{}", page.text());
     let bank = ann.press(&page, "Pay now", &[]);
     world.double.submit(bank.location(), &[("action", "complete")]);
     world.settle();
@@ -195,7 +195,11 @@ fn a_renewal_that_the_bank_wants_to_be_confirmed_is_told_and_leads_there() {
     let world = World::start();
     let (acme, ann, _) = world.declined("authentication_required", TimeDelta::days(31) + TimeDelta::hours(2));
     let page = ann.open(&acme.path("billing"));
-    assert!(page.says("Past due") && page.says("Your bank wants you to confirm the payment of €11.90."), "{}", page.text());
+    assert!(
+        page.says("Waits for your bank") && page.says("Your bank wants you to confirm the payment of €11.90."),
+        "{}",
+        page.text()
+    );
     assert!(page.says("Stripe tries again on") && page.says("Pending") && !page.says("Give it up"), "{}", page.text());
     let mails = world.console.mails_to("finance@acme.example");
     assert!(mails.iter().any(|mail| mail.text.contains("could not collect the invoice")), "the recipients are told");

@@ -130,7 +130,7 @@ fn a_card_that_wants_its_owner_to_confirm_is_confirmed() {
     let bank = ann.press(&page, "Change to Team now", &[]);
     assert!(bank.status == 303 && bank.location().starts_with(&world.double.base), "{} {}", bank.status, bank.location());
     let waiting = ann.open(&acme.path("billing"));
-    assert!(waiting.says("waits for its payment") && waiting.offers("Pay now"), "{}", waiting.text());
+    assert!(waiting.says("waits for your bank") && waiting.offers("Pay now"), "{}", waiting.text());
     assert_eq!(world.console.text("SELECT plan FROM organizations"), "", "nothing is open before it is paid");
     world.double.submit(bank.location(), &[("action", "complete")]);
     world.settle();

@@ -1,10 +1,11 @@
 //! Seats at Stripe: what is paid for stays paid for, and who joins while something is under way is charged once.
 
+use chrono::TimeDelta;
 use roster::access::policy::Starter;
 use roster::billing::actions::seats;
 
 use super::{World, add_member};
-use crate::billing::{change, give_address, preview};
+use crate::billing::{change, give_address, look_after, preview};
 use crate::harness::run;
 
 #[test]
@@ -50,6 +51,25 @@ fn who_joins_while_the_plan_changes_is_charged_by_the_new_plan() {
     let seats = world.console.text("SELECT cycle || ' ' || seats FROM subscriptions");
     let charges = world.console.text("SELECT string_agg(quantity || ' ' || (amount > 9000), ', ') FROM pending_charges");
     assert_eq!((seats.as_str(), charges.as_str()), ("year 2", "1 true"), "by the price of a year");
+}
+
+#[test]
+fn a_seat_that_the_invoice_of_a_change_tells_is_not_told_again() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    let told = || {
+        look_after(&world.console);
+        let mails = world.console.mails_to("finance@acme.example");
+        mails.iter().filter(|mail| mail.text.contains("to the plan: €")).count()
+    };
+    add_member(&world, &acme, "Bob Smith");
+    world.settle();
+    change(&ann, &acme, "business", "month");
+    world.travel(TimeDelta::minutes(61));
+    assert_eq!(told(), 0, "it is on no next invoice any more");
+    add_member(&world, &acme, "Cid Smith");
+    world.travel(TimeDelta::minutes(61));
+    assert_eq!(told(), 1, "who joins afterwards is told as ever");
 }
 
 #[test]

@@ -24,12 +24,12 @@ async fn a_declined_invoice_is_paid_later() {
     let open = stripe.invoice(&late.latest_invoice.unwrap()).await.unwrap();
     let facts = (open.status.as_str(), open.amount_remaining, open.attempted, open.next_payment_attempt.is_some());
     assert_eq!(facts, ("open", 1000, true, true));
-    assert_eq!(stripe.pay_invoice(&open.id, &key()).await, Err(declined("insufficient_funds", false)));
+    assert_eq!(stripe.pay_invoice(&open.id, None, &key()).await, Err(declined("insufficient_funds", false)));
     double.switch(&format!("decline[{method}]"), "");
-    let paid = stripe.pay_invoice(&open.id, &key()).await.unwrap();
+    let paid = stripe.pay_invoice(&open.id, None, &key()).await.unwrap();
     assert_eq!((paid.status.as_str(), paid.amount_paid, paid.amount_remaining), ("paid", 1000, 0));
     assert_eq!(stripe.subscription(&begun.id).await.unwrap().status, "active");
-    let again = stripe.pay_invoice(&open.id, &key()).await;
+    let again = stripe.pay_invoice(&open.id, None, &key()).await;
     assert!(matches!(again, Err(StripeError::Refused { code, .. }) if code == "invoice_already_paid"));
 }
 
@@ -46,7 +46,10 @@ async fn some_cards_ask_the_customer_each_time() {
     let begun = stripe.create_subscription(&new, &key()).await.unwrap();
     assert_eq!(begun.status, "incomplete");
     let invoice = stripe.invoice(&begun.latest_invoice.unwrap()).await.unwrap();
-    assert_eq!(stripe.pay_invoice(&invoice.id, &key()).await, Err(declined("invoice_payment_intent_requires_action", true)));
+    assert_eq!(
+        stripe.pay_invoice(&invoice.id, None, &key()).await,
+        Err(declined("invoice_payment_intent_requires_action", true))
+    );
     let page = invoice.hosted_invoice_url.unwrap();
     assert!(stripe.is_its_page(&page) && stripe.is_its_page(&invoice.invoice_pdf.unwrap()));
     double.submit(&page, &[("action", "complete")]);
@@ -90,7 +93,7 @@ async fn amounts_wait_for_an_invoice() {
     assert_eq!((open.lines[0].from, open.lines[0].to, open.finalized_at), (after(0), after(DAY), Some(after(0))));
     assert_eq!(stripe.invoice_pending_items(&customer.id, Some(&begun.id), &key_of_it).await.unwrap().id, open.id);
     assert!(stripe.pending_invoice_items(&customer.id).await.unwrap().is_empty());
-    assert_eq!(stripe.pay_invoice(&open.id, &key()).await.unwrap().status, "paid");
+    assert_eq!(stripe.pay_invoice(&open.id, None, &key()).await.unwrap().status, "paid");
 }
 
 #[tokio::test]

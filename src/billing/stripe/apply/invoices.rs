@@ -1,7 +1,9 @@
 //! Invoices as Stripe issued and collected them.
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
+use super::super::super::account::Billing;
 use super::super::super::notices;
 use super::super::super::queries;
 use super::super::super::queries::invoices::{self as rows, InvoiceRow};
@@ -10,15 +12,16 @@ use super::super::super::quote::Line;
 use super::super::snapshot::Snapshot;
 use crate::access::OrgTx;
 use crate::audit::{BillingEvent, Event};
+use crate::clock::Moment;
 use crate::error::Result;
 use crate::money::Currency;
-use crate::stripe;
+use crate::stripe::{self, PaymentState};
 
 /// How money that Stripe collected is called in the history of payments.
 const METHOD: &str = "Stripe";
 
 /// Writes each, the oldest first, and tells what became of it. Returns what was new.
-pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
+pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
     let ids: Vec<String> = snapshot.invoices.iter().map(|invoice| invoice.id.clone()).collect();
     let known = rows::of_stripe(tx, &ids)?;
     let standing = |theirs: &stripe::Subscription| matches!(theirs.status.as_str(), "active" | "trialing");
@@ -26,15 +29,18 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, snapshot: &Snapshot) -> Result<Vec<Billi
     let mut events = Vec::new();
     for theirs in snapshot.invoices.iter().rev() {
         let before = known.iter().find(|row| row.stripe_id.as_deref() == Some(theirs.id.as_str()));
-        let has_failed = has_failed(theirs, is_in_good_standing);
-        let is_at_bank = snapshot.at_bank.contains(&theirs.id);
-        let Some(row) = read(theirs, before, has_failed && !is_at_bank) else { continue };
-        if before == Some(&row) {
+        let payment = snapshot.payments.get(&theirs.id);
+        let has_failed = has_failed(theirs, payment, is_in_good_standing);
+        let Some(row) = read(theirs, before, has_failed && payment != Some(&PaymentState::AtBank)) else { continue };
+        let is_written_off = theirs.status == "uncollectible"
+            && before.is_some_and(|row| billing.stripe.is_newly_uncollectible(&row.number, row.status == "failed"));
+        if before == Some(&row) && !is_written_off {
             continue;
         }
         // Who has just begun to pay is at the bank already; who did not begin it has to be told.
         let is_begun_here = row.status == "pending" && snapshot.first_invoices.contains(&row.number);
-        events.extend(write(tx, theirs, (before, &row), has_failed && !is_begun_here)?);
+        let is_tried = before.is_none_or(|before| before.attempts < row.attempts);
+        events.extend(write(tx, theirs, (before, &row), is_written_off || has_failed && is_tried && !is_begun_here)?);
     }
     if snapshot.customer.deleted {
         events.extend(void_the_rest(tx)?);
@@ -65,20 +71,11 @@ fn write(
     (before, row): (Option<&InvoiceRow>, &InvoiceRow),
     is_failure: bool,
 ) -> Result<Vec<BillingEvent>> {
-    let account = queries::billing(tx)?.account;
     let (invoice_id, number) = (row.id, row.number.clone());
     let mut events = Vec::new();
     match before {
         Some(_) => rows::update(tx, row)?,
-        None => {
-            let currency = Currency::from_code(&row.currency);
-            rows::insert(tx, row, None, &theirs.lines.iter().map(line).collect::<Vec<Line>>())?;
-            let amount = currency.map(|currency| currency.money(row.net.saturating_add(row.vat)).to_string());
-            let issued = BillingEvent::InvoiceIssued { invoice_id, number: number.clone(), amount: amount.unwrap_or_default() };
-            tx.record(&Event::Billing(issued.clone()))?;
-            events.push(issued);
-            notices::issued(tx, &account, invoice_id)?;
-        }
+        None => events.push(issue(tx, theirs, row)?),
     }
     let was = |status: &str| before.is_some_and(|before| before.status == status);
     if row.status == "paid" && !was("paid") && theirs.amount_paid > 0 {
@@ -92,7 +89,7 @@ fn write(
     if row.status == "void" && before.is_some() && !was("void") {
         events.push(tell_void(tx, row)?);
     }
-    if is_failure && before.is_none_or(|before| before.attempts < row.attempts) {
+    if is_failure {
         let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at };
         notices::changed(tx, failed.clone())?;
         events.push(failed);
@@ -100,14 +97,37 @@ fn write(
     Ok(events)
 }
 
-/// Whether it could not be collected. A debit may be on its way for days: it has failed once it is tried again, or the
-/// subscription suffers from it.
-fn has_failed(theirs: &stripe::Invoice, is_in_good_standing: bool) -> bool {
+fn issue(tx: &mut OrgTx<'_>, theirs: &stripe::Invoice, row: &InvoiceRow) -> Result<BillingEvent> {
+    let currency = Currency::from_code(&row.currency);
+    rows::insert(tx, row, None, &theirs.lines.iter().map(line).collect::<Vec<Line>>())?;
+    let amount = currency.map(|currency| currency.money(row.net.saturating_add(row.vat)).to_string()).unwrap_or_default();
+    let issued = BillingEvent::InvoiceIssued { invoice_id: row.id, number: row.number.clone(), amount };
+    tx.record(&Event::Billing(issued.clone()))?;
+    let page = theirs.hosted_invoice_url.clone().filter(|_| theirs.is_sent());
+    let account = queries::billing(tx)?.account;
+    notices::issued(tx, &account, row.id, page)?;
+    Ok(issued)
+}
+
+/// Whether it could not be collected. A debit may be on its way for days: it has failed once the bank refuses it, it is tried
+/// again, or the subscription suffers from it.
+fn has_failed(theirs: &stripe::Invoice, payment: Option<&PaymentState>, is_in_good_standing: bool) -> bool {
+    let is_refused = payment == Some(&PaymentState::Refused);
     match theirs.status.as_str() {
         "paid" | "void" => false,
         "uncollectible" => true,
-        _ => theirs.attempt_count > 0 && (theirs.next_payment_attempt.is_some() || !is_in_good_standing),
+        // Stripe does not collect it, and on its page another try follows at once.
+        _ if theirs.is_sent() => false,
+        _ => theirs.attempt_count > 0 && (is_refused || theirs.next_payment_attempt.is_some() || !is_in_good_standing),
     }
+}
+
+/// What Stripe charges is due at once; what it sends is told from that by being due later.
+fn due_at(theirs: &stripe::Invoice, issued_at: Moment) -> Moment {
+    if !theirs.is_sent() {
+        return issued_at;
+    }
+    theirs.due_date.unwrap_or(issued_at).max(issued_at + TimeDelta::seconds(1))
 }
 
 /// The row of Stripe's invoice; none for a currency that this version does not know.
@@ -125,7 +145,7 @@ fn read(theirs: &stripe::Invoice, before: Option<&InvoiceRow>, has_failed: bool)
         id: before.map_or_else(Uuid::now_v7, |before| before.id),
         number: theirs.number.clone()?,
         issued_at,
-        due_at: theirs.due_date.unwrap_or(issued_at),
+        due_at: due_at(theirs, issued_at),
         currency: currency.code().to_owned(),
         net: theirs.total - theirs.tax,
         vat_basis_points: before.map_or(0, |before| before.vat_basis_points),

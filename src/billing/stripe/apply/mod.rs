@@ -41,7 +41,7 @@ pub(super) fn apply(
     queries::charges::forget_invoiced(tx, &pending)?;
     events.iter().try_for_each(|event| tell(tx, event, has_done(event)))?;
     // Stripe collects by itself, also what a change of theirs costs.
-    events.extend(tx.by_console(|tx| invoices::apply(tx, snapshot))?);
+    events.extend(tx.by_console(|tx| invoices::apply(tx, billing, snapshot))?);
     events.extend(tx.by_console(|tx| save_credit(tx, billing, snapshot))?);
     usage::restate(tx)?;
     let now = queries::billing(tx)?;
@@ -61,6 +61,7 @@ pub(super) fn apply(
 fn follow_seats(tx: &mut OrgTx<'_>, before: &Billing, after: &Subscription) -> Result<()> {
     let is_same = before.running().is_some_and(|before| before.is_in_period_of(after));
     if !is_same {
+        queries::account::forget_seats_to_tell(tx)?;
         forget_unsent(tx, before, after)?;
     }
     let is_new = |module: &Subscribed| !before.modules.iter().any(|known| known.module == module.module);
