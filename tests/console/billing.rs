@@ -447,6 +447,7 @@ fn the_price_that_was_shown_is_the_price_or_nothing_happens() {
     assert_eq!((reply.status, invoices(&console)), (422, 0));
     let again = Page::new(reply);
     assert!(again.says("The price has changed") && again.says("€23.80"), "{}", again.text());
+    assert_eq!(again.summary(), "Please look again");
     // What is shown now holds, once.
     let form = again.form("Change to Team now", &[]);
     assert_eq!((ann.send_form(&form).status, ann.send_form(&form).status), (303, 303));
