@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A currency of ISO 4217 that plans may be priced in.
+/// A currency of ISO 4217 that plans may be priced in. Those that Stripe counts in hundredths which have to be zero (ISK, UGX) are
+/// none: a share of a price does not keep to that.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(&'static Known);
 
@@ -22,7 +23,7 @@ const fn known(code: &'static str, digits: u32, sign: &'static str) -> Known {
 }
 
 /// Those with a sign of their own are written with it, all others with their code.
-const KNOWN: [Known; 34] = [
+const KNOWN: [Known; 33] = [
     known("AED", 2, "AED "),
     known("AUD", 2, "A$"),
     known("BRL", 2, "R$"),
@@ -40,7 +41,6 @@ const KNOWN: [Known; 34] = [
     known("IDR", 2, "IDR "),
     known("ILS", 2, "₪"),
     known("INR", 2, "₹"),
-    known("ISK", 0, "ISK "),
     known("JPY", 0, "¥"),
     known("KRW", 0, "₩"),
     known("MXN", 2, "MX$"),

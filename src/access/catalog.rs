@@ -83,6 +83,14 @@ pub fn of_product(product: &ProductPermissions) -> impl Iterator<Item = Entry<'_
     })
 }
 
+/// `reports.read opens with the module Reports. No key gets it before: it is left out below.`, for what no `key` gets.
+pub fn closed_words(closed: &[(String, String)], what: &str) -> String {
+    let opens = |(key, opens): &(String, String)| format!("{key} {}", opens.replacen("Opens", "opens", 1));
+    let each: Vec<String> = closed.iter().map(opens).collect();
+    let it_is = if closed.len() == 1 { "it before: it is" } else { "them before: they are" };
+    format!("{} No {what} gets {it_is} left out below.", each.join(" "))
+}
+
 /// Keys of what `wanted` allows beyond `held`, three at most; `more` where there are others, or what it is where none has a
 /// name: what an Owner holds besides, or what the product hides.
 pub fn lacking(product: &ProductPermissions, wanted: PermissionSet, held: PermissionSet) -> String {

@@ -146,6 +146,17 @@ pub(super) fn known(
     Ok(roles)
 }
 
+/// People who have a permission: name and role, highest first, three at most.
+pub(super) fn people_with(
+    connection: &mut PgConnection,
+    organization: &Organization,
+    roles: &[Role],
+    permission: Permission,
+) -> QueryResult<Vec<(String, String)>> {
+    let holding: Vec<Uuid> = roles.iter().filter(|role| role.permissions.contains(permission)).map(|role| role.id).collect();
+    queries::holders(connection, organization.id, &holding)
+}
+
 /// People who could give somebody a permission, by a role that holds it: name and role, highest first, three at most.
 pub(super) fn granters(
     connection: &mut PgConnection,

@@ -80,6 +80,12 @@ impl<'a> OrgConn<'a> {
         &self.basis.plans
     }
 
+    /// People who have a permission: name and role, highest first, three at most.
+    pub fn people_with(&mut self, organization: &Organization, permission: Permission) -> Result<Vec<(String, String)>> {
+        let roles = self.roles(organization)?;
+        Ok(role::people_with(self.connection, organization, &roles, permission)?)
+    }
+
     /// People who could give somebody a permission: name and role, highest first, three at most.
     pub fn granters(&mut self, organization: &Organization, permission: Permission) -> Result<Vec<(String, String)>> {
         let roles = self.roles(organization)?;

@@ -41,8 +41,8 @@ pub async fn resend(
     };
     let outcome: Result<Answered, Stopped<ResendRefused>> = permit.write_once(once, work).await;
     outcome.map(answered).map_err(|stopped| match stopped {
-        Stopped::Refused(refused @ ResendRefused::SentMeanwhile) => AppError::Conflict(resend_refused(refused).to_owned()),
-        stopped => refused(stopped, |why| resend_refused(why).to_owned()),
+        Stopped::Refused(refused @ ResendRefused::SentMeanwhile) => AppError::Conflict(resend_refused(refused).into_owned()),
+        stopped => refused(stopped, |why| resend_refused(why).into_owned()),
     })
 }
 

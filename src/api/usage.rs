@@ -33,7 +33,8 @@ pub struct UsageReport {
     /// How much was used.
     #[schema(minimum = 1, maximum = 1_000_000_000)]
     quantity: i64,
-    /// What you call this report: sent again under the same name within 60 days, it counts once.
+    /// What you call this report, which counts once: under the same name for the same item it is not counted again within 60 days.
+    /// The same name for another item is another report.
     #[schema(min_length = 1, max_length = 255, pattern = r"^[^\x00]*$")]
     idempotency_key: String,
     /// The slug of the organization that used it, where the key is one of the operator's own.

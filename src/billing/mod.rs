@@ -21,4 +21,5 @@ pub mod tax_id;
 pub mod usage;
 pub mod vat;
 pub mod way;
+pub mod way_up;
 mod words;

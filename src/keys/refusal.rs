@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::access::catalog;
 use crate::access::key::KeyStatus;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Refusal {
                 let keys = keys.join(", ");
                 format!("You do not hold {keys} yourself, so no key of yours can. Leave it out.").into()
             }
-            Refusal::Closed(closed) => closed_words(closed).into(),
+            Refusal::Closed(closed) => catalog::closed_words(closed, "key").into(),
             Refusal::NameTaken { name } => {
                 format!("There is, or was, a key {name} already. Names of keys are never used twice: choose another one.").into()
             }
@@ -84,12 +85,4 @@ impl Refusal {
             }
         }
     }
-}
-
-/// `reports.read opens with the module Reports. No key gets it before: it is left out below.`
-fn closed_words(closed: &[(String, String)]) -> String {
-    let opens = |(key, opens): &(String, String)| format!("{key} {}", opens.replacen("Opens", "opens", 1));
-    let each: Vec<String> = closed.iter().map(opens).collect();
-    let it_is = if closed.len() == 1 { "it before: it is" } else { "them before: they are" };
-    format!("{} No key gets {it_is} left out below.", each.join(" "))
 }

@@ -36,6 +36,8 @@ pub enum Why {
     Invited,
     NoSlot {
         limit: i32,
+        /// How there come to be more.
+        way: String,
     },
     NoSuchRole,
     /// Somebody else changed the role since the reader saw it.
@@ -76,9 +78,9 @@ impl Why {
                     "cannot get the role {role} from you. You can give the roles of the list: none above yours, and none that allows more than yours does."
                 );
             }
-            Why::NoSlot { limit } => {
+            Why::NoSlot { limit, way } => {
                 return format!(
-                    "stays inactive: all {limit} member slots are taken. Deactivate somebody or revoke an invitation first."
+                    "stays inactive: all {limit} member slots are taken. Deactivate somebody, revoke an invitation, or {way}."
                 );
             }
             Why::Keys { words } => return format!("stays, with all keys. {words}"),

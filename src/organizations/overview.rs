@@ -3,9 +3,10 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use crate::access::policy::Permission;
-use crate::access::{Organization, Permit, catalog, rights};
+use crate::access::policy::{Permission, Standing};
+use crate::access::{OrgConn, Organization, Permit, catalog, rights};
 use crate::activity::{self, Entry, Reach};
+use crate::billing::way_up::{self, WayUp};
 use crate::error::Result;
 use crate::web::frame::Frame;
 use crate::web::page;
@@ -50,6 +51,8 @@ struct People {
     slots: Option<i32>,
     slots_words: String,
     full: bool,
+    /// To more slots, where none is free.
+    way: Option<WayUp>,
 }
 
 /// What I may do, and who could let me do more.
@@ -66,15 +69,15 @@ struct Helper {
 
 /// `GET /o/{slug}`
 pub async fn show(mut permit: Permit<rights::BeMember>) -> Result<HttpResponse> {
-    let reads_log = permit.standing.permissions.contains(Permission::ActivityView);
-    let organization = permit.organization.clone();
-    let (rows, helpers) = permit
+    let (organization, reader) = (permit.organization.clone(), permit.standing);
+    let (rows, helpers, way) = permit
         .read(move |org| {
-            if reads_log {
-                let reach = Reach::of(org, &organization.plan);
-                return Ok((Some(activity::queries::latest(org, reach, LATEST)?), Vec::new()));
+            let way = way_to_slots(org, &organization, reader)?;
+            if !reader.permissions.contains(Permission::ActivityView) {
+                return Ok((None, org.granters(&organization, Permission::MembersView)?, way));
             }
-            Ok((None, org.granters(&organization, Permission::MembersView)?))
+            let reach = Reach::of(org, &organization.plan);
+            Ok((Some(activity::queries::latest(org, reach, LATEST)?), Vec::new(), way))
         })
         .await?;
     let (slug, now) = (permit.organization.slug.clone(), permit.db().now());
@@ -85,10 +88,17 @@ pub async fn show(mut permit: Permit<rights::BeMember>) -> Result<HttpResponse> 
         activity_path: permit.path_to("activity"),
         may: may(&permit),
         welcome: welcome(&permit),
-        people: people(&permit.organization),
+        people: people(&permit.organization, way),
         role: my_role(&permit, helpers),
         frame: permit.frame(),
     })
+}
+
+/// How there come to be more slots, where none is free.
+fn way_to_slots(org: &mut OrgConn<'_>, organization: &Organization, reader: Standing) -> Result<Option<WayUp>> {
+    let is_full = organization.slots().is_some() && organization.free_slots() == 0;
+    let is_shown = is_full && reader.permissions.contains(Permission::MembersView);
+    is_shown.then(|| way_up::to_more_slots(org, organization, reader)).transpose()
 }
 
 fn may(permit: &Permit<rights::BeMember>) -> May {
@@ -102,7 +112,7 @@ fn welcome(permit: &Permit<rights::BeMember>) -> Option<Welcome> {
     (alone && may(permit).invite).then(|| Welcome { email: permit.account.email.clone(), confirmed: permit.account.confirmed })
 }
 
-fn people(organization: &Organization) -> People {
+fn people(organization: &Organization, way: Option<WayUp>) -> People {
     let used_slots = organization.active_members + organization.invited_members;
     let number = |count: i32| grouped(i64::from(count));
     People {
@@ -119,6 +129,7 @@ fn people(organization: &Organization) -> People {
             None => format!("{}, no limit", number(used_slots)),
         },
         full: organization.free_slots() == 0,
+        way,
     }
 }
 

@@ -7,11 +7,10 @@ use uuid::Uuid;
 
 use super::definition::{Definition, Difference, Stored};
 use super::queries;
-use super::refusal::Refusal;
-use crate::access::policy::{OWNER_LEVEL, Permission, Standing, Starter, may_assign, may_change_role, may_edit_role, reaches};
+use super::refusal::{PlanCloses, Refusal};
+use crate::access::policy::{OWNER_LEVEL, Standing, Starter, may_assign, may_change_role, may_edit_role, reaches};
 use crate::access::{OrgTx, Role, catalog};
 use crate::audit::{Event, RoleEdit};
-use crate::config::Feature;
 use crate::db::types::fold;
 use crate::error::{AppError, Result, Stopped};
 use crate::{invites, keys, members};
@@ -213,9 +212,9 @@ fn judge_reach(actor: Standing, role: &Role) -> Outcome<()> {
 }
 
 /// Custom roles are made and changed only under a plan that opens them.
-fn judge_plan(tx: &OrgTx<'_>) -> Outcome<()> {
-    let plan = tx.plans().of(&tx.organization.plan);
-    if plan.opens(Feature::CustomRoles) { Ok(()) } else { refuse(Refusal::NotInPlan { plan: plan.name.clone() }) }
+fn judge_plan(tx: &mut OrgTx<'_>) -> Outcome<()> {
+    let (organization, reader) = (tx.organization.clone(), tx.actor.standing);
+    PlanCloses::read(tx, &organization, reader)?.map_or(Ok(()), |closes| refuse(Refusal::NotInPlan(closes)))
 }
 
 /// Judges what a role is to become; `may_edit_role` decides, the rest says why.
@@ -229,12 +228,7 @@ fn judge(tx: &OrgTx<'_>, new: &Definition) -> Outcome<()> {
     }
     let lacking = catalog::all(tx.product())
         .filter(|entry| new.permissions.contains(entry.permission) && !actor.permissions.contains(entry.permission));
-    let keys: Vec<String> = lacking.map(|entry| entry.key.to_owned()).collect();
-    if keys.is_empty() {
-        refuse(Refusal::Lacks(vec![Permission::RolesManage.key().to_owned()]))
-    } else {
-        refuse(Refusal::Lacks(keys))
-    }
+    refuse(Refusal::of_permissions(lacking, &tx.organization))
 }
 
 fn judge_name(roles: &[Role], new: &Definition, own: Option<Uuid>) -> Outcome<()> {

@@ -2,7 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::access::Role;
+use crate::access::catalog::{self, Entry};
+use crate::access::policy::{Permission, Standing};
+use crate::access::{OrgConn, Organization, Role};
+use crate::billing::way_up::{self, WayUp};
+use crate::config::Feature;
+use crate::error::Result;
 use crate::web::words::count;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +22,8 @@ pub enum Refusal {
     },
     /// Keys of permissions that the actor does not hold.
     Lacks(Vec<String>),
+    /// Keys of permissions that no module of the organization opens, each with what does.
+    Closed(Vec<(String, String)>),
     NameTaken {
         name: String,
     },
@@ -24,9 +31,7 @@ pub enum Refusal {
         most: i64,
     },
     /// The plan does not open custom roles.
-    NotInPlan {
-        plan: String,
-    },
+    NotInPlan(PlanCloses),
     /// Somebody else saved it since the reader saw it: as it is now.
     Stale(Box<Role>),
     /// Others hold it by now than those whom the reader was told of: the role as it is.
@@ -51,6 +56,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Why some permissions are not the actor's to give: what is closed is nobody's. Where none has a name, what is lacking is to
+    /// manage roles at all.
+    pub fn of_permissions<'a>(entries: impl Iterator<Item = Entry<'a>>, organization: &Organization) -> Refusal {
+        let (mut closed, mut lacking) = (Vec::new(), Vec::new());
+        for entry in entries {
+            match entry.closed_in(organization) {
+                Some(opens) => closed.push((entry.key.to_owned(), opens)),
+                None => lacking.push(entry.key.to_owned()),
+            }
+        }
+        match (closed.is_empty(), lacking.is_empty()) {
+            (false, _) => Refusal::Closed(closed),
+            (true, false) => Refusal::Lacks(lacking),
+            (true, true) => Refusal::Lacks(vec![Permission::RolesManage.key().to_owned()]),
+        }
+    }
+
     /// What stands in the way, and what to do.
     pub fn words(&self) -> Cow<'static, str> {
         match self {
@@ -62,16 +84,14 @@ impl Refusal {
             Refusal::LevelOutOfReach { most } => {
                 format!("Your own role reaches up to level {most}. Enter a level from 1 to {most}.").into()
             }
-            Refusal::Lacks(keys) => {
-                let keys = keys.join(", ");
-                format!("You do not hold {keys} yourself, so you cannot give it. Leave it out, or ask somebody who does.").into()
-            }
+            Refusal::Lacks(keys) => lacks(&keys.join(", ")).into(),
+            Refusal::Closed(closed) => catalog::closed_words(closed, "role").into(),
             Refusal::NameTaken { name } => format!("There is a role {name} already. Choose another name.").into(),
             Refusal::TooMany { most } => {
                 format!("An organization has {} at most. Delete one that nobody needs first.", count(*most, "role", "roles"))
                     .into()
             }
-            Refusal::NotInPlan { plan } => not_in_plan(plan).into(),
+            Refusal::NotInPlan(closes) => closes.words.clone().into(),
             Refusal::Stale(_) => "Somebody else saved this role in the meantime.".into(),
             Refusal::HoldersChanged(_) => "Others hold this role by now. Look again who gains and who loses what.".into(),
             Refusal::IsDefault => "Invitations begin with this role. Choose another default role on the Roles page first.".into(),
@@ -94,8 +114,30 @@ impl Refusal {
     }
 }
 
-fn not_in_plan(plan: &str) -> String {
-    format!(
-        "The plan {plan} has no custom roles: those there are go on working. Change the plan under Billing to create and edit them."
-    )
+fn lacks(keys: &str) -> String {
+    format!("You do not hold {keys} yourself, so you cannot give it. Leave it out, or ask somebody who does.")
+}
+
+/// That the plan opens no custom roles, and the way to one that does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanCloses {
+    pub words: String,
+    /// The page with the plans; empty for who may not change the plan.
+    pub plans: String,
+}
+
+impl PlanCloses {
+    /// None where custom roles are made and changed.
+    pub fn read(org: &mut OrgConn<'_>, organization: &Organization, reader: Standing) -> Result<Option<PlanCloses>> {
+        let plan = org.plans().of(&organization.plan).clone();
+        if plan.opens(Feature::CustomRoles) {
+            return Ok(None);
+        }
+        let WayUp { words, plans } = way_up::to_feature(org, organization, reader, Feature::CustomRoles)?;
+        let words = format!(
+            "The plan {} has no custom roles: those there are go on working. To create and edit them, {words}.",
+            plan.name
+        );
+        Ok(Some(PlanCloses { words, plans }))
+    }
 }

@@ -40,7 +40,7 @@ fn of_two_people_who_change_the_details_the_second_one_keeps_what_they_typed_and
     assert_eq!(page.all(".summary .clashes li"), ["City: Potsdam"], "what both changed, and nothing else");
     assert_eq!(page.all(".summary .taken li"), ["Further recipients: nothing"], "what only the other one changed");
     assert_eq!(page.errors(), ["Saved meanwhile: Potsdam"], "beside the field");
-    assert!(page.html().contains("role=\"alert\" tabindex=\"-1\" autofocus"), "the summary has the focus");
+    assert_eq!(page.summary(), "Somebody else changed these details meanwhile", "it has the focus");
     let kept = ["City", "Addition", "Country", "Further recipients"].map(|label| page.value_of(label));
     assert_eq!(kept, ["Bonn", "2nd floor", "AT", ""]);
     assert!(ann.open(path).value_of("City") == "Potsdam", "nothing is overwritten yet");
@@ -375,4 +375,26 @@ fn a_change_of_what_is_cancelled_or_planned_says_what_becomes_of_that() {
     assert!(begins.contains("This takes the place of what is planned for ") && begins.ends_with(": Team with monthly payment."));
     change(&ann, &acme, "flat", "month");
     assert_eq!(console.text("SELECT coalesce(next_plan, 'none') FROM subscriptions"), "none");
+}
+
+#[test]
+fn a_plan_without_a_price_in_the_chosen_currency_names_those_that_it_has() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let page = ann.open("/o/acme/billing/plans?currency=USD");
+    assert!(page.says("Not in USD Priced in EUR.") && !page.says("Not by the"), "{}", page.text());
+    assert!(page.says("$11.00") && !page.offers("See it in EUR: Team"), "{}", page.text());
+    assert_eq!(page.link("See it in EUR: Business"), "/o/acme/billing/plans?cycle=month&currency=EUR");
+    let euro = ann.click(&page, "See it in EUR: Business");
+    assert!(euro.says("€30.00") && !euro.says("Not in"), "{}", euro.text());
+    // A cycle that is missing is called that.
+    let year = ann.open("/o/acme/billing/plans?currency=USD&cycle=year");
+    assert!(year.all(".plan-amount").contains(&"Not by the year".to_owned()), "{:?}", year.all(".plan-amount"));
+    // Where the invoices have a currency there is no choice, and no way to another one.
+    let dollars = ann.open("/o/acme/billing/plans/team?cycle=month&currency=USD");
+    ann.submit(&dollars, "Change to Team now", &[]);
+    let page = ann.open("/o/acme/billing/plans");
+    assert!(page.says("Not in USD Priced in EUR.") && !page.offers("See it in EUR: Business"), "{}", page.text());
 }

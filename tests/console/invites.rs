@@ -302,7 +302,8 @@ fn an_expired_invitation_is_sent_again_while_a_slot_is_left() {
     let list = ann.open("/o/acme/invites");
     acme.member("Bob Full", Starter::Member);
     let page = ann.submit(&list, "Resend dana@example.com", &[]);
-    assert!(page.flash().contains("No member slot is left"), "{}", page.flash());
+    let way = "or change the plan: Team, Business and Enterprise have more slots. Then send it again.";
+    assert!(page.flash().contains("No member slot is left") && page.flash().contains(way), "{}", page.flash());
     acme.set_limit(3);
     let page = ann.submit(&list, "Resend dana@example.com", &[]);
     assert!(page.flash().contains("waits in the mailbox"), "{}", page.flash());

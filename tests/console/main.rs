@@ -53,3 +53,4 @@ mod trials;
 mod usage;
 mod usage_unpaid;
 mod usage_words;
+mod way_up;

@@ -147,6 +147,7 @@ fn a_stale_role_form_changes_nothing_and_shows_both_values() {
     let page = ann.submit(&old, "Save Role of Bob Smith", &[("Role of Bob Smith", "Viewer")]);
     assert_eq!(page.status, 409);
     assert!(page.says("It is Manager now, given by Ann Owner") && page.says("You chose Viewer"), "{}", page.text());
+    assert_eq!(page.summary(), "The role has changed in the meantime");
     assert_eq!(role_of(&console, &bob), "Manager");
     let page = ann.submit(&page, "Save", &[]);
     assert_eq!((page.status, role_of(&console, &bob).as_str()), (200, "Viewer"));

@@ -10,7 +10,7 @@ use roster::config::{Cycle, Plans};
 use roster::money::Currency;
 use serde_json::{Value, json};
 
-use crate::billing::{change, days_later, give_address, look_after, with_plans};
+use crate::billing::{PLANS, change, days_later, give_address, look_after, with_plans};
 use crate::harness::{Client, Console, run};
 
 fn report(client: &Client, quantity: i64, name: &str) -> Value {
@@ -39,8 +39,31 @@ fn a_report_counts_once_and_stands_on_the_page_at_once() {
     let rows: Vec<String> = usage.all("tbody tr");
     assert!(rows.iter().any(|row| row.contains("Bob Smith") && row.contains("Member") && row.contains("25")), "{rows:?}");
     assert!(rows.iter().any(|row| row.contains("Key") && row.contains("25")), "{rows:?}");
+    let unbroken = usage.all("td.nowrap");
+    assert!(
+        ["Key", "Member"].iter().all(|kind| unbroken.contains(&(*kind).to_owned())),
+        "whole on a narrow screen: {unbroken:?}"
+    );
     let today = console.clock.now().format("%-d %B").to_string();
     assert!(rows.iter().any(|row| row.starts_with(&today) && row.ends_with("65")), "{rows:?}");
+}
+
+#[test]
+fn the_name_of_a_report_is_for_its_item_alone_as_the_documents_say() {
+    let console = Console::start_with(|config| {
+        let calls = "[[items]]\nkey = \"calls\"\nname = \"Calls\"\n\n[[plans]]";
+        config.plans = Arc::new(Plans::parse(&PLANS.replacen("[[plans]]", calls, 1)).unwrap());
+    });
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let counted = |item: &str| {
+        let body = json!({ "item": item, "quantity": 3, "idempotency_key": "job 1" });
+        client.post("usage", &body).json()["counted"].clone()
+    };
+    assert_eq!(["credits", "calls", "credits", "calls"].map(counted), [true, true, false, false].map(Value::from));
+    let told = "under the same name for the same item it is not counted again within 60 days";
+    assert!(console.browser().get("/api/openapi.json").body.contains(told));
 }
 
 #[test]

@@ -116,3 +116,23 @@ fn use_before_a_change_to_the_year_is_explained_with_the_invoice_that_charges_it
     let page = ann.open("/o/acme/billing/usage");
     assert!(page.says("0 of 1,000 included") && page.says(&words), "{}", page.text());
 }
+
+#[test]
+fn where_nothing_is_included_the_limit_of_nothing_is_told_at_the_first_use() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let help = || ann.open("/o/acme/billing/usage").all("#amount-credits-help").join(" ");
+    assert!(help().contains("Enter 0, and you are told at 50, 80 and 100 % of what is included."), "{}", help());
+    change(&ann, &acme, "business", "month");
+    let words = "Nothing is included in your plan, and use costs nothing. Enter 0, and you are told at the first use.";
+    assert!(help().starts_with(words) && !help().contains("50, 80"), "{}", help());
+    let fields = [("Spending limit of Credits a month", "0")];
+    ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &fields);
+    let warned = || console.number("SELECT count(*) AS number FROM events WHERE kind = 'usage_warned'");
+    assert_eq!(warned(), 0);
+    report(&Client::new(&console, &key), 1, "the first");
+    assert_eq!(warned(), 1);
+}

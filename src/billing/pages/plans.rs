@@ -63,6 +63,8 @@ struct Card {
     href: String,
     /// Instead of a button.
     remark: String,
+    /// The page in each currency that it has a price in, where it has none in the chosen one and there is a choice.
+    elsewhere: Vec<(String, String)>,
 }
 
 /// `GET /o/{slug}/billing/plans`
@@ -138,19 +140,49 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
     Card {
         name: plan.name.clone(),
         sentence: plan.sentence.clone(),
-        price: price(plan, terms.as_ref(), is_free, cycle),
+        price: price(plan, terms.as_ref(), is_free, (cycle, currency)),
         per: terms.as_ref().map(words::per).unwrap_or_default(),
         detail: terms
             .as_ref()
             .filter(|terms| terms.is_per_member)
             .map(|terms| words::cycle_price(terms, active))
-            .unwrap_or_default(),
+            .unwrap_or_else(|| priced_in(plan, currency)),
         offers: [words::offers(plan, plans, currency, had_trial), words::modules::offers(plan, plans)].concat(),
         is_current,
         remark: if plan.on_request && !is_current { contact(&plans.issuer.email) } else { String::new() },
         action,
         href,
+        elsewhere: elsewhere(plan, (cycle, currency), &currencies(permit, billing), path),
     }
+}
+
+/// Whether a plan has prices, and none in the currency.
+fn lacks(plan: &Plan, currency: Currency) -> bool {
+    !plan.prices.is_empty() && !plan.prices.iter().any(|price| price.currency == currency)
+}
+
+/// `Priced in EUR and CHF.`, for a plan without a price in the chosen currency; else empty.
+fn priced_in(plan: &Plan, currency: Option<Currency>) -> String {
+    let codes: Vec<&str> = plan.prices.iter().map(|price| price.currency.code()).collect();
+    if currency.is_some_and(|currency| lacks(plan, currency)) {
+        format!("Priced in {}.", codes.join(" and "))
+    } else {
+        String::new()
+    }
+}
+
+fn elsewhere(
+    plan: &Plan,
+    (cycle, currency): (Cycle, Option<Currency>),
+    choice: &[Currency],
+    path: &str,
+) -> Vec<(String, String)> {
+    let link = |currency: Currency| {
+        let address = format!("{path}?cycle={}&currency={}", cycle.key(), currency.code());
+        (format!("See it in {}", currency.code()), address)
+    };
+    let others = plan.prices.iter().map(|price| price.currency).filter(|other| choice.contains(other)).map(link);
+    if currency.is_some_and(|currency| lacks(plan, currency)) { others.collect() } else { Vec::new() }
 }
 
 fn contact(email: &str) -> String {
@@ -161,11 +193,12 @@ fn contact(email: &str) -> String {
     }
 }
 
-fn price(plan: &Plan, terms: Option<&Terms>, is_free: bool, cycle: Cycle) -> String {
-    match terms {
-        Some(terms) => terms.currency.money(terms.unit_amount).to_string(),
-        None if is_free => "Free".to_owned(),
-        None if plan.on_request => "As agreed".to_owned(),
-        None => format!("Not by the {}", cycle.key()),
+fn price(plan: &Plan, terms: Option<&Terms>, is_free: bool, (cycle, currency): (Cycle, Option<Currency>)) -> String {
+    match (terms, currency) {
+        (Some(terms), _) => terms.currency.money(terms.unit_amount).to_string(),
+        _ if is_free => "Free".to_owned(),
+        _ if plan.on_request => "As agreed".to_owned(),
+        (None, Some(currency)) if lacks(plan, currency) => format!("Not in {}", currency.code()),
+        _ => format!("Not by the {}", cycle.key()),
     }
 }

@@ -160,15 +160,18 @@ fn item_view<P: Right>(
     }
 }
 
-/// What can be typed as a limit.
+/// What can be typed as a limit, and when somebody is told: nothing has no parts.
 fn help(item: &Item, plan: &Plan, currency: Option<Currency>) -> String {
-    match currency.filter(|_| is_priced(plan, item, currency)) {
-        Some(currency) => format!(
-            "Beyond what is included, in {} without VAT. You are told at 50, 80 and 100 %. Left empty there is no limit.",
-            currency.code()
-        ),
-        None => "Use beyond what is included costs nothing on your plan. Enter 0, and you are told at 50, 80 and 100 % of what is included. Left empty there is no limit.".to_owned(),
-    }
+    let includes = plan.included(&item.key) > 0;
+    let words = match currency.filter(|_| is_priced(plan, item, currency)).map(Currency::code) {
+        Some(code) if includes => {
+            format!("Beyond what is included, in {code} without VAT. You are told at 50, 80 and 100 %.")
+        }
+        Some(code) => format!("In {code} without VAT. You are told at 50, 80 and 100 %; with 0, at the first use."),
+        None if includes => "Use beyond what is included costs nothing on your plan. Enter 0, and you are told at 50, 80 and 100 % of what is included.".to_owned(),
+        None => "Nothing is included in your plan, and use costs nothing. Enter 0, and you are told at the first use.".to_owned(),
+    };
+    format!("{words} Left empty there is no limit.")
 }
 
 /// A moment of the last day of a month: one that ends at midnight has nothing of the next day.

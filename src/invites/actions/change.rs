@@ -11,18 +11,22 @@ use super::send::{mail, slot};
 use super::upkeep::expire_overdue;
 use crate::access::{OrgTx, Role};
 use crate::audit::Event;
+use crate::billing::way_up;
 use crate::error::{AppError, Result, Stopped};
 use crate::members;
 
 /// Why an invitation was not sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResendRefused {
     /// It was sent again since the page was shown: a double click, or somebody else.
     SentMeanwhile,
     /// It was accepted, declined or revoked.
     Ended(Status),
     Role,
-    NoSlot,
+    /// And how there come to be more.
+    NoSlot {
+        way: String,
+    },
     AlreadyMember,
     /// The address has a newer invitation.
     InvitedAnew,
@@ -99,7 +103,9 @@ fn hold_slot(tx: &mut OrgTx<'_>, again: &Invitation) -> Result<(), Stopped<Resen
         None => {}
     }
     if tx.organization.free_slots() == 0 {
-        return Err(Stopped::Refused(ResendRefused::NoSlot));
+        let (organization, reader) = (tx.organization.clone(), tx.actor.standing);
+        let way = way_up::to_more_slots(tx, &organization, reader)?.words;
+        return Err(Stopped::Refused(ResendRefused::NoSlot { way }));
     }
     members::invited::insert_all(tx, &[slot(again)])?;
     Ok(())

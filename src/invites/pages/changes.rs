@@ -1,10 +1,13 @@
 //! `/o/{slug}/invites/{id}/resend` and `/o/{slug}/invites/{id}/revoke`
 
+use std::borrow::Cow;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::id_of;
+use super::offered::no_slot;
 use crate::access::{Permit, limits, rights};
 use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, ResendRefused, RevokeRefused};
@@ -58,20 +61,19 @@ fn resent(console: &Console, again: &Invitation) -> String {
 }
 
 /// What stood in the way of sending an invitation again.
-pub fn resend_refused(refused: ResendRefused) -> &'static str {
-    match refused {
+pub fn resend_refused(refused: ResendRefused) -> Cow<'static, str> {
+    let words = match refused {
         ResendRefused::SentMeanwhile => "This invitation was sent again a moment ago. Nothing was sent twice.",
         ResendRefused::Ended(Status::Accepted) => "This invitation was accepted. Its person is a member.",
         ResendRefused::Ended(_) => "This invitation has ended. Invite the person anew.",
         ResendRefused::Role => {
             "You cannot invite with the role of this invitation. Ask somebody with a higher role to send it again."
         }
-        ResendRefused::NoSlot => {
-            "No member slot is left. Remove a member, revoke an invitation, or ask your operator for more slots, then send it again."
-        }
+        ResendRefused::NoSlot { way } => return format!("{} Then send it again.", no_slot(&way)).into(),
         ResendRefused::AlreadyMember => "This person is a member already.",
         ResendRefused::InvitedAnew => "This address has a newer invitation. Send that one again.",
-    }
+    };
+    words.into()
 }
 
 #[derive(Template)]

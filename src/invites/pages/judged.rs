@@ -24,17 +24,18 @@ pub struct Judged {
     pub generation: i32,
 }
 
-/// The addresses that were not invited, each with the reason; `path_to` makes paths of the organization.
-pub fn judged(parsed: &Parsed, outcomes: &[Outcome], path_to: impl Fn(&str) -> String) -> Vec<Judged> {
+/// The addresses that were not invited, each with the reason, which `no_slot` is for who finds no slot; `path_to` makes paths of the
+/// organization.
+pub fn judged(parsed: &Parsed, outcomes: &[Outcome], no_slot: &str, path_to: impl Fn(&str) -> String) -> Vec<Judged> {
     let wrong = parsed.wrong.iter().map(|entry| {
         let reason = entry.address.as_ref().err().copied().unwrap_or_default();
         plain(&entry.text, reason)
     });
-    let refused = parsed.texts.iter().zip(outcomes).filter_map(|(text, outcome)| refused(text, outcome, &path_to));
+    let refused = parsed.texts.iter().zip(outcomes).filter_map(|(text, outcome)| refused(text, outcome, no_slot, &path_to));
     wrong.chain(refused).collect()
 }
 
-fn refused(text: &str, outcome: &Outcome, path_to: impl Fn(&str) -> String) -> Option<Judged> {
+fn refused(text: &str, outcome: &Outcome, no_slot: &str, path_to: impl Fn(&str) -> String) -> Option<Judged> {
     match outcome {
         Outcome::Sent { .. } => None,
         Outcome::AlreadyMember => Some(plain(text, "Is already a member.")),
@@ -50,10 +51,7 @@ fn refused(text: &str, outcome: &Outcome, path_to: impl Fn(&str) -> String) -> O
             generation: *generation,
             ..plain(text, "Is already invited. You can send the invitation again.")
         }),
-        Outcome::NoSlot => Some(plain(
-            text,
-            "No member slot is left. Remove a member, revoke an invitation, or ask your operator for more slots.",
-        )),
+        Outcome::NoSlot => Some(plain(text, no_slot)),
     }
 }
 

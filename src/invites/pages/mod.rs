@@ -8,6 +8,7 @@ pub mod landing;
 pub mod link;
 pub mod list;
 pub mod new;
+mod offered;
 pub mod one;
 pub mod role;
 mod words;

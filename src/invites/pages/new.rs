@@ -1,15 +1,13 @@
 //! `/o/{slug}/invites/new`: the form, and `/o/{slug}/invites/sent`: the links of what it sent.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::fields::{self, InviteForm, Parsed};
 use super::judged::{Judged, SentLink, judged, sent_help, sent_link, sent_words};
+use super::offered::{Offered, left, offered};
 use crate::access::{Permit, Role, limits, rights};
-use crate::billing;
 use crate::clock::Moment;
 use crate::error::{AppError, Result, Stopped};
 use crate::invites::actions::{self, Outcome, SendRefused};
@@ -17,10 +15,9 @@ use crate::invites::reach::Reach;
 use crate::invites::{addresses, queries};
 use crate::web::forms::{Choice, Form, FormErrors, retyped, retyped_list};
 use crate::web::frame::Frame;
-use crate::web::words::grouped;
 use crate::web::{Console, flash, form_again, page, query, see_other};
 
-type InvitePermit = Permit<rights::InviteMembers>;
+pub(super) type InvitePermit = Permit<rights::InviteMembers>;
 
 #[derive(Template)]
 #[template(path = "invites/new.html")]
@@ -29,9 +26,7 @@ struct NewPage {
     /// Whether the inviter's address is proven; without that the page only says what to do.
     confirmed: bool,
     email: String,
-    slots: String,
-    /// What new members cost; empty where they cost nothing by themselves.
-    seat_price: String,
+    offered: Offered,
     form: InviteForm,
     errors: FormErrors,
     roles: Vec<Choice>,
@@ -46,15 +41,14 @@ struct NewPage {
 }
 
 impl NewPage {
-    fn new(permit: &InvitePermit, (roles, seat_price): (&[Role], String), form: &InviteForm, errors: FormErrors) -> NewPage {
+    fn new(permit: &InvitePermit, offered: Offered, form: &InviteForm, errors: FormErrors) -> NewPage {
         let more_open = [&form.name, &form.notification_email, &form.message].iter().any(|typed| !typed.is_empty());
         NewPage {
             frame: permit.frame(),
             confirmed: permit.account.confirmed,
             email: permit.account.email.clone(),
-            slots: slots(permit, 0),
-            seat_price,
-            roles: role_choices(permit, roles, &form.role),
+            roles: role_choices(permit, &offered.roles, &form.role),
+            offered,
             providers: vec![Choice::new("any", "Any", true)],
             form: InviteForm {
                 emails: retyped_list(&form.emails),
@@ -75,20 +69,11 @@ impl NewPage {
     }
 }
 
-/// The roles, and what new members cost.
-async fn offered(permit: &mut InvitePermit) -> Result<(Arc<[Role]>, String)> {
-    let organization = permit.organization.clone();
-    let read = permit.read(move |org| {
-        let billing = billing::queries::billing(org)?;
-        Ok((org.roles(&organization)?, billing::seat_price::words(&billing, &organization, org.plans(), org.now())))
-    });
-    read.await
-}
-
 /// `GET /o/{slug}/invites/new`
 pub async fn show(mut permit: InvitePermit) -> Result<HttpResponse> {
-    let (roles, seat_price) = offered(&mut permit).await?;
-    page(&NewPage::new(&permit, (&roles, seat_price), &InviteForm::default(), FormErrors::default()))
+    let left = left(&permit, 0);
+    let offered = offered(&mut permit, left).await?;
+    page(&NewPage::new(&permit, offered, &InviteForm::default(), FormErrors::default()))
 }
 
 /// `POST /o/{slug}/invites/new`
@@ -112,8 +97,9 @@ pub async fn submit(permit: InvitePermit, console: web::Data<Console>, form: For
 }
 
 async fn again(mut permit: InvitePermit, form: &InviteForm, errors: FormErrors) -> Result<HttpResponse> {
-    let (roles, seat_price) = offered(&mut permit).await?;
-    form_again(&NewPage::new(&permit, (&roles, seat_price), form, errors))
+    let left = left(&permit, 0);
+    let offered = offered(&mut permit, left).await?;
+    form_again(&NewPage::new(&permit, offered, form, errors))
 }
 
 /// All sent: on to their links. Otherwise the form again, with what could not be sent, beside the links of what was.
@@ -125,19 +111,19 @@ async fn answer(
     outcomes: &[Outcome],
     at: Moment,
 ) -> Result<HttpResponse> {
-    let judged = judged(parsed, outcomes, |rest| permit.path_to(rest));
     let sent = sent_links(&permit, console, parsed, outcomes);
-    if judged.is_empty() {
+    if parsed.wrong.is_empty() && sent.len() == outcomes.len() {
         flash::tell(&permit.session, told(console, sent.len(), parsed))?;
         return Ok(see_other(&permit.path_to(&format!("invites/sent?at={}", at.timestamp_micros()))));
     }
-    let (roles, seat_price) = offered(&mut permit).await?;
+    let left = if outcomes.contains(&Outcome::NoSlot) { Some(0) } else { left(&permit, sent.len()) };
+    let offered = offered(&mut permit, left).await?;
+    let judged = judged(parsed, outcomes, &offered.no_slot, |rest| permit.path_to(rest));
     let typed: Vec<&str> = judged.iter().map(|one| one.typed.as_str()).collect();
     let form = InviteForm { emails: typed.join("\n"), ..form.clone() };
-    let mut shown = NewPage::new(&permit, (&roles, seat_price), &form, FormErrors::one("emails", not_invited(&judged)));
+    let mut shown = NewPage::new(&permit, offered, &form, FormErrors::one("emails", not_invited(&judged)));
     shown.sent_words = sent_words(&console.config, sent.len());
     shown.sent_help = sent_help(&console.config);
-    shown.slots = slots(&permit, sent.len());
     shown.judged = judged;
     shown.sent = sent;
     form_again(&shown)
@@ -168,16 +154,6 @@ fn not_invited(judged: &[Judged]) -> String {
         [one] => format!("{}: {}", one.shown, one.reason),
         several => format!("{} addresses were not invited. The reason stands beside each.", several.len()),
     }
-}
-
-/// The permit counted the slots before `taken` of them went to new invitations.
-fn slots(permit: &InvitePermit, taken: usize) -> String {
-    let (free, all) = (i64::from(permit.organization.free_slots()), permit.organization.member_limit);
-    if permit.organization.slots().is_none() {
-        return "There is no limit to the number of members.".to_owned();
-    }
-    let left = free.saturating_sub_unsigned(taken as u64).max(0);
-    format!("{} of {} member slots are free.", grouped(left), grouped(all.into()))
 }
 
 /// The roles that this member may invite with, the default one first chosen.

@@ -142,7 +142,9 @@ pub fn activate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
     }
     let organization = tx.reread_organization()?;
     if organization.free_slots() == 0 {
-        return refuse(&member, Why::NoSlot { limit: organization.member_limit });
+        let reader = tx.actor.standing;
+        let way = billing::way_up::to_more_slots(tx, &organization, reader)?.words;
+        return refuse(&member, Why::NoSlot { limit: organization.member_limit, way });
     }
     queries::set_status(tx, member_id, Status::Active)?;
     billing::actions::seats::follow(tx)?;

@@ -8,7 +8,7 @@ use super::super::refusal::Refusal;
 use crate::access::boxes::{GroupView, all_of, boxes};
 use crate::access::catalog;
 use crate::access::policy::{PermissionSet, Standing};
-use crate::access::{Permit, Right, Role};
+use crate::access::{Organization, Permit, Right, Role};
 use crate::config::ProductPermissions;
 use crate::db::types::{RoleName, free_text};
 use crate::web::forms::{FormErrors, retyped};
@@ -48,6 +48,12 @@ impl RoleForm {
             version: role.version.to_string(),
             ..RoleForm::default()
         }
+    }
+
+    /// The form without what is closed, which nobody can tick or untick, whoever sends it all the same.
+    pub fn without_closed(&self, product: &ProductPermissions, organization: &Organization) -> RoleForm {
+        let is_open = |key: &&String| catalog::find(product, key).is_none_or(|entry| entry.closed_in(organization).is_none());
+        RoleForm { permissions: self.permissions.iter().filter(is_open).cloned().collect(), ..self.clone() }
     }
 
     /// The form with the boxes ticked that a role holds and nobody can tick, since they are closed.
@@ -117,7 +123,7 @@ pub fn mistakes(refusal: &Refusal) -> FormErrors {
     let field = match refusal {
         Refusal::NameTaken { .. } => "name",
         Refusal::LevelOutOfReach { .. } => "level",
-        Refusal::Lacks(_) => "permissions",
+        Refusal::Lacks(_) | Refusal::Closed(_) => "permissions",
         _ => "",
     };
     FormErrors::one(field, refusal.words())

@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use super::super::actions::may_be_default;
 use super::super::queries::{self, Holders};
-use super::super::refusal::Refusal;
-use crate::access::policy::{Permission, may_edit_role};
-use crate::access::{Permit, Right, Role, catalog, rights};
-use crate::config::Feature;
+use super::super::refusal::PlanCloses;
+use crate::access::policy::{Permission, Standing, may_edit_role};
+use crate::access::{OrgConn, Organization, Permit, Role, catalog, rights};
 use crate::db::types::fold;
 use crate::error::Result;
 use crate::web::forms::{Choice, retyped};
@@ -59,8 +58,8 @@ struct ListPage {
     summary: String,
     links: PageLinks,
     may_manage: bool,
-    /// Why no custom role can be made; empty where one can.
-    closed: String,
+    /// Why no custom role can be made, for who would; none where one can.
+    closed: Option<PlanCloses>,
     default: String,
     /// Roles that the reader may make the default; nothing where there is no choice.
     default_choices: Vec<Choice>,
@@ -70,17 +69,17 @@ struct ListPage {
 pub async fn show(mut permit: Permit<rights::ViewRoles>, request: HttpRequest) -> Result<HttpResponse> {
     let asked: Asked = query(&request);
     let (search, cursor) = (retyped(&asked.search), Cursor::parse(&asked.after, &asked.before));
-    let (organization, wanted) = (permit.organization.clone(), fold(search.trim()));
-    let (roles, shown, holders) = permit
+    let (organization, reader, wanted) = (permit.organization.clone(), permit.standing, fold(search.trim()));
+    let (roles, shown, holders, closed) = permit
         .read(move |org| {
             let roles = org.roles(&organization)?;
             let shown = cut(&roles, &wanted, &cursor);
             let ids: Vec<Uuid> = shown.rows.iter().map(|role| role.id).collect();
             let holders = queries::holders(org, &ids)?;
-            Ok((roles, shown, holders))
+            Ok((roles, shown, holders, closed_to(org, &organization, reader)?))
         })
         .await?;
-    page(&list_page(&permit, &roles, shown, &holders, search))
+    page(&list_page(&permit, &roles, (shown, &holders, closed), search))
 }
 
 /// One page of the roles whose name holds the words, highest first.
@@ -101,8 +100,7 @@ fn cut(roles: &[Role], wanted: &str, cursor: &Cursor) -> Page<Role> {
 fn list_page(
     permit: &Permit<rights::ViewRoles>,
     roles: &[Role],
-    shown: Page<Role>,
-    holders: &[Holders],
+    (shown, holders, closed): (Page<Role>, &[Holders], Option<PlanCloses>),
     search: String,
 ) -> ListPage {
     let path = permit.path_to("roles");
@@ -110,14 +108,15 @@ fn list_page(
     let holders: HashMap<Uuid, Holders> = holders.iter().map(|one| (one.role_id, *one)).collect();
     let default = roles.iter().find(|role| permit.organization.default_role_id == Some(role.id));
     let may_manage = permit.standing.permissions.contains(Permission::RolesManage);
+    let held_by = |role: &Role| holders.get(&role.id).copied().unwrap_or_default();
     let number = |count: usize| i64::try_from(count).unwrap_or_default();
     ListPage {
         count: grouped(number(roles.len())),
         summary: format!("{} of {}", grouped(number(shown.rows.len())), count(number(roles.len()), "role", "roles")),
         links: shown.links(&address, |role| Key { value: String::new(), id: role.id }),
-        rows: shown.rows.iter().map(|role| row(permit, role, holders.get(&role.id).copied().unwrap_or_default())).collect(),
+        rows: shown.rows.iter().map(|role| row(permit, role, held_by(role), closed.as_ref())).collect(),
         may_manage,
-        closed: if may_manage { closed(permit) } else { String::new() },
+        closed,
         default: default.map(|role| role.name.clone()).unwrap_or_default(),
         default_choices: if may_manage { default_choices(permit, roles) } else { Vec::new() },
         search,
@@ -126,20 +125,19 @@ fn list_page(
     }
 }
 
-/// Why nobody makes or changes custom roles under this plan; empty where they do.
-pub(super) fn closed<P: Right>(permit: &Permit<P>) -> String {
-    let plan = permit.db().plans().of(&permit.organization.plan);
-    if plan.opens(Feature::CustomRoles) {
-        return String::new();
+/// Why custom roles are neither made nor changed under this plan, for who would; none where they are.
+pub(super) fn closed_to(org: &mut OrgConn<'_>, organization: &Organization, reader: Standing) -> Result<Option<PlanCloses>> {
+    match reader.permissions.contains(Permission::RolesManage) {
+        true => PlanCloses::read(org, organization, reader),
+        false => Ok(None),
     }
-    Refusal::NotInPlan { plan: plan.name.clone() }.words().into_owned()
 }
 
-fn row(permit: &Permit<rights::ViewRoles>, role: &Role, holders: Holders) -> Row {
+fn row(permit: &Permit<rights::ViewRoles>, role: &Role, holders: Holders, closed: Option<&PlanCloses>) -> Row {
     let (standing, product) = (permit.standing, permit.db().product());
     let may_edit = may_edit_role(standing, role.standing());
     let may_delete = may_edit && permit.organization.default_role_id != Some(role.id);
-    let may_edit = may_edit && (role.starter.is_some() || closed(permit).is_empty());
+    let may_edit = may_edit && (role.starter.is_some() || closed.is_none());
     let is_default = permit.organization.default_role_id == Some(role.id);
     let held = catalog::all(product).filter(|entry| role.permissions.contains(entry.permission)).count();
     let sees_members = standing.permissions.contains(Permission::MembersView);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::super::actions;
+use super::super::refusal::PlanCloses;
 use super::fields::{FieldsView, RoleForm, mistakes};
 use crate::access::catalog;
 use crate::access::{Permit, Role, rights};
@@ -30,14 +31,18 @@ struct NewPage {
     fields: FieldsView,
     /// What a copy could not take over; empty where it took everything.
     left_out: String,
+    /// Why there is no form: the plan.
+    closed: Option<PlanCloses>,
     back: String,
 }
 
 impl NewPage {
     fn new(permit: &ManagePermit, form: &RoleForm, errors: FormErrors) -> NewPage {
+        let form = form.without_closed(permit.db().product(), &permit.organization);
         NewPage {
-            fields: FieldsView::new(permit, permit.path_to("roles/new"), form, errors),
+            fields: FieldsView::new(permit, permit.path_to("roles/new"), &form, errors),
             left_out: String::new(),
+            closed: None,
             back: permit.path_to("roles"),
             frame: permit.frame(),
         }
@@ -47,11 +52,12 @@ impl NewPage {
 /// `GET /o/{slug}/roles/new`
 pub async fn show(mut permit: ManagePermit, request: HttpRequest) -> Result<HttpResponse> {
     let CopyOf { from } = query(&request);
-    let Some(from) = from else {
-        return page(&NewPage::new(&permit, &empty(), FormErrors::default()));
+    let (organization, reader) = (permit.organization.clone(), permit.standing);
+    let read = permit.read(move |org| Ok((org.roles(&organization)?, PlanCloses::read(org, &organization, reader)?)));
+    let (roles, closed) = read.await?;
+    let Some(from) = from.filter(|_| closed.is_none()) else {
+        return page(&NewPage { closed, ..NewPage::new(&permit, &empty(), FormErrors::default()) });
     };
-    let organization = permit.organization.clone();
-    let roles = permit.read(move |org| org.roles(&organization)).await?;
     let Some(original) = roles.iter().find(|role| role.id == from) else {
         return Ok(see_other(&permit.path_to("roles/new")));
     };

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::super::actions::{self, Seen};
 use super::super::definition::{Definition, Difference};
 use super::super::queries::{self, Holders};
-use super::super::refusal::Refusal;
+use super::super::refusal::{PlanCloses, Refusal};
 use super::fields::{FieldsView, RoleForm, mistakes};
-use super::list::closed;
+use super::list::closed_to;
 use super::review::{conflict, review};
 use super::{new, role_id};
 use crate::access::policy::{Permission, may_edit_role};
@@ -47,8 +47,10 @@ struct OnePage {
     fields: Option<FieldsView>,
     /// Why there is none.
     fixed: String,
+    /// The page with the plans, where another plan opens it and is the reader's to choose; mostly empty.
+    plans: String,
     allowed: Vec<Allowed>,
-    may_manage: bool,
+    may_copy: bool,
     may_delete: bool,
     here: String,
     copy_href: String,
@@ -57,25 +59,34 @@ struct OnePage {
 
 /// `GET /o/{slug}/roles/{id}`
 pub async fn show(mut permit: Permit<rights::ViewRoles>, request: HttpRequest) -> Result<HttpResponse> {
-    let (id, organization) = (role_id(&request)?, permit.organization.clone());
-    let (role, holders) = permit.read(move |org| Ok((org.role(&organization, id)?, queries::holders_of(org, id)?))).await?;
-    let form = RoleForm::of(&role, permit.db().product());
-    page(&one_page(&permit, &role, holders, &form, FormErrors::default()))
+    let read = read(&mut permit, role_id(&request)?).await?;
+    let form = RoleForm::of(&read.0, permit.db().product());
+    page(&one_page(&permit, read, &form, FormErrors::default()))
 }
 
-fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &RoleForm, errors: FormErrors) -> OnePage {
+/// The role, who holds it, and why no custom role is made or changed.
+type Read = (Role, Holders, Option<PlanCloses>);
+
+async fn read<P: Right>(permit: &mut Permit<P>, id: Uuid) -> Result<Read> {
+    let (organization, reader) = (permit.organization.clone(), permit.standing);
+    let read = permit.read(move |org| {
+        let (role, holders) = (org.role(&organization, id)?, queries::holders_of(org, id)?);
+        Ok((role, holders, closed_to(org, &organization, reader)?))
+    });
+    read.await
+}
+
+fn one_page<P: Right>(permit: &Permit<P>, (role, holders, closes): Read, form: &RoleForm, errors: FormErrors) -> OnePage {
     let (reader, here) = (permit.standing, permit.path_to(&format!("roles/{}", role.id)));
     let (may_manage, may_edit) = (reader.permissions.contains(Permission::RolesManage), may_edit_role(reader, role.standing()));
     let is_default = permit.organization.default_role_id == Some(role.id);
     let may_delete = may_edit && permit.organization.default_role_id != Some(role.id);
-    let closed = if role.starter.is_none() { closed(permit) } else { String::new() };
-    let fixed = match (may_edit, may_manage, role.is_owner()) {
-        (true, ..) => closed.clone(),
-        (_, _, true) => Refusal::Fixed.words().into_owned(),
-        (_, true, _) => Refusal::OutOfReach.words().into_owned(),
-        _ => format!("To change it takes the permission {}.", Permission::RolesManage.key()),
-    };
-    let may_edit = may_edit && closed.is_empty();
+    let closed = closes.as_ref().filter(|_| role.starter.is_none());
+    let fixed = fixed(&role, (may_edit, may_manage), closed);
+    let plans = closed.filter(|_| may_edit).map(|closes| closes.plans.clone()).unwrap_or_default();
+    let may_edit = may_edit && closed.is_none();
+    let product = permit.db().product();
+    let form = form.without_closed(product, &permit.organization).with_closed(&role, product);
     let sees_members = reader.permissions.contains(Permission::MembersView);
     OnePage {
         description: role.description.clone(),
@@ -91,16 +102,27 @@ fn one_page<P: Right>(permit: &Permit<P>, role: &Role, holders: Holders, form: &
         },
         changed_by: role.changed_by.clone(),
         changed: TimeWords::new(role.changed_at, permit.db().now()),
-        fields: may_edit.then(|| FieldsView::new(permit, here.clone(), &form.with_closed(role, permit.db().product()), errors)),
+        fields: may_edit.then(|| FieldsView::new(permit, here.clone(), &form, errors)),
         fixed,
-        allowed: if may_edit { Vec::new() } else { allowed(role, permit) },
-        may_manage,
+        plans,
+        allowed: if may_edit { Vec::new() } else { allowed(&role, permit) },
+        may_copy: may_manage && closes.is_none(),
         may_delete,
         here,
         copy_href: permit.path_to(&format!("roles/new?from={}", role.id)),
         back: permit.path_to("roles"),
-        name: role.name.clone(),
+        name: role.name,
         frame: permit.frame(),
+    }
+}
+
+/// Why the role is not the reader's to change; empty where it is.
+fn fixed(role: &Role, (may_edit, may_manage): (bool, bool), closed: Option<&PlanCloses>) -> String {
+    match (may_edit, may_manage, role.is_owner()) {
+        (true, ..) => closed.map(|closes| closes.words.clone()).unwrap_or_default(),
+        (_, _, true) => Refusal::Fixed.words().into_owned(),
+        (_, true, _) => Refusal::OutOfReach.words().into_owned(),
+        _ => format!("To change it takes the permission {}.", Permission::RolesManage.key()),
     }
 }
 
@@ -161,9 +183,8 @@ async fn gone(mut permit: Permit<rights::ManageRoles>, id: Uuid, form: RoleForm)
 
 /// The form again, with what was typed.
 async fn again(mut permit: Permit<rights::ManageRoles>, id: Uuid, form: &RoleForm, errors: FormErrors) -> Result<OnePage> {
-    let organization = permit.organization.clone();
-    let (role, holders) = permit.read(move |org| Ok((org.role(&organization, id)?, queries::holders_of(org, id)?))).await?;
-    Ok(one_page(&permit, &role, holders, form, errors))
+    let read = read(&mut permit, id).await?;
+    Ok(one_page(&permit, read, form, errors))
 }
 
 async fn saved(mut permit: Permit<rights::ManageRoles>, before: &Role, new: &Definition) -> Result<HttpResponse> {

@@ -55,6 +55,11 @@ impl Page {
         self.all(".field-error")
     }
 
+    /// The heading of the summary that has the focus when the page opens; empty without one.
+    pub fn summary(&self) -> String {
+        self.all(".summary[role=alert][tabindex='-1'][autofocus] h2").join(" ")
+    }
+
     /// The words of all elements that a selector finds.
     pub fn all(&self, selector: &str) -> Vec<String> {
         let document = Html::parse_document(&self.html);
