@@ -8,6 +8,7 @@ use super::subscription::Subscription;
 use crate::access::Organization;
 use crate::clock::Moment;
 use crate::config::Plans;
+use crate::money::Currency;
 use crate::web::words::{count, day, grouped};
 
 /// What inviting costs; empty where members cost nothing by themselves, now and later.
@@ -30,25 +31,60 @@ pub fn words(billing: &Billing, organization: &Organization, plans: &Plans, now:
             None => format!("Nobody costs anything {free} {until}. {ends}"),
         };
     }
-    let sum = |of: &dyn Fn(&Subscription) -> i64| parts.iter().fold(0_i64, |sum, part| sum.saturating_add(of(part)));
-    let rest = terms.currency.money(sum(&|part| added_seats(part, 1, now).map_or(0, |line| line.amount)));
-    let seats = parts.iter().map(|part| part.seats).min().unwrap_or_default();
-    let who = each((seats - organization.active_members - organization.invited_members).max(0));
+    let taken = organization.active_members + organization.invited_members;
+    let who = who_costs(&steps(&parts, taken, now), terms.currency);
     match later {
-        Some(price) => format!("{who} costs {rest} until {until} and {price} after that, without VAT, from when they join."),
-        None => format!("{who} costs {rest} until {until}, without VAT, from when they join. {ends}"),
+        Some(price) => format!("{who} until {until} and {price} after that, without VAT, from when they join."),
+        None => format!("{who} until {until}, without VAT, from when they join. {ends}"),
     }
 }
 
-/// Who costs something, where so many seats are paid and free.
-fn each(paid: i32) -> String {
-    match paid {
-        0 => "Each new member".to_owned(),
-        paid => format!(
-            "{} paid already; each member beyond {}",
-            count(i64::from(paid), "seat is", "seats are"),
-            if paid == 1 { "that".to_owned() } else { format!("those {}", grouped(i64::from(paid))) }
-        ),
+/// From which of the next members on each costs how much for the rest of the period: `(2, 300)` from the third. The plan and its
+/// modules may have other numbers of seats that are paid and free.
+fn steps(parts: &[Subscription], taken: i32, now: Moment) -> Vec<(i32, i64)> {
+    let mut free: Vec<(i32, i64)> = parts.iter().map(|part| ((part.seats - taken).max(0), price_of_seat(part, now))).collect();
+    free.sort_unstable();
+    let mut steps: Vec<(i32, i64)> = Vec::new();
+    let mut sum = 0_i64;
+    for (from, price) in free {
+        sum = sum.saturating_add(price);
+        match steps.last_mut().filter(|last| last.0 == from) {
+            Some(last) => last.1 = sum,
+            None => steps.push((from, sum)),
+        }
+    }
+    steps
+}
+
+fn price_of_seat(part: &Subscription, now: Moment) -> i64 {
+    added_seats(part, 1, now).map_or(0, |line| line.amount)
+}
+
+/// `Each new member costs €10.00`, `1 seat is paid already; the next 2 members cost €3.00 each, and each member beyond costs €13.00`
+fn who_costs(steps: &[(i32, i64)], currency: Currency) -> String {
+    let (Some((first, _)), Some((last, price))) = (steps.first(), steps.last()) else { return String::new() };
+    let price = currency.money(*price);
+    let paid = match first {
+        0 => String::new(),
+        paid => format!("{} paid already; ", count(i64::from(*paid), "seat is", "seats are")),
+    };
+    if first == last {
+        return match first {
+            0 => format!("Each new member costs {price}"),
+            1 => format!("{paid}each member beyond that costs {price}"),
+            many => format!("{paid}each member beyond those {} costs {price}", grouped(i64::from(*many))),
+        };
+    }
+    let next: Vec<String> = steps.iter().zip(steps.iter().skip(1)).map(|(from, to)| next(from, to.0, currency)).collect();
+    let the = if paid.is_empty() { "The" } else { "the" };
+    format!("{paid}{the} {}, and each member beyond costs {price}", next.join(", the "))
+}
+
+fn next((from, price): &(i32, i64), to: i32, currency: Currency) -> String {
+    let price = currency.money(*price);
+    match to - from {
+        1 => format!("next member costs {price}"),
+        many => format!("next {} members cost {price} each", grouped(i64::from(many))),
     }
 }
 

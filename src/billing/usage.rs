@@ -57,9 +57,11 @@ pub struct SpendingLimit {
 /// Parts of a limit at which somebody is warned, in percent.
 const WARNINGS: [i64; 3] = [100, 80, 50];
 
-/// How much of a limit is reached, in percent: of the money, or of what is included where nothing more is to be spent.
-pub fn reached(limit: &SpendingLimit, plan: &Plan, item: &Item, total: &Total) -> i64 {
-    let spent = Currency::from_code(&limit.currency).and_then(|currency| charge(plan, item, currency, total));
+/// How much of a limit is reached, in percent: of the money, or of what is included where nothing more is to be spent. Where the
+/// plan is not paid nothing is spent.
+pub fn reached(limit: &SpendingLimit, (plan, is_paid): (&Plan, bool), item: &Item, total: &Total) -> i64 {
+    let currency = Currency::from_code(&limit.currency).filter(|_| is_paid);
+    let spent = currency.and_then(|currency| charge(plan, item, currency, total));
     let (part, whole) = match limit.amount {
         0 => (total.quantity, plan.included(&item.key)),
         amount => (spent.map_or(0, |line| line.amount), amount),
@@ -146,7 +148,9 @@ mod tests {
         let words = "3,000,000,000 Credits beyond what is included, for 1,000 each";
         assert_eq!((most.description.as_str(), most.quantity, most.amount), (words, 1, 1_500_000_000));
         let limit = |amount| SpendingLimit { item: "credits".to_owned(), amount, currency: "EUR".to_owned(), stops: true };
-        let part = |amount, quantity| reached(&limit(amount), plans.of("team"), item, &total(quantity));
+        let part = |amount, quantity| reached(&limit(amount), (plans.of("team"), true), item, &total(quantity));
+        let on_trial = reached(&limit(1_000), (plans.of("team"), false), item, &total(50_000));
+        assert_eq!(on_trial, 0, "nobody pays for it");
         assert_eq!([part(1_000, 10_000), part(1_000, 11_000), part(1_000, 12_000)], [0, 50, 100]);
         assert_eq!([part(0, 5_000), part(0, 10_000)], [50, 100], "nothing beyond what is included");
         assert_eq!([warning(49, 0), warning(50, 0), warning(79, 50), warning(230, 50)], [None, Some(50), None, Some(100)]);

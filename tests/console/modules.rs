@@ -540,3 +540,22 @@ fn files_that_do_not_fit_together_stop_the_start() {
         "{mistake}"
     );
 }
+
+#[test]
+fn the_invite_form_tells_seats_that_only_the_plan_has_free_from_those_that_the_module_has_too() {
+    let console = Console::start_with(with_modules);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let bob = acme.member("Bob Smith", Starter::Member);
+    change(&ann, &acme, "team", "month");
+    let of_bob = acme.path(&format!("members/{}", acme.member_id(&bob.email)));
+    ann.post(&format!("{of_bob}/deactivate"), &[]);
+    ann.submit(&ann.click(&ann.open("/o/acme/billing"), "Add Reports"), "Add Reports", &[]);
+    let form = ann.open("/o/acme/invites/new");
+    let words = "The next member costs €3.00, and each member beyond costs €13.00 until";
+    assert!(form.says(words), "{}", form.text());
+    ann.post(&format!("{of_bob}/activate"), &[]);
+    assert_eq!(console.number("SELECT sum(amount)::bigint AS number FROM pending_charges"), 300);
+    assert!(ann.open("/o/acme/invites/new").says("Each new member costs €13.00 until"));
+}

@@ -1,12 +1,14 @@
 //! Use without a paid plan is never charged, whatever begins or ends in the same month; what comes after it counts from nothing.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta};
 use roster::billing::actions::operator::{self, Agreed};
-use roster::config::Cycle;
+use roster::config::{Cycle, Plans};
 use roster::money::Currency;
 use serde_json::json;
 
-use crate::billing::{change, days_later, give_address, look_after, with_plans};
+use crate::billing::{PLANS, change, days_later, give_address, look_after, with_plans};
 use crate::harness::{Client, Console, run};
 use crate::stripe::{GOOD_CARD, World};
 
@@ -102,4 +104,48 @@ fn what_was_used_without_a_plan_costs_nothing_at_stripe_either() {
     let amounts: Vec<_> = pending.as_array().unwrap().iter().map(|item| item["amount"].clone()).collect();
     assert_eq!(amounts, [100], "{pending}");
     assert_eq!(world.console.text("SELECT string_agg(net::text, ' ' ORDER BY issued_at) FROM invoices"), "1000 1000");
+}
+
+#[test]
+fn on_trial_no_spending_limit_is_reached_as_nobody_pays() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let set = |amount: &str| {
+        let fields = [("Spending limit of Credits a month", amount), ("Stop when it is reached", "true")];
+        ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &fields)
+    };
+    set("5");
+    report(&console, &key, 12_000, "on trial");
+    let is_valid =
+        || Client::new(&console, &key).post("keys/verify", &json!({ "key": key, "item": "credits" })).json()["valid"].clone();
+    assert_eq!(is_valid(), true);
+    assert!(!console.mails_to(&acme.owner.email).iter().any(|mail| mail.subject.contains("Credits")));
+    // What is included ends in a trial as well.
+    set("0");
+    assert_eq!(is_valid(), false);
+}
+
+#[test]
+fn a_spending_limit_follows_the_currency_in_which_the_plan_is_paid() {
+    let plans = PLANS
+        .replace("prices = { EUR = 500 }", "prices = { EUR = 500, USD = 550 }")
+        .replace("key = \"team\"", "key = \"team\"\ntrial_days = 14");
+    let console = Console::start_with(|config| config.plans = Arc::new(Plans::parse(&plans).unwrap()));
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    change(&ann, &acme, "team", "month");
+    let fields = [("Spending limit of Credits a month", "5"), ("Stop when it is reached", "true")];
+    ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &fields);
+    ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Team", &[]);
+    let ann = days_later(&console, &acme, 15);
+    let dollars = ann.open("/o/acme/billing/plans/team?cycle=month&currency=USD");
+    ann.submit(&dollars, "Change to Team now", &[]);
+    let page = ann.open("/o/acme/billing/usage");
+    assert!(page.says("Spending limit: $5.00 a month") && !page.says("€5.00"), "{}", page.text());
+    assert!(ann.open("/o/acme/activity").says("$5.00"), "{}", ann.open("/o/acme/activity").text());
 }

@@ -7,6 +7,7 @@ use super::super::notices;
 use super::super::notices::warning::{Warning, event, notice};
 use super::super::queries;
 use super::super::queries::usage::{self as rows, Counted, NewReport};
+use super::super::subscription::Subscription;
 use super::super::usage::{SpendingLimit, Total, charge, month_of, reached, warning};
 use crate::access::{Actor, OrgConn, OrgTx, write_as};
 use crate::audit::BillingEvent;
@@ -37,30 +38,34 @@ pub fn report(org: &mut OrgConn<'_>, report: &NewReport) -> Result<Reported> {
     let total =
         Total { item: report.item.clone(), starts_at, ends_at, quantity: counted.used, warned_percent: 0, counted_from: None };
     let is_warning_due = match rows::limit(org, &report.item, starts_at)? {
-        Some((limit, warned)) => {
-            percent_of(org.plans(), &plan_key, &limit, &total).is_some_and(|percent| warning(percent, warned).is_some())
-        }
+        Some((limit, warned)) => percent_of(org.plans(), (&plan_key, is_paid(running.as_ref())), &limit, &total)
+            .is_some_and(|percent| warning(percent, warned).is_some()),
         None => false,
     };
     Ok(Reported { counted, starts_at, ends_at, is_warning_due })
 }
 
 /// How much of a limit is reached on a plan; none for an item that is not metered any more.
-fn percent_of(plans: &Plans, plan: &str, limit: &SpendingLimit, total: &Total) -> Option<i64> {
-    Some(reached(limit, plans.of(plan), plans.item(&total.item)?, total))
+fn percent_of(plans: &Plans, (plan, is_paid): (&str, bool), limit: &SpendingLimit, total: &Total) -> Option<i64> {
+    Some(reached(limit, (plans.of(plan), is_paid), plans.item(&total.item)?, total))
+}
+
+fn is_paid(running: Option<&Subscription>) -> bool {
+    running.is_some_and(|current| !current.is_trial())
 }
 
 /// Warns those who manage billing as far as a limit is reached now, and has the product stop where that is wished.
 pub async fn warn(db: &Db, organization_id: Uuid) -> Result<()> {
     write_as(db, organization_id, Actor::console(), |tx| {
         let (billing, plans, plan) = (queries::billing(tx)?, tx.plans().clone(), tx.organization.plan.clone());
+        let is_paid = is_paid(billing.running());
         for limit in &billing.limits {
             let Some(total) = billing.used(&limit.item, tx.now()) else { continue };
-            let due = percent_of(&plans, &plan, limit, total).and_then(|percent| warning(percent, total.warned_percent));
+            let due =
+                percent_of(&plans, (&plan, is_paid), limit, total).and_then(|percent| warning(percent, total.warned_percent));
             let Some(percent) = due else { continue };
             rows::note_warning(tx, total, percent)?;
             let Some(item) = plans.item(&limit.item) else { continue };
-            let is_paid = billing.running().is_some_and(|current| !current.is_trial());
             let warning = Warning { plan: plans.of(&plan), item, limit, total, percent, is_paid };
             notices::warned(tx, event(&warning), notice(&warning))?;
         }
@@ -71,15 +76,27 @@ pub async fn warn(db: &Db, organization_id: Uuid) -> Result<()> {
 
 /// Says anew which items are to stop: those whose limit is reached in this month and that are wished to.
 pub fn restate(tx: &mut OrgTx<'_>) -> Result<()> {
+    follow_currency(tx)?;
     let organization = tx.reread_organization()?;
     let (billing, plans, now) = (queries::billing(tx)?, tx.plans().clone(), tx.now());
+    let by = (organization.plan.as_str(), is_paid(billing.running()));
     let is_reached = |limit: &&SpendingLimit| {
-        let total = billing.used(&limit.item, now);
-        limit.stops
-            && total.and_then(|total| percent_of(&plans, &organization.plan, limit, total)).is_some_and(|percent| percent >= 100)
+        let percent = billing.used(&limit.item, now).and_then(|total| percent_of(&plans, by, limit, total));
+        limit.stops && percent.is_some_and(|percent| percent >= 100)
     };
     let stopped: Vec<String> = billing.limits.iter().filter(is_reached).map(|limit| limit.item.clone()).collect();
     if stopped == organization.stopped_items { Ok(()) } else { rows::set_stopped(tx, &stopped) }
+}
+
+/// Limits that were set in another currency than what the plan is paid in by now are the same amounts in that one.
+fn follow_currency(tx: &mut OrgTx<'_>) -> Result<()> {
+    let (billing, plans) = (queries::billing(tx)?, tx.plans().clone());
+    let Some(paid) = billing.running().map(|current| current.currency.clone()) else { return Ok(()) };
+    for limit in billing.limits.iter().filter(|limit| limit.currency != paid && limit.amount > 0) {
+        let Some(item) = plans.item(&limit.item) else { continue };
+        save_limit(tx, item, Some(&SpendingLimit { currency: paid.clone(), ..limit.clone() }))?;
+    }
+    Ok(())
 }
 
 /// Sets what is to be spent on an item a month at most, or takes the limit away.
@@ -87,19 +104,23 @@ pub fn set_limit(tx: &mut OrgTx<'_>, item: &Item, limit: Option<&SpendingLimit>)
     if queries::billing(tx)?.limit(&item.key) == limit {
         return Ok(());
     }
+    save_limit(tx, item, limit)?;
+    restate(tx)
+}
+
+fn save_limit(tx: &mut OrgTx<'_>, item: &Item, limit: Option<&SpendingLimit>) -> Result<()> {
     rows::set_limit(tx, &item.key, limit)?;
     note_reached(tx, item, limit)?;
     let words = limit.and_then(|limit| Some(Currency::from_code(&limit.currency)?.money(limit.amount).to_string()));
     let stops = limit.is_some_and(|limit| limit.stops);
-    notices::changed(tx, BillingEvent::UsageLimitChanged { item: item.name.clone(), limit: words.unwrap_or_default(), stops })?;
-    restate(tx)
+    notices::changed(tx, BillingEvent::UsageLimitChanged { item: item.name.clone(), limit: words.unwrap_or_default(), stops })
 }
 
 /// Warnings begin anew with another limit: those that it has passed already are not given again.
 fn note_reached(tx: &mut OrgTx<'_>, item: &Item, limit: Option<&SpendingLimit>) -> Result<()> {
     let (billing, plans, plan) = (queries::billing(tx)?, tx.plans().clone(), tx.organization.plan.clone());
     let (Some(limit), Some(total)) = (limit, billing.used(&item.key, tx.now())) else { return Ok(()) };
-    let passed = percent_of(&plans, &plan, limit, total).and_then(|percent| warning(percent, 0));
+    let passed = percent_of(&plans, (&plan, is_paid(billing.running())), limit, total).and_then(|percent| warning(percent, 0));
     rows::note_warning(tx, total, passed.unwrap_or_default())
 }
 
