@@ -299,6 +299,9 @@ fn a_spending_limit_warns_at_50_80_and_100_percent_and_stops_where_that_is_wishe
         assert_eq!(saved.value_of("Spending limit of Credits a month"), shown, "{}", saved.flash());
     }
     assert_eq!(verify()["valid"], false, "nothing beyond what is included");
+    let fields = [("Spending limit of Credits a month", "0")];
+    let saved = ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &fields);
+    assert!(saved.flash().contains("Nothing is to be spent on Credits beyond what is included"), "{}", saved.flash());
     console.travel(TimeDelta::days(32));
     look_after(&console);
     assert_eq!(verify()["valid"], true);

@@ -40,13 +40,19 @@ pub async fn save(mut permit: Permit<rights::ManageBilling>, request: HttpReques
     };
     let (wanted, name) = (limit.clone(), item.name.clone());
     permit.write(move |tx| usage::set_limit(tx, &item, wanted.as_ref())).await?;
-    let amount = limit.as_ref().and_then(|limit| Some(Currency::from_code(&limit.currency)?.money(limit.amount)));
-    let words = match amount {
+    flash::tell(&permit.session, done(&name, limit.as_ref()))?;
+    Ok(see_other(&permit.path_to("billing/usage")))
+}
+
+/// What is said once a limit is saved, or taken away.
+fn done(name: &str, limit: Option<&SpendingLimit>) -> String {
+    match limit.and_then(|limit| Some(Currency::from_code(&limit.currency)?.money(limit.amount))) {
+        Some(_) if limit.is_some_and(|limit| limit.amount == 0) => {
+            format!("Nothing is to be spent on {name} beyond what is included from now on.")
+        }
         Some(amount) => format!("{name} is limited to {amount} a month from now on."),
         None => format!("{name} has no spending limit any more."),
-    };
-    flash::tell(&permit.session, words)?;
-    Ok(see_other(&permit.path_to("billing/usage")))
+    }
 }
 
 impl LimitForm {
