@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::account::Billing;
 use super::super::actions::change::Shown;
-use super::super::actions::modules::{PreparedModule, prepare};
+use super::super::actions::modules::{PreparedModule, prepare, set_end};
 use super::super::awaited_change::OncePaid;
 use super::super::modules::Subscribed;
 use super::super::quote::Line;
@@ -17,7 +17,7 @@ use super::change::{Done, followed};
 use super::confirm::confirmable;
 use super::items::{module_item, planned};
 use super::look::deed;
-use super::plan_ahead::plan;
+use super::plan_ahead::{ends_with_period, plan};
 use super::preview::{is_same, totals};
 use super::talk::{Acting, Talk};
 use super::tax;
@@ -158,10 +158,9 @@ async fn confirmed(talk: &Talk, key: &str, shown: &Shown) -> Outcome<PreparedMod
 pub async fn cancel(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<(String, Moment)> {
     deed(acting, stripe, async |talk| {
         let (module, current, theirs) = known(talk, key).await?;
-        // A plan that ends takes its modules with it.
-        if !theirs.cancel_at_period_end
-            && let Some(item) = module_item(&theirs, key, talk.acting.db().plans())
-        {
+        if ends_with_period(&theirs) {
+            end_here(talk, key, true).await?;
+        } else if let Some(item) = module_item(&theirs, key, talk.acting.db().plans()) {
             let prices = prices_of(talk, key, &item.price.id).await?;
             let next: Vec<NextItem> = planned(&theirs).into_iter().filter(|item| !prices.contains(&item.price)).collect();
             plan(talk, &theirs, &next, &talk.key("cancel-module")).await?;
@@ -180,9 +179,9 @@ pub async fn keep(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<String
     deed(acting, stripe, async |talk| {
         let (module, current, theirs) = known(talk, key).await?;
         let plans = Arc::clone(talk.acting.db().plans());
-        if let Some(item) =
-            module_item(&theirs, key, &plans).filter(|_| module.ends_at_period_end && !theirs.cancel_at_period_end)
-        {
+        if ends_with_period(&theirs) {
+            end_here(talk, key, false).await?;
+        } else if let Some(item) = module_item(&theirs, key, &plans).filter(|_| module.ends_at_period_end) {
             let mut next = planned(&theirs);
             let price = match current.next_cycle.as_deref().filter(|cycle| *cycle != current.cycle) {
                 None => item.price.id.clone(),
@@ -199,6 +198,13 @@ pub async fn keep(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<String
         Ok(module.name)
     })
     .await
+}
+
+/// A plan that ends takes its modules with it, and Stripe plans nothing more: which of them were cancelled for themselves stands
+/// here, and is planned there once the plan is kept.
+async fn end_here(talk: &Talk, key: &str, ends: bool) -> Outcome<()> {
+    let key = key.to_owned();
+    Ok(talk.acting.write(move |tx| set_end(tx, &key, ends)).await?)
 }
 
 async fn price_in_next_cycle(talk: &Talk, plans: &Plans, module: &Subscribed, current: &Subscription) -> Outcome<Option<String>> {

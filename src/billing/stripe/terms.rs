@@ -11,7 +11,7 @@ use super::super::subscription::Terms;
 use super::catalog::{self, Kind};
 use super::items::{are_same, planned};
 use super::others::is_foreign;
-use super::plan_ahead::plan_anew;
+use super::plan_ahead::{plan_anew, plan_left_modules};
 use super::talk::Talk;
 use super::tax;
 use crate::access::Organization;
@@ -54,7 +54,8 @@ pub(super) async fn push_terms(
         let change = difference(subscription, &wished);
         talk.stripe.change_subscription(&subscription.id, &change, &talk.key("members")).await?;
     }
-    Ok(push_plans(talk, &wished, organization).await? || !is_same)
+    let has_planned = plan_left_modules(talk, &wished, billing).await? || push_plans(talk, &wished, organization).await?;
+    Ok(has_planned || !is_same)
 }
 
 /// Whether a subscription is as it is to be; one whose change waits for the bank stays as it is meanwhile.

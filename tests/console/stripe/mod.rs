@@ -12,6 +12,7 @@ mod giving_up;
 mod gone;
 mod life;
 mod methods;
+mod module_ends;
 mod modules;
 mod prices;
 mod refused;
