@@ -160,8 +160,8 @@ pub async fn cancel(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<(Str
         let (module, current, theirs) = known(talk, key).await?;
         if ends_with_period(&theirs) {
             end_here(talk, key, true).await?;
-        } else if let Some(item) = module_item(&theirs, key, talk.acting.db().plans()) {
-            let prices = prices_of(talk, key, &item.price.id).await?;
+        } else if module_item(&theirs, key, talk.acting.db().plans()).is_some() {
+            let prices = prices_of(talk, key, &theirs).await?;
             let next: Vec<NextItem> = planned(&theirs).into_iter().filter(|item| !prices.contains(&item.price)).collect();
             plan(talk, &theirs, &next, &talk.key("cancel-module")).await?;
             followed(talk).await;
@@ -218,11 +218,11 @@ async fn price_in_next_cycle(talk: &Talk, plans: &Plans, module: &Subscribed, cu
     }
 }
 
-/// Every price of a module, whatever its cycle.
-async fn prices_of(talk: &Talk, key: &str, current: &str) -> Outcome<Vec<String>> {
-    let known = catalog::by_price(&talk.stripe, talk.acting.db().plans()).await?;
+/// The prices of a module, of now and of what is planned.
+async fn prices_of(talk: &Talk, key: &str, theirs: &stripe::Subscription) -> Outcome<Vec<String>> {
+    let known = catalog::prices_of(&talk.stripe, theirs, talk.acting.db().plans()).await?;
     let of_module = known.into_iter().filter(|(_, (kind, terms))| *kind == Kind::Module && terms.plan == key);
-    Ok(of_module.map(|(id, _)| id).chain([current.to_owned()]).collect())
+    Ok(of_module.map(|(id, _)| id).collect())
 }
 
 /// A module that runs, with its subscription here and there.
