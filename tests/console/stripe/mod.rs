@@ -21,6 +21,7 @@ mod sent;
 mod sequences;
 mod stale;
 mod trouble;
+mod usage;
 mod waiting;
 
 use std::time::{Duration, Instant};
