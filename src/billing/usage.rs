@@ -1,6 +1,6 @@
 //! Metered use: which month of an organization it belongs to, and what is to be paid of it.
 
-use chrono::{Datelike, NaiveTime, TimeDelta};
+use chrono::{Datelike, Months, NaiveTime, TimeDelta};
 use serde::Deserialize;
 
 use super::quote::Line;
@@ -9,9 +9,13 @@ use crate::clock::Moment;
 use crate::config::{Cycle, Item, Plan};
 use crate::money::{Currency, share};
 
-/// The month in which use is counted at a moment: of the subscription, from its anchor on, else of the calendar (UTC).
+/// The month in which use is counted at a moment: of the subscription, by whole months from its anchor, else of the calendar
+/// (UTC).
 pub fn month_of(running: Option<&Subscription>, at: Moment) -> (Moment, Moment) {
-    let anchor = running.map_or_else(|| first_of_month(at), |subscription| subscription.anchor_at.min(at));
+    let anchor = running.map_or_else(|| first_of_month(at), |subscription| subscription.anchor_at);
+    if at < anchor {
+        return month_before(anchor, at);
+    }
     let ends = period_end(anchor, at, Cycle::Month);
     let mut starts = anchor;
     // The last whole month after the anchor that has begun.
@@ -19,6 +23,19 @@ pub fn month_of(running: Option<&Subscription>, at: Moment) -> (Moment, Moment) 
         starts = period_end(anchor, starts, Cycle::Month);
     }
     (starts, ends)
+}
+
+/// The same where the anchor lies ahead, as in a trial at Stripe: so many whole months before it.
+fn month_before(anchor: Moment, at: Moment) -> (Moment, Moment) {
+    let mut ends = anchor;
+    for months in 1.. {
+        let starts = anchor.checked_sub_months(Months::new(months)).unwrap_or(Moment::MIN_UTC);
+        if starts <= at {
+            return (starts, ends);
+        }
+        ends = starts;
+    }
+    (at, ends)
 }
 
 fn first_of_month(at: Moment) -> Moment {
@@ -41,6 +58,13 @@ pub struct Total {
     /// Since when it counts, where what was used earlier in the month is charged already.
     #[serde(default)]
     pub counted_from: Option<Moment>,
+}
+
+impl Total {
+    /// Whether all of it was used after a plan that was cancelled was over, though its end may not be written down yet.
+    pub fn is_after_end_of(&self, subscription: &Subscription) -> bool {
+        subscription.ends_at_period_end && subscription.period_ends_at <= self.starts_at
+    }
 }
 
 /// What an organization wants to spend on an item a month at most.
@@ -125,6 +149,29 @@ mod tests {
         assert_eq!(month("2027-01-31T10:00"), (at("2027-01-31T10:00"), at("2027-02-28T10:00")));
         assert_eq!(month("2027-03-01T00:00"), (at("2027-02-28T10:00"), at("2027-03-31T10:00")));
         assert_eq!(month("2027-03-31T10:00"), (at("2027-03-31T10:00"), at("2027-04-30T10:00")));
+    }
+
+    #[test]
+    fn a_month_is_the_same_at_each_moment_also_before_an_anchor_that_lies_ahead() {
+        let plans = Plans::default();
+        let euro = Currency::from_code("EUR").unwrap();
+        let terms = Terms::of(plans.of("team"), euro, Cycle::Month).unwrap();
+        let month = |anchor: &str, moment: &str| {
+            let trial = Subscription::begun(&terms, 1, Status::Trialing, (at("2027-03-05T10:00"), at(anchor)));
+            month_of(Some(&Subscription { anchor_at: at(anchor), ..trial }), at(moment))
+        };
+        let all = (at("2027-02-19T10:00"), at("2027-03-19T10:00"));
+        for moment in ["2027-03-05T10:00", "2027-03-05T10:01", "2027-03-10T00:00", "2027-03-19T09:59", "2027-02-19T10:00"] {
+            assert_eq!(month("2027-03-19T10:00", moment), all, "{moment}");
+        }
+        assert_eq!(month("2027-03-19T10:00", "2027-03-19T10:00"), (at("2027-03-19T10:00"), at("2027-04-19T10:00")));
+        // By the 31st, more than a month ahead.
+        let short = (at("2027-02-28T10:00"), at("2027-03-31T10:00"));
+        assert_eq!(
+            [month("2027-05-31T10:00", "2027-02-28T10:00"), month("2027-05-31T10:00", "2027-03-31T09:59")],
+            [short, short]
+        );
+        assert_eq!(month("2027-05-31T10:00", "2027-02-28T09:59"), (at("2027-01-31T10:00"), at("2027-02-28T10:00")));
     }
 
     #[test]

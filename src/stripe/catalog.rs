@@ -1,7 +1,7 @@
 //! What is sold: products, their prices, and the tax rates on them.
 
 use super::client::Stripe;
-use super::error::Answer;
+use super::error::{Answer, StripeError};
 use super::inputs::{NewPrice, NewProduct, NewTaxRate};
 use super::objects::{Price, Product, TaxRate};
 use super::params::Params;
@@ -38,6 +38,15 @@ impl Stripe {
             found.extend(self.list::<Price>(&["prices"], &query, LOOKUP_KEYS).await?);
         }
         Ok(found)
+    }
+
+    /// A price by its id, whether or not it holds a lookup key; none where Stripe has none of it.
+    pub async fn price(&self, id: &str) -> Answer<Option<Price>> {
+        match self.get(&["prices", id], &Params::new()).await {
+            Ok(price) => Ok(Some(price)),
+            Err(StripeError::Missing) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes a price, which takes its lookup key over from the price that held it.

@@ -1,5 +1,6 @@
 //! What is settled when a plan changes or ends: use beyond the included amount, and VAT on what was not invoiced yet.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::billing::{change, days_later, give_address, look_after, preview, with_plans};
@@ -175,4 +176,33 @@ fn who_joined_and_is_invoiced_with_a_months_use_is_given_back_with_the_vat_of_th
     let vat = "SELECT round((SELECT sum(amount) FROM invoice_lines WHERE description LIKE 'Unused%' AND vat_basis_points = 1900) * 0.19)::bigint
         - vat AS number FROM invoices WHERE number = 'R-000003'";
     assert_eq!(console.number(vat), 0, "of the seat that was paid with VAT, and of no other");
+}
+
+#[test]
+fn use_after_the_end_of_a_cancelled_plan_is_not_charged_by_it() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "month");
+    use_credits(&console, &acme, "paid");
+    ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Team", &[]);
+    console.travel(TimeDelta::days(31) + TimeDelta::hours(1));
+    use_credits(&console, &acme, "after the end");
+    // Nobody looks for more than a month.
+    console.travel(TimeDelta::days(40));
+    look_after(&console);
+    assert_eq!(credits_invoiced(&console), "1250", "what was used while it was paid");
+    assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges"), 0);
+}
+
+#[test]
+fn use_between_the_end_of_a_cancelled_plan_and_the_look_after_it_is_not_charged() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "month");
+    ann.submit(&ann.open("/o/acme/billing/cancel"), "Cancel Team", &[]);
+    console.travel(TimeDelta::days(31) + TimeDelta::hours(1));
+    use_credits(&console, &acme, "after the end");
+    look_after(&console);
+    console.travel(TimeDelta::days(40));
+    look_after(&console);
+    assert_eq!(credits_invoiced(&console), "");
+    assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges"), 0);
 }

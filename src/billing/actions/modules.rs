@@ -125,10 +125,7 @@ pub fn add(tx: &mut OrgTx<'_>, key: &str, shown: &Shown) -> Outcome<String> {
 pub fn cancel(tx: &mut OrgTx<'_>, key: &str) -> Outcome<(String, Moment)> {
     let (known, current) = known(tx, key)?;
     let (module, at) = (known.name.clone(), current.period_ends_at);
-    if !known.ends_at_period_end {
-        turn(tx, &Subscribed { ends_at_period_end: true, ..known }, &current)?;
-        tell(tx, ModuleEvent::ModuleCancelled { module: module.clone(), at })?;
-    }
+    turn(tx, known, &current, true)?;
     Ok((module, at))
 }
 
@@ -136,11 +133,15 @@ pub fn cancel(tx: &mut OrgTx<'_>, key: &str) -> Outcome<(String, Moment)> {
 pub fn keep(tx: &mut OrgTx<'_>, key: &str) -> Outcome<String> {
     let (known, current) = known(tx, key)?;
     let module = known.name.clone();
-    if known.ends_at_period_end {
-        turn(tx, &Subscribed { ends_at_period_end: false, ..known }, &current)?;
-        tell(tx, ModuleEvent::ModuleKept { module: module.clone() })?;
-    }
+    turn(tx, known, &current, false)?;
     Ok(module)
+}
+
+/// Notes whether a module ends, whoever collects it.
+pub fn set_end(tx: &mut OrgTx<'_>, key: &str, ends: bool) -> Result<()> {
+    let billing = queries::billing(tx)?;
+    let known = billing.modules.iter().find(|module| module.module == key).cloned();
+    known.zip(billing.running().cloned()).map_or(Ok(()), |(known, current)| turn(tx, known, &current, ends))
 }
 
 fn known(tx: &mut OrgTx<'_>, key: &str) -> Outcome<(Subscribed, Subscription)> {
@@ -150,10 +151,21 @@ fn known(tx: &mut OrgTx<'_>, key: &str) -> Outcome<(Subscribed, Subscription)> {
     known.zip(by_invoice).ok_or(Stopped::Refused(Refusal::NoModule))
 }
 
-fn turn(tx: &mut OrgTx<'_>, module: &Subscribed, current: &Subscription) -> Result<()> {
-    queries::modules::save(tx, module)?;
+fn turn(tx: &mut OrgTx<'_>, known: Subscribed, current: &Subscription, ends: bool) -> Result<()> {
+    if known.ends_at_period_end == ends {
+        return Ok(());
+    }
+    let module = known.name.clone();
+    queries::modules::save(tx, &Subscribed { ends_at_period_end: ends, ..known })?;
     // A price of a change of plan that somebody looks at is another one now.
-    queries::save_subscription(tx, current)
+    queries::save_subscription(tx, current)?;
+    tell(
+        tx,
+        match ends {
+            true => ModuleEvent::ModuleCancelled { module, at: current.period_ends_at },
+            false => ModuleEvent::ModuleKept { module },
+        },
+    )
 }
 
 /// What becomes of the modules with a plan that begins now, invoiced with a rate of VAT.

@@ -132,7 +132,8 @@ pub fn close_months(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<bool> {
     let mut is_charged = false;
     let now = tx.now();
     for total in rows::open(tx)?.into_iter().filter(|total| total.ends_at <= now) {
-        let paid = billing.subscription.as_ref().filter(|subscription| subscription.was_paid_at(total.ends_at));
+        let paid = |known: &&Subscription| known.was_paid_at(total.ends_at) && !total.is_after_end_of(known);
+        let paid = billing.subscription.as_ref().filter(paid);
         let currency = paid.and_then(|paid| paid.terms()).map(|terms| terms.currency);
         // One that ended with the month has taken its plan along.
         let plan = plans.of(paid.filter(|paid| !paid.is_running()).map_or(&of_now, |ended| &ended.plan));
@@ -149,8 +150,11 @@ pub fn settle(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<bool> {
     let (plan, currency, now) = (tx.plans().of(&paid.plan).clone(), Currency::from_code(&paid.currency), tx.now());
     let mut is_charged = false;
     for total in rows::open(tx)? {
-        let so_far = Total { ends_at: total.ends_at.min(now), ..total.clone() };
-        is_charged |= put_on_next_invoice(tx, &plan, currency, &so_far)?;
+        // What was used after the end of a plan that was cancelled is not its own.
+        if !total.is_after_end_of(paid) {
+            let so_far = Total { ends_at: total.ends_at.min(now), ..total.clone() };
+            is_charged |= put_on_next_invoice(tx, &plan, currency, &so_far)?;
+        }
         if total.ends_at <= now { rows::close(tx, &total)? } else { rows::count_anew(tx, &total)? }
     }
     Ok(is_charged)

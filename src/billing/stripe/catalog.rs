@@ -8,7 +8,7 @@ use super::super::subscription::Terms;
 use crate::config::{Cycle, Plans, Price as Offered};
 use crate::money::Currency;
 use crate::secret;
-use crate::stripe::{Answer, NewPrice, NewProduct, Price, Product, Stripe};
+use crate::stripe::{Answer, NewPrice, NewProduct, Price, Product, Stripe, Subscription};
 
 /// What a price is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ impl Kind {
         }
     }
 }
+
+/// What prices stand for, by their ids.
+pub(super) type Prices = HashMap<String, (Kind, Terms)>;
 
 const NAME: &str = "roster_name";
 const PER_MEMBER: &str = "roster_per_member";
@@ -94,11 +97,19 @@ pub(super) fn read(price: &Price, plans: &Plans) -> Option<(Kind, Terms)> {
     Some((kind, terms))
 }
 
-/// What the prices at Stripe stand for, by their ids.
-pub(super) async fn by_price(stripe: &Stripe, plans: &Plans) -> Answer<HashMap<String, (Kind, Terms)>> {
-    let keys: Vec<String> = offers(plans).iter().map(Offer::lookup_key).collect();
-    let prices = stripe.prices(&keys).await?;
-    Ok(prices.into_iter().filter_map(|price| Some((price.id.clone(), read(&price, plans)?))).collect())
+/// What the prices of a subscription stand for, of now and of what is planned, by their ids. What was planned stays at the price
+/// of its day, which another one has taken the lookup key from since: each is asked for by its id.
+pub(super) async fn prices_of(stripe: &Stripe, subscription: &Subscription, plans: &Plans) -> Answer<Prices> {
+    let mut known: HashMap<String, Price> =
+        subscription.items.iter().map(|item| (item.price.id.clone(), item.price.clone())).collect();
+    for item in subscription.next.iter().flat_map(|next| &next.items) {
+        if !known.contains_key(&item.price_id)
+            && let Some(price) = stripe.price(&item.price_id).await?
+        {
+            known.insert(item.price_id.clone(), price);
+        }
+    }
+    Ok(known.into_iter().filter_map(|(id, price)| Some((id, read(&price, plans)?))).collect())
 }
 
 /// The price at Stripe of some terms of the file; none where Stripe has none, or another one than the file.

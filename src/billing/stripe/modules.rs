@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::account::Billing;
 use super::super::actions::change::Shown;
-use super::super::actions::modules::{PreparedModule, prepare};
+use super::super::actions::modules::{PreparedModule, prepare, set_end};
 use super::super::awaited_change::OncePaid;
 use super::super::modules::Subscribed;
 use super::super::quote::Line;
@@ -17,7 +17,7 @@ use super::change::{Done, followed};
 use super::confirm::confirmable;
 use super::items::{module_item, planned};
 use super::look::deed;
-use super::plan_ahead::plan;
+use super::plan_ahead::{ends_with_period, plan};
 use super::preview::{is_same, totals};
 use super::talk::{Acting, Talk};
 use super::tax;
@@ -158,11 +158,10 @@ async fn confirmed(talk: &Talk, key: &str, shown: &Shown) -> Outcome<PreparedMod
 pub async fn cancel(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<(String, Moment)> {
     deed(acting, stripe, async |talk| {
         let (module, current, theirs) = known(talk, key).await?;
-        // A plan that ends takes its modules with it.
-        if !theirs.cancel_at_period_end
-            && let Some(item) = module_item(&theirs, key, talk.acting.db().plans())
-        {
-            let prices = prices_of(talk, key, &item.price.id).await?;
+        if ends_with_period(&theirs) {
+            end_here(talk, key, true).await?;
+        } else if module_item(&theirs, key, talk.acting.db().plans()).is_some() {
+            let prices = prices_of(talk, key, &theirs).await?;
             let next: Vec<NextItem> = planned(&theirs).into_iter().filter(|item| !prices.contains(&item.price)).collect();
             plan(talk, &theirs, &next, &talk.key("cancel-module")).await?;
             followed(talk).await;
@@ -180,9 +179,9 @@ pub async fn keep(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<String
     deed(acting, stripe, async |talk| {
         let (module, current, theirs) = known(talk, key).await?;
         let plans = Arc::clone(talk.acting.db().plans());
-        if let Some(item) =
-            module_item(&theirs, key, &plans).filter(|_| module.ends_at_period_end && !theirs.cancel_at_period_end)
-        {
+        if ends_with_period(&theirs) {
+            end_here(talk, key, false).await?;
+        } else if let Some(item) = module_item(&theirs, key, &plans).filter(|_| module.ends_at_period_end) {
             let mut next = planned(&theirs);
             let price = match current.next_cycle.as_deref().filter(|cycle| *cycle != current.cycle) {
                 None => item.price.id.clone(),
@@ -201,6 +200,13 @@ pub async fn keep(acting: &Acting, stripe: &Stripe, key: &str) -> Outcome<String
     .await
 }
 
+/// A plan that ends takes its modules with it, and Stripe plans nothing more: which of them were cancelled for themselves stands
+/// here, and is planned there once the plan is kept.
+async fn end_here(talk: &Talk, key: &str, ends: bool) -> Outcome<()> {
+    let key = key.to_owned();
+    Ok(talk.acting.write(move |tx| set_end(tx, &key, ends)).await?)
+}
+
 async fn price_in_next_cycle(talk: &Talk, plans: &Plans, module: &Subscribed, current: &Subscription) -> Outcome<Option<String>> {
     let cycle = current.next_cycle.as_deref().and_then(crate::config::Cycle::from_key);
     let currency = crate::money::Currency::from_code(&current.currency);
@@ -212,11 +218,11 @@ async fn price_in_next_cycle(talk: &Talk, plans: &Plans, module: &Subscribed, cu
     }
 }
 
-/// Every price of a module, whatever its cycle.
-async fn prices_of(talk: &Talk, key: &str, current: &str) -> Outcome<Vec<String>> {
-    let known = catalog::by_price(&talk.stripe, talk.acting.db().plans()).await?;
+/// The prices of a module, of now and of what is planned.
+async fn prices_of(talk: &Talk, key: &str, theirs: &stripe::Subscription) -> Outcome<Vec<String>> {
+    let known = catalog::prices_of(&talk.stripe, theirs, talk.acting.db().plans()).await?;
     let of_module = known.into_iter().filter(|(_, (kind, terms))| *kind == Kind::Module && terms.plan == key);
-    Ok(of_module.map(|(id, _)| id).chain([current.to_owned()]).collect())
+    Ok(of_module.map(|(id, _)| id).collect())
 }
 
 /// A module that runs, with its subscription here and there.

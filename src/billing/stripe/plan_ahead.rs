@@ -4,6 +4,7 @@ use super::super::account::Billing;
 use super::super::refusal::Outcome;
 use super::items::{are_same, current, module_item, planned};
 use super::talk::Talk;
+use crate::clock::Moment;
 use crate::stripe::{NextItem, Subscription, SubscriptionChange};
 
 /// Takes back what was planned for the end of the period.
@@ -17,6 +18,28 @@ pub(super) async fn unplan(talk: &Talk, theirs: &Subscription) -> Outcome<()> {
 /// The same without what is planned for its next period.
 pub(super) fn unplanned(theirs: &Subscription) -> Subscription {
     Subscription { schedule: None, next: None, ..theirs.clone() }
+}
+
+/// Whether a subscription ends with its period, or before: then no schedule says which of its modules were cancelled.
+pub(super) fn ends_with_period(theirs: &Subscription) -> bool {
+    let is_within = |at: Moment| theirs.items.iter().any(|item| at <= item.period_ends_at);
+    theirs.cancel_at_period_end || theirs.cancel_at.is_some_and(is_within)
+}
+
+/// Whether a plan that was cancelled goes on at Stripe, and its modules that were cancelled do so with it: what was to be planned
+/// of them is not, as somebody kept the plan there, or the way to Stripe broke off.
+fn has_left_modules(theirs: &Subscription, billing: &Billing) -> bool {
+    let is_kept = billing.running().is_some_and(|known| known.ends_at_period_end) && !ends_with_period(theirs);
+    is_kept && theirs.next.is_none() && !cancelled(billing).is_empty()
+}
+
+/// Has the modules that were cancelled end where they were left. Whether anything was sent.
+pub(super) async fn plan_left_modules(talk: &Talk, theirs: &Subscription, billing: &Billing) -> Outcome<bool> {
+    if !has_left_modules(theirs, billing) {
+        return Ok(false);
+    }
+    plan(talk, theirs, &without_cancelled(talk, theirs, billing), &talk.key("left-modules")).await?;
+    Ok(true)
 }
 
 /// Lets a subscription go on after its period, where it was to end with it.

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::subscription::Terms;
-use super::catalog::{self, Kind};
+use super::catalog::{self, Prices};
 use super::confirm::waits_for;
 use super::items::plan_item;
 use super::others::{foreign_amounts, foreign_items};
@@ -38,8 +37,8 @@ pub(super) struct Snapshot {
     pub invoices: Vec<Invoice>,
     pub tax_ids: Vec<TaxId>,
     pub pending: Vec<InvoiceItem>,
-    /// The prices that are in the file of plans, by their id: what a schedule names.
-    pub prices: HashMap<String, (Kind, Terms)>,
+    /// What the prices of the one that counts stand for, also those of its schedule.
+    pub prices: Prices,
 }
 
 /// Asks for all of it.
@@ -67,8 +66,10 @@ pub(super) async fn take(stripe: &Stripe, customer: &str, known: Option<&str>, p
     let is_ours = |id: &str| subscriptions.iter().any(|one| one.id == id && is_of_console(one, plans));
     let others = subscriptions.iter().filter(is_other).map(|one| one.id.clone()).chain(foreign);
     let others = others.chain(foreign_amounts(&pending, is_ours)).collect();
-    let has_plans = subscription.as_ref().is_some_and(|subscription| subscription.next.is_some());
-    let prices = if has_plans { catalog::by_price(stripe, plans).await? } else { HashMap::new() };
+    let prices = match &subscription {
+        Some(subscription) => catalog::prices_of(stripe, subscription, plans).await?,
+        None => Prices::new(),
+    };
     let is_issued = |invoice: &Invoice| invoice.status != "draft" && invoice.number.is_some();
     let invoices: Vec<Invoice> = invoices.into_iter().filter(is_issued).map(|one| led(stripe, one)).collect();
     let first_invoices = first_invoices(&subscriptions, &invoices, plans);
@@ -88,7 +89,7 @@ impl Snapshot {
             invoices: Vec::new(),
             tax_ids: Vec::new(),
             pending: Vec::new(),
-            prices: HashMap::new(),
+            prices: Prices::new(),
         }
     }
 

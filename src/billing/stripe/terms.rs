@@ -1,6 +1,5 @@
 //! What the next period is by the console's wish: how many members, which VAT, and paid by what the page names.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -8,10 +7,10 @@ use chrono::TimeDelta;
 use super::super::account::Billing;
 use super::super::refusal::Outcome;
 use super::super::subscription::Terms;
-use super::catalog::{self, Kind};
+use super::catalog::{self, Kind, Prices};
 use super::items::{are_same, planned};
 use super::others::is_foreign;
-use super::plan_ahead::plan_anew;
+use super::plan_ahead::{plan_anew, plan_left_modules};
 use super::talk::Talk;
 use super::tax;
 use crate::access::Organization;
@@ -54,7 +53,8 @@ pub(super) async fn push_terms(
         let change = difference(subscription, &wished);
         talk.stripe.change_subscription(&subscription.id, &change, &talk.key("members")).await?;
     }
-    Ok(push_plans(talk, &wished, organization).await? || !is_same)
+    let has_planned = plan_left_modules(talk, &wished, billing).await? || push_plans(talk, &wished, organization).await?;
+    Ok(has_planned || !is_same)
 }
 
 /// Whether a subscription is as it is to be; one whose change waits for the bank stays as it is meanwhile.
@@ -115,9 +115,7 @@ fn difference(theirs: &Subscription, wished: &Subscription) -> SubscriptionChang
 async fn push_plans(talk: &Talk, wished: &Subscription, organization: &Organization) -> Outcome<bool> {
     let Some(next) = &wished.next else { return Ok(false) };
     let plans = Arc::clone(talk.acting.db().plans());
-    let mut known = catalog::by_price(&talk.stripe, &plans).await?;
-    let current = |item: &SubscriptionItem| Some((item.price.id.clone(), catalog::read(&item.price, &plans)?));
-    known.extend(wished.items.iter().filter_map(current));
+    let known = catalog::prices_of(&talk.stripe, wished, &plans).await?;
     let seats = |price: &str| known.get(price).map(|(_, terms)| i64::from(terms.seats(organization.active_members)));
     let counted: Vec<NextItem> = next
         .items
@@ -132,7 +130,7 @@ async fn push_plans(talk: &Talk, wished: &Subscription, organization: &Organizat
 }
 
 /// Whether the next period has the VAT of the subscription, and is paid by the customer's default.
-fn is_paid_alike(next: &NextPhase, wished: &Subscription, known: &HashMap<String, (Kind, Terms)>) -> bool {
+fn is_paid_alike(next: &NextPhase, wished: &Subscription, known: &Prices) -> bool {
     let has_own_rates = next.items.iter().any(|item| known.contains_key(&item.price_id) && !item.tax_rates.is_empty());
     !has_own_rates
         && next.default_tax_rates == wished.default_tax_rates

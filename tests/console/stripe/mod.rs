@@ -12,6 +12,7 @@ mod giving_up;
 mod gone;
 mod life;
 mod methods;
+mod module_ends;
 mod modules;
 mod prices;
 mod refused;
@@ -20,6 +21,7 @@ mod sent;
 mod sequences;
 mod stale;
 mod trouble;
+mod usage;
 mod waiting;
 
 use std::time::{Duration, Instant};

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use roster::billing::stripe::catalog;
 use roster::config::Plans;
 
-use super::World;
-use crate::billing::PLANS;
+use chrono::TimeDelta;
+
+use super::{World, add_member};
+use crate::billing::{PLANS, change};
 use crate::harness::{command, run};
 
 #[test]
@@ -30,6 +32,25 @@ fn prices_are_made_once_and_a_new_price_takes_over_the_key() {
     // A file whose price is not at Stripe yet sells nothing at another one.
     let refused = ann.open(&acme.path("billing/plans/team?cycle=month&currency=USD"));
     assert!(refused.flash().contains("Your invoices are in EUR"), "{}", refused.flash());
+}
+
+#[test]
+fn a_change_that_is_planned_is_still_told_when_its_price_is_another_one() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    change(&ann, &acme, "business", "month");
+    change(&ann, &acme, "team", "month");
+    let dearer = Plans::parse(&PLANS.replace("month = 1000, year", "month = 1200, year")).unwrap();
+    run(catalog::sync(world.stripe(), &dearer)).unwrap();
+    add_member(&world, &acme, "Bob Smith");
+    world.settle();
+    let page = ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    assert!(page.says("Becomes Team on"), "{}", page.text());
+    assert_eq!(world.console.number("SELECT next_unit_amount AS number FROM subscriptions"), 1_000);
+    assert_eq!(world.console.number("SELECT count(*) AS number FROM events WHERE kind = 'plan_resumed'"), 0);
+    world.travel(TimeDelta::days(31) + TimeDelta::hours(2));
+    let renewal = "SELECT string_agg(quantity || ' for ' || amount, '; ') FROM invoice_lines WHERE description LIKE '% Team %'";
+    assert_eq!(world.console.text(renewal), "2 for 2000");
 }
 
 #[test]

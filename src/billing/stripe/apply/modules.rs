@@ -6,6 +6,7 @@ use super::super::super::queries::modules as rows;
 use super::super::super::subscription::{Subscription, Terms};
 use super::super::catalog::Kind;
 use super::super::items::module_items;
+use super::super::plan_ahead::ends_with_period;
 use super::super::snapshot::{Snapshot, runs};
 use crate::access::OrgTx;
 use crate::audit::{BillingEvent, ModuleEvent};
@@ -31,10 +32,12 @@ pub(super) fn apply(
         let seats = before.filter(|_| is_same_period).map_or(quantity, |before| before.seats.max(quantity));
         let next = theirs.and_then(|theirs| theirs.next.as_ref());
         let goes_on = next.map(|next| next_terms(next, item, &terms, snapshot));
+        // Beside a plan that ends Stripe plans nothing: it stands here alone.
+        let is_told_here = || theirs.is_some_and(ends_with_period) && before.is_some_and(|before| before.ends_at_period_end);
         there.push(Subscribed {
             seats,
             starts_at: before.map_or(now, |before| before.starts_at),
-            ends_at_period_end: goes_on.as_ref().is_some_and(Option::is_none),
+            ends_at_period_end: goes_on.as_ref().map_or_else(is_told_here, Option::is_none),
             next_unit_amount: goes_on.flatten().filter(|next| next.cycle != terms.cycle).map(|next| next.unit_amount),
             ..Subscribed::begun(&terms, seats, now)
         });

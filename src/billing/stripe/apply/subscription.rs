@@ -95,7 +95,7 @@ fn read(
     })
 }
 
-/// The plan of the next period; none where that is the one of now, at a price that the file does not have any more.
+/// The plan of the next period, at the price of the day when it was planned.
 fn next_plan<'a>(next: &stripe::NextPhase, snapshot: &'a Snapshot) -> Option<&'a Terms> {
     next.items.iter().find_map(|item| match snapshot.prices.get(&item.price_id)? {
         (Kind::Plan, terms) => Some(terms),
