@@ -101,6 +101,10 @@ pub enum BillingEvent {
     CreditChanged {
         amount: String,
     },
+    /// From the invoice way to Stripe.
+    CreditMoved {
+        amount: String,
+    },
     /// The console set back what somebody else had changed at Stripe.
     BillingSetBack {
         what: Vec<String>,
@@ -179,6 +183,7 @@ impl BillingEvent {
             | PlanRenewed { .. }
             | PlanEnded { .. }
             | CreditChanged { .. }
+            | CreditMoved { .. }
             | BillingSetBack { .. }
             | BillingOtherCharged { .. }
             | PaymentMethodAdded { .. }
@@ -220,6 +225,7 @@ impl BillingEvent {
             PaymentGivenUp { number, amount, .. } => format!("gave up the payment of the invoice {number} over {amount}"),
             InvoiceVoided { number, .. } => format!("noted that the invoice {number} is void"),
             CreditChanged { amount } => format!("noted that {amount} are to the credit"),
+            CreditMoved { amount } => format!("moved the credit of {amount} to Stripe, whose payments take from it"),
             BillingSetBack { what } => format!("set {} at Stripe back to what stands here", what.join(" and ")),
             BillingOtherCharged { what } => other_charged(what),
             PaymentMethodAdded { method } => format!("added the payment method {method}"),

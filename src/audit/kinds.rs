@@ -56,6 +56,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("payment_given_up", "Payment given up"),
     ("invoice_voided", "Invoice voided"),
     ("credit_changed", "Credit changed"),
+    ("credit_moved", "Credit moved to Stripe"),
     ("billing_set_back", "Billing set back at Stripe"),
     ("billing_other_charged", "Something else charged at Stripe"),
     ("payment_method_added", "Payment method added"),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::awaited_change::AwaitedChange;
+use super::credit::MovingCredit;
 use super::giving::JoinedSeats;
 use super::modules::Subscribed;
 use super::payment_method::PaymentMethod;
@@ -42,7 +43,7 @@ pub struct BillingAccount {
     pub email: String,
     /// Further addresses, which need no seat.
     pub recipients: Vec<String>,
-    /// In minor units of `currency`.
+    /// In minor units of `currency`: the next invoices take from it, and nothing that Stripe collects does.
     pub credit: i64,
     /// That of all invoices, once there was one.
     pub currency: Option<String>,
@@ -143,6 +144,10 @@ pub struct SeenAtStripe {
     pub first_invoices: Vec<String>,
     /// What comes of a change that waits for the bank, where it waits.
     pub awaited_change: Option<AwaitedChange>,
+    /// What it holds to their credit.
+    pub credit: i64,
+    /// Credit on its way there.
+    pub moving_credit: Option<MovingCredit>,
 }
 
 /// All that stands about an organization's billing.

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod actions;
 pub mod awaited_change;
+pub mod credit;
 pub mod dunning;
 pub mod giving;
 pub mod modules;

@@ -449,6 +449,8 @@ diesel::table! {
         other_subscriptions -> Array<Text>,
         first_invoices -> Array<Text>,
         awaited_change -> Nullable<Jsonb>,
+        credit -> BigInt,
+        moving_credit -> Nullable<Jsonb>,
     }
 }
 

@@ -2,13 +2,15 @@
 
 use super::client::Stripe;
 use super::error::{Answer, StripeError};
-use super::inputs::CustomerDetails;
-use super::objects::{Customer, TaxId};
+use super::inputs::{CustomerDetails, NewBalanceTransaction};
+use super::objects::{BalanceTransaction, Customer, TaxId};
 use super::params::Params;
 use uuid::Uuid;
 
 /// How many tax ids are read at most; Stripe's own limit for a customer is 5 on an invoice.
 const TAX_IDS: usize = 100;
+/// How many changes of a balance are read at most, the newest.
+const BALANCE_TRANSACTIONS: usize = 100;
 
 impl Stripe {
     /// Makes the customer of an organization; its metadata says whose it is.
@@ -34,6 +36,26 @@ impl Stripe {
     pub async fn set_default_payment_method(&self, customer: &str, payment_method: &str, key: &str) -> Answer<Customer> {
         let params = Params::new().with("invoice_settings[default_payment_method]", payment_method);
         self.post(&["customers", customer], &params, key).await
+    }
+
+    /// The changes of a customer's balance, newest first, 100 at most.
+    pub async fn balance_transactions(&self, customer: &str) -> Answer<Vec<BalanceTransaction>> {
+        self.list(&["customers", customer, "balance_transactions"], &Params::new(), BALANCE_TRANSACTIONS).await
+    }
+
+    /// Changes a customer's balance. It binds one without a currency to that of the amount.
+    pub async fn create_balance_transaction(
+        &self,
+        customer: &str,
+        new: &NewBalanceTransaction,
+        key: &str,
+    ) -> Answer<BalanceTransaction> {
+        let params = Params::new()
+            .with("amount", new.amount)
+            .with("currency", &new.currency)
+            .with_filled("description", &new.description)
+            .with_map("metadata", &new.metadata);
+        self.post(&["customers", customer, "balance_transactions"], &params, key).await
     }
 
     /// A customer's tax ids, newest first, 100 at most.

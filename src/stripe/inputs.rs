@@ -153,6 +153,19 @@ pub struct NewInvoiceItem {
     pub metadata: HashMap<String, String>,
 }
 
+/// A change of a customer's balance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewBalanceTransaction {
+    /// Minor units; below zero it is to the customer's credit.
+    pub amount: i64,
+    /// In lower case.
+    pub currency: String,
+    /// What it is, for those who look at Stripe.
+    pub description: String,
+    /// What the console keeps at it.
+    pub metadata: HashMap<String, String>,
+}
+
 /// A product to make, or what to make of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewProduct {

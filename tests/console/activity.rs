@@ -113,6 +113,7 @@ fn one_of_each() -> Vec<Event> {
         Event::Billing(BillingEvent::PaymentGivenUp { invoice_id: id, number: text("A-0001"), amount: text("€9.52") }),
         Event::Billing(BillingEvent::InvoiceVoided { invoice_id: id, number: text("A-0001") }),
         Event::Billing(BillingEvent::CreditChanged { amount: text("€7.00") }),
+        Event::Billing(BillingEvent::CreditMoved { amount: text("€7.00") }),
         Event::Billing(BillingEvent::BillingSetBack { what: vec![text("the billing details")] }),
         Event::Billing(BillingEvent::BillingOtherCharged { what: vec![text("the subscription sub_2")] }),
         Event::Billing(BillingEvent::PaymentMethodAdded { method: text("Visa ending in 4242") }),

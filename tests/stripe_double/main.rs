@@ -85,6 +85,7 @@
 
 mod agenda;
 mod allowed;
+mod balances;
 mod calendar;
 mod cards;
 mod catalog;

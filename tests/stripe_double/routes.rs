@@ -6,7 +6,9 @@ use crate::invoicing::{pending, preview, routes as invoices, settling};
 use crate::lists;
 use crate::params::Params;
 use crate::world::World;
-use crate::{catalog, checkout, customers, payment_methods, schedules, setup_intents, subscriptions, tax_ids, tax_rates};
+use crate::{
+    balances, catalog, checkout, customers, payment_methods, schedules, setup_intents, subscriptions, tax_ids, tax_rates,
+};
 use serde_json::json;
 
 /// Answers a request below `/v1`; `path` is what follows it.
@@ -39,6 +41,8 @@ fn of_customers(world: &mut World, method: &str, steps: &[&str], params: &Params
         ("GET", ["customers", id, "tax_ids"]) => tax_ids::list(world, id, params),
         ("GET", ["customers", id, "tax_ids", other]) => plain(params).and_then(|()| tax_ids::get(world, id, other)),
         ("DELETE", ["customers", id, "tax_ids", other]) => plain(params).and_then(|()| tax_ids::delete(world, id, other)),
+        ("POST", ["customers", id, "balance_transactions"]) => balances::create(world, id, params),
+        ("GET", ["customers", id, "balance_transactions"]) => balances::list(world, id, params),
         ("POST", ["payment_methods"]) => payment_methods::create(world, params),
         ("GET", ["payment_methods"]) => payment_methods::list(world, params),
         ("GET", ["payment_methods", id]) => one(world, "payment_method", id, params),

@@ -127,7 +127,7 @@ fn price(billing: &Billing, (current, terms): (&Subscription, &Terms), plans: &P
     lines.push(period_line(terms, terms.seats(active), period));
     lines.extend(period_lines(&modules, active, period));
     let rule = billing.vat(&plans.issuer);
-    let totals = totals(&lines, &rule, billing.account.credit);
+    let totals = totals(&lines, &rule, billing.credit_of(current));
     let price = words::cycle_price(terms, active);
     Price { words: format!("{price}{}{}", words::modules::going_on(&modules, active), vat(billing, &rule, plans)), totals }
 }

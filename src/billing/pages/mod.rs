@@ -17,6 +17,7 @@ mod module_list;
 pub mod modules;
 pub mod overview;
 mod overview_alert;
+mod overview_credit;
 mod overview_stripe;
 mod overview_unpaid;
 pub mod pay;

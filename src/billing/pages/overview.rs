@@ -13,6 +13,7 @@ use super::super::words::{self, ShownInvoice};
 use super::leads_to_stripe;
 use super::module_list::{ModuleView, modules};
 use super::overview_alert::{Alert, alert};
+use super::overview_credit;
 use super::overview_stripe::{self, StripeView};
 use super::overview_unpaid;
 use super::usage_summary::{Summary, summaries};
@@ -42,7 +43,7 @@ struct OverviewPage {
     offers: Vec<String>,
     usage: Vec<Summary>,
     modules: Vec<ModuleView>,
-    credit: String,
+    credits: Vec<String>,
     /// What was owed before and is on no invoice yet.
     owed: String,
     invoices: Vec<ShownInvoice>,
@@ -117,7 +118,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
         offers: words::features(plan, plans),
         usage: summaries(permit, billing),
         modules: modules(permit, billing),
-        credit: in_words(billing, billing.account.credit),
+        credits: overview_credit::sentences(billing, stripe),
         owed: in_words(billing, billing.stripe.owed()),
         invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now, may_manage && stripe.is_some())).collect(),
         has_more: rows.len() > most,

@@ -39,7 +39,7 @@ pub fn save_details(org: &mut OrgConn<'_>, account: &BillingAccount) -> Result<(
     Ok(())
 }
 
-/// Writes what they have to their credit, and in which currency they are invoiced from now on.
+/// Writes what the invoices to come take from, and in which currency they are invoiced from now on.
 pub fn save_credit(org: &mut OrgConn<'_>, credit: i64, currency: &str) -> Result<()> {
     let values = (billing_accounts::credit.eq(credit), billing_accounts::currency.eq(Some(currency)));
     diesel::insert_into(billing_accounts::table)
@@ -47,6 +47,18 @@ pub fn save_credit(org: &mut OrgConn<'_>, credit: i64, currency: &str) -> Result
         .on_conflict(billing_accounts::organization_id)
         .do_update()
         .set(values)
+        .execute(org.connection())?;
+    Ok(())
+}
+
+/// Writes in which currency they are invoiced from now on.
+pub fn save_currency(org: &mut OrgConn<'_>, currency: &str) -> Result<()> {
+    let value = billing_accounts::currency.eq(Some(currency));
+    diesel::insert_into(billing_accounts::table)
+        .values((billing_accounts::organization_id.eq(org.organization_id()), value))
+        .on_conflict(billing_accounts::organization_id)
+        .do_update()
+        .set(value)
         .execute(org.connection())?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod awaited_change;
 pub mod charges;
+pub mod credit;
 pub mod invoices;
 pub mod payments;
 pub mod settled;

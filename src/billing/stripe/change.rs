@@ -10,6 +10,7 @@ use super::super::refusal::{Outcome, Refusal, apart, refuse};
 use super::super::subscription::Subscription;
 use super::awaited;
 use super::confirm::{confirmable, payment_page};
+use super::credit::move_credit;
 use super::items;
 use super::look::{deed, look};
 use super::plan_ahead::{cancelled, plan, uncancel, unplan, unplanned, without_cancelled};
@@ -98,6 +99,7 @@ async fn begun(talk: &Talk, customer: &str, asked: &Asked, begin: Begin, key: &s
         talk.ask_now().await?;
         return refuse(Refusal::Moved);
     }
+    move_credit(talk, customer).await?;
     let new = |payment_behavior| NewSubscription {
         customer: customer.to_owned(),
         items: asked.items.iter().map(next_item).collect(),

@@ -7,6 +7,7 @@ mod awaited;
 pub mod catalog;
 pub mod change;
 mod confirm;
+mod credit;
 mod details;
 mod drift;
 pub mod events;

@@ -7,6 +7,7 @@ use super::super::subscription::{Subscription, Terms};
 use super::super::vat::VatRule;
 use super::apply::invoices::line;
 use super::catalog::{self, Kind};
+use super::credit::with_credit;
 use super::items::{self, plan_item};
 use super::snapshot::runs;
 use super::tax;
@@ -91,7 +92,9 @@ pub(super) async fn priced(
     };
     let invoice = stripe.preview(&preview).await?;
     let lines: Vec<Line> = invoice.lines.iter().map(line).collect();
-    let totals = totals(&invoice, &prepared.rule);
+    // A first plan takes it along before anything is charged.
+    let taken_along = if is_change { 0 } else { prepared.billing.account.credit };
+    let totals = with_credit(totals(&invoice, &prepared.rule), taken_along);
     Ok(Prepared { quote: Quote { lines, ..prepared.quote }, totals, ..prepared })
 }
 

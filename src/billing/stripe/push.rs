@@ -8,6 +8,7 @@ use super::super::queries::stripe as rows;
 use super::super::refusal::Outcome;
 use super::super::subscription::Terms;
 use super::awaited;
+use super::credit::push_credit;
 use super::details::{details, hash_of};
 use super::drift::has_other_details;
 use super::items::{module_items, plan_item};
@@ -31,6 +32,7 @@ pub(super) async fn push(talk: &Talk, snapshot: &Snapshot, billing: &Billing) ->
     let mut has_sent = push_details(talk, snapshot, billing, &organization).await?;
     has_sent |= push_tax_ids(talk, customer, billing).await?;
     has_sent |= choose_default(talk, snapshot).await?;
+    has_sent |= push_credit(talk, snapshot, billing).await?;
     match snapshot.subscription.as_ref().filter(|subscription| runs(subscription)) {
         // A period or module that nobody has written down yet: what was invoiced for it is read first.
         Some(subscription) if !is_written(subscription, billing, talk.acting.db().plans()) => {}

@@ -55,6 +55,30 @@ fn details(fields: Fields<'_>) -> Answer<CustomerDetails> {
     })
 }
 
+/// A change of a customer's balance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BalanceTransaction {
+    /// `cbtxn_…`
+    pub id: String,
+    /// Minor units; below zero it is to the customer's credit.
+    pub amount: i64,
+    /// In lower case.
+    pub currency: String,
+    /// What the console keeps at it.
+    pub metadata: HashMap<String, String>,
+}
+
+impl Object for BalanceTransaction {
+    fn read(fields: Fields<'_>) -> Answer<Self> {
+        Ok(Self {
+            id: fields.id("/id")?,
+            amount: fields.number("/amount")?,
+            currency: fields.text("/currency")?,
+            metadata: fields.map("/metadata")?,
+        })
+    }
+}
+
 /// What a customer pays with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PaymentMethod {

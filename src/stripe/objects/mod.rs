@@ -10,7 +10,7 @@ mod subscription;
 
 pub use billed::{Invoice, InvoiceItem, InvoiceLine, InvoicePayment, InvoiceTax};
 pub use catalog::{Price, Product, TaxRate};
-pub use customer::{CheckoutSession, Customer, PaymentMethod, TaxId};
+pub use customer::{BalanceTransaction, CheckoutSession, Customer, PaymentMethod, TaxId};
 pub(super) use fields::{Fields, Object};
 pub use schedule::{NextPhase, NextPrice};
 pub(super) use schedule::{Schedule, SchedulePhase};

@@ -4,6 +4,7 @@
 mod awaited;
 mod by_hand;
 mod clicks;
+mod credit;
 mod details;
 mod drift;
 mod ended;

@@ -17,6 +17,16 @@ fn customers_and_what_belongs_to_them() {
     }
     assert_eq!(api.get(&format!("customers/{customer}/tax_ids"))["data"].as_array().unwrap().len(), 3);
     api.delete(&format!("customers/{customer}/tax_ids/txi_1"), "");
+    api.post(&format!("customers/{customer}/balance_transactions"), "amount=-250&currency=eur&description=d&metadata[credit]=7");
+    let balances = api.get(&format!("customers/{customer}/balance_transactions"));
+    assert_eq!(
+        (&balances["data"][0]["ending_balance"], &balances["data"][0]["metadata"]["credit"]),
+        (&(-350).into(), &"7".into())
+    );
+    let changed = api.get(&format!("customers/{customer}"));
+    assert_eq!((&changed["balance"], &changed["currency"]), (&(-350).into(), &"eur".into()));
+    let other = api.refused(&format!("customers/{customer}/balance_transactions"), "amount=-1&currency=usd");
+    assert_eq!((other.0, &other.1["param"]), (400, &"currency".into()));
     let method = id(&api.post("payment_methods/pm_card_visa/attach", &format!("customer={customer}")));
     api.post(
         &format!("payment_methods/{method}"),

@@ -101,18 +101,21 @@ fn tell(tx: &mut OrgTx<'_>, event: &BillingEvent, is_own: bool) -> Result<()> {
 
 /// What Stripe holds to their credit; its balance is what they owe.
 fn save_credit(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Option<BillingEvent>> {
+    let (account, before) = (&billing.account, billing.stripe.credit);
+    let theirs = snapshot.customer.currency.as_deref().and_then(Currency::from_code);
+    // Credit of the invoice way keeps its own.
+    if let Some(currency) = theirs.filter(|theirs| account.currency() != Some(*theirs) && account.credit == 0) {
+        queries::account::save_currency(tx, currency.code())?;
+    }
     let credit = snapshot.customer.balance.saturating_neg().max(0);
-    let Some(currency) = snapshot.customer.currency.as_deref().and_then(Currency::from_code) else { return Ok(None) };
-    let is_new = credit != billing.account.credit;
-    if is_new || billing.account.currency() != Some(currency) {
-        queries::account::save_credit(tx, credit, currency.code())?;
-    }
-    let event = is_new.then(|| BillingEvent::CreditChanged { amount: currency.money(credit).to_string() });
-    match event.clone() {
-        Some(event) if credit > billing.account.credit => notices::changed(tx, event)?,
+    let Some(currency) = theirs.or(account.currency()).filter(|_| credit != before) else { return Ok(None) };
+    queries::credit::save_held(tx, credit)?;
+    let event = BillingEvent::CreditChanged { amount: currency.money(credit).to_string() };
+    if credit > before {
+        notices::changed(tx, event.clone())?;
+    } else {
         // What an invoice has taken of it stands on the invoice.
-        Some(event) => tx.record(&Event::Billing(event))?,
-        None => {}
+        tx.record(&Event::Billing(event.clone()))?;
     }
-    Ok(event)
+    Ok(Some(event))
 }
