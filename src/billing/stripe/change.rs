@@ -92,6 +92,7 @@ fn key(talk: &Talk, prepared: &Prepared, shown: &Shown) -> String {
 
 /// A new subscription. Returns the page on which its payment is to be confirmed.
 async fn begun(talk: &Talk, customer: &str, asked: &Asked, begin: Begin, key: &str) -> Outcome<Option<String>> {
+    move_credit(talk, customer).await?;
     // A subscription that the console does not know of is none to double.
     let plans = Arc::clone(talk.acting.db().plans());
     let is_a_plan = |one: &stripe::Subscription| runs(one) && items::plan_item(one, &plans).is_some();
@@ -99,7 +100,6 @@ async fn begun(talk: &Talk, customer: &str, asked: &Asked, begin: Begin, key: &s
         talk.ask_now().await?;
         return refuse(Refusal::Moved);
     }
-    move_credit(talk, customer).await?;
     let new = |payment_behavior| NewSubscription {
         customer: customer.to_owned(),
         items: asked.items.iter().map(next_item).collect(),
