@@ -163,6 +163,8 @@ pub struct Billing {
     pub invoiced: Vec<JoinedSeats>,
     /// The invoice that waits longest.
     pub unpaid: Option<Unpaid>,
+    /// The one that waits longest of those that are paid the other way.
+    pub unpaid_otherwise: Option<Unpaid>,
     /// Use in the months that are not over.
     pub usage: Vec<Total>,
     pub limits: Vec<SpendingLimit>,
@@ -229,7 +231,7 @@ impl Billing {
 
     /// Says that a change waits for the payment of an invoice, or that it failed.
     pub fn waits_for(&self, number: String) -> Refusal {
-        let has_failed = self.unpaid.as_ref().is_some_and(|unpaid| unpaid.number == number && unpaid.status == "failed");
+        let has_failed = self.all_unpaid().any(|unpaid| unpaid.number == number && unpaid.status == "failed");
         if has_failed { Refusal::PayOrGiveUp { number } } else { Refusal::ConfirmFirst { number } }
     }
 

@@ -19,6 +19,7 @@ pub mod seat_price;
 pub mod stripe;
 pub mod subscription;
 pub mod tax_id;
+mod unpaid;
 pub mod usage;
 pub mod vat;
 pub mod way;

@@ -11,7 +11,7 @@ use crate::billing::{PLANS, change, days_later, give_address, look_after, previe
 use crate::harness::{Console, Page, run};
 
 /// Team and Business may be tried.
-fn with_trials(config: &mut Config) {
+pub fn with_trials(config: &mut Config) {
     let plans = PLANS.replace("charge = \"per_member\"", "charge = \"per_member\"\ntrial_days = 14");
     config.plans = Arc::new(Plans::parse(&plans).unwrap());
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod activity;
 mod activity_days;
+mod agreed;
 mod api;
 mod api_checks;
 mod api_documents;

@@ -10,7 +10,7 @@ use super::super::modules::{Passage, all_given_back, into_period, passages, peri
 use super::super::notices;
 use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
-use super::super::quote::{Line, period_line};
+use super::super::quote::{Line, period_line, totals};
 use super::super::subscription::{Status, Subscription, Terms, period_end};
 use super::change::from_name;
 use super::{issue, modules, open_plan, pay, usage};
@@ -64,7 +64,7 @@ fn put_on(tx: &mut OrgTx<'_>, plan: &Plan, agreed: Option<Agreed>) -> Result<()>
     usage::forgive_unpaid(tx, &before)?;
     usage::settle(tx, &before)?;
     let billing = queries::billing(tx)?;
-    let begun = agreed.map(|agreed| begin(tx, &billing, plan, agreed));
+    let begun = agreed.map(|agreed| begin(tx, &billing, plan, agreed)).transpose()?;
     let ended = || billing.running().map(|current| ended(current, tx.now()));
     let next = begun.as_ref().map(|begun| begun.next.clone()).or_else(ended);
     queries::clear_pending(tx)?;
@@ -93,23 +93,30 @@ struct Begun {
     lines: Vec<Line>,
 }
 
-/// What they have paid for and do not use any more is given back, as for every change.
-fn begin(tx: &OrgTx<'_>, billing: &Billing, plan: &Plan, agreed: Agreed) -> Begun {
+/// What was invoiced and is not used any more is given back, as for every change.
+fn begin(tx: &OrgTx<'_>, billing: &Billing, plan: &Plan, agreed: Agreed) -> Result<Begun> {
     let (now, terms, plans) = (tx.now(), agreed_terms(plan, agreed), tx.plans());
     let period = (now, period_end(now, now, terms.cycle));
     let modules = into_period(&passages(&billing.modules, billing.running(), (plan, &terms), plans));
     let mut lines = billing.pending.clone();
-    let vat_basis_points = billing.vat(&plans.issuer).basis_points;
+    let rule = billing.vat(&plans.issuer);
+    let vat_basis_points = rule.basis_points;
     let giving = Giving { at: now, pending: &billing.pending, invoiced: &billing.invoiced, vat_basis_points };
-    if let Some(paid) = billing.running().filter(|current| !current.is_trial() && billing.unpaid.is_none()) {
+    if let Some(paid) = billing.running().filter(|current| !current.is_trial()) {
         lines.extend(unused(paid, giving));
         lines.extend(all_given_back(&modules, paid, giving));
     }
     lines.push(period_line(&terms, 1, period));
     lines.extend(period_lines(&modules, tx.organization.active_members, period));
+    if billing.unpaid_by(false).is_some() && totals(&lines, &rule, billing.account.credit).gross() < 0 {
+        // Else what nobody paid would be to their credit.
+        return Err(AppError::BadRequest(
+            "What is not used any more comes to more than that price, and an invoice is not paid: mark it paid first.",
+        ));
+    }
     let begun = Subscription::begun(&terms, 1, Status::Active, period);
     let next = Subscription { version: billing.version(), ..begun }.invoiced_with(vat_basis_points);
-    Begun { next, modules, lines }
+    Ok(Begun { next, modules, lines })
 }
 
 fn ended(current: &Subscription, now: Moment) -> Subscription {
@@ -118,8 +125,8 @@ fn ended(current: &Subscription, now: Moment) -> Subscription {
 
 /// Whether the plan is the operator's to set, and a price can be invoiced.
 fn judge(billing: &Billing, agreed: Option<Agreed>) -> Result<()> {
-    if billing.running().is_some_and(Subscription::is_at_stripe) {
-        return Err(AppError::BadRequest("The organization pays by Stripe: end its subscription there first."));
+    if let Some(refusal) = charged_at_stripe(billing) {
+        return Err(AppError::BadRequest(refusal));
     }
     let Some(agreed) = agreed else { return Ok(()) };
     if billing.account.currency().is_some_and(|known| known != agreed.currency) {
@@ -134,6 +141,18 @@ fn judge(billing: &Billing, agreed: Option<Agreed>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Why nothing is agreed upon before something is ended at Stripe: both would be paid.
+fn charged_at_stripe(billing: &Billing) -> Option<&'static str> {
+    if billing.running().is_some_and(Subscription::is_at_stripe) {
+        return Some("The organization pays by Stripe: end its subscription there first.");
+    }
+    if !billing.stripe.first_invoices.is_empty() {
+        return Some("A subscription at Stripe waits for its first payment: give it up on Billing, or end it there first.");
+    }
+    let words = "A subscription at Stripe is unpaid, or runs, and can charge the organization: end it there first.";
+    billing.stripe.can_charge().then_some(words)
 }
 
 fn agreed_terms(plan: &Plan, agreed: Agreed) -> Terms {

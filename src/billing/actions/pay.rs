@@ -36,12 +36,13 @@ pub fn mark_paid(tx: &mut OrgTx<'_>, number: &str, at: Moment, note: &str) -> Re
     Ok(Some(invoice))
 }
 
-/// Nothing is overdue any more: the plan goes on as before.
+/// No invoice of the console is overdue any more: a plan that is paid by them goes on as before.
 fn settle(tx: &mut OrgTx<'_>, billing: &Billing) -> Result<()> {
     let now = tx.now();
-    let is_overdue = billing.unpaid.as_ref().is_some_and(|unpaid| unpaid.due_at <= now);
+    let is_overdue = billing.unpaid_by(false).is_some_and(|unpaid| unpaid.due_at <= now);
     let mut subscription = billing.subscription.clone();
-    if let Some(current) = subscription.as_mut().filter(|current| current.status() == Status::PastDue && !is_overdue) {
+    let is_late = |current: &Subscription| current.status() == Status::PastDue && !current.is_at_stripe();
+    if let Some(current) = subscription.as_mut().filter(|current| is_late(current) && !is_overdue) {
         *current = Subscription { status: Status::Active.key().to_owned(), ..current.clone() };
         queries::save_subscription(tx, current)?;
     }

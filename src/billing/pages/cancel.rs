@@ -61,7 +61,7 @@ fn stays(billing: &Billing, current: &Subscription, plans: &Plans) -> Vec<String
 fn until_then(billing: &Billing, current: &Subscription, plans: &Plans) -> String {
     let at = day(current.period_ends_at);
     let plain = format!("Everything as it is until {at}: you can keep the plan until then.");
-    let late = billing.unpaid.as_ref().filter(|_| current.status() == Status::PastDue);
+    let late = billing.unpaid_by(current.is_at_stripe()).filter(|_| current.status() == Status::PastDue);
     let Some(unpaid) = late else { return plain };
     let paid = format!("Everything as it is until {at} if the invoice {} is paid", unpaid.number);
     let stops = stops_at(unpaid.due_at, unpaid.reminders, unpaid.reminder_at, plans.issuer.grace_days);

@@ -12,7 +12,7 @@ use super::super::tax_id::{TaxId, TaxIdType};
 use super::super::words::{self, ShownInvoice};
 use super::leads_to_stripe;
 use super::module_list::{ModuleView, modules};
-use super::overview_alert::{Alert, alert};
+use super::overview_alert::{Alert, alerts};
 use super::overview_credit;
 use super::overview_stripe::{self, StripeView};
 use super::overview_unpaid;
@@ -37,7 +37,7 @@ struct OverviewPage {
     frame: Frame,
     path: String,
     may_manage: bool,
-    alert: Option<Alert>,
+    alerts: Vec<Alert>,
     plan: PlanView,
     slots: Slots,
     offers: Vec<String>,
@@ -53,6 +53,8 @@ struct OverviewPage {
     contact: String,
     /// None for who pays by invoice.
     stripe: Option<StripeView>,
+    /// What is charged at Stripe and opens nothing here; mostly empty.
+    others: String,
     tax_ids: Vec<TaxIdView>,
     /// Name and address; empty until it is given.
     address: Vec<String>,
@@ -112,7 +114,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
     }
     OverviewPage {
         may_manage,
-        alert: alert(permit, billing, &path),
+        alerts: alerts(permit, billing, &path),
         plan: plan_view(permit, billing, plan),
         slots: slots(permit),
         offers: words::features(plan, plans),
@@ -124,7 +126,8 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
         has_more: rows.len() > most,
         payment: plans.issuer.payment.clone(),
         contact: plans.issuer.contact().to_owned(),
-        stripe: overview_stripe::view(billing, stripe, &plans.issuer, &path, now),
+        stripe: overview_stripe::view(billing, stripe, &path, now),
+        others: overview_stripe::others(billing, &plans.issuer),
         tax_ids: billing.tax_ids.iter().map(|row| tax_id(row, &path)).collect(),
         address,
         email: billing.account.email.clone(),
@@ -170,7 +173,7 @@ fn plan_view(permit: &ViewPermit, billing: &Billing, plan: &Plan) -> PlanView {
 /// How the last paid plan ended, beside the plan that stands here now.
 fn ended(last: &Subscription, plan: &Plan, billing: &Billing, grace_days: i64) -> String {
     let Some(at) = last.ended_at.map(day) else { return String::new() };
-    let unpaid = billing.unpaid.as_ref().filter(|unpaid| has_ended_for(unpaid, last, grace_days));
+    let unpaid = billing.unpaid_by(last.is_at_stripe()).filter(|unpaid| has_ended_for(unpaid, last, grace_days));
     match unpaid {
         _ if last.plan == plan.key => format!("Not invoiced since {at}."),
         Some(unpaid) => format!("{} ended on {at}, since invoice {} was not paid.", last.plan_name, unpaid.number),

@@ -3,10 +3,10 @@
 
 use super::super::account::{Billing, Unpaid};
 use super::super::dunning::{has_ended_for, stops_at};
-use super::super::subscription::{Status, Subscription};
 use super::super::words;
 use super::overview_unpaid;
 use crate::access::{Permit, rights};
+use crate::clock::Moment;
 use crate::config::Issuer;
 use crate::web::words::day;
 
@@ -27,32 +27,48 @@ pub(super) struct Alert {
     pub give_up: String,
 }
 
-pub(super) fn alert(permit: &ViewPermit, billing: &Billing, path: &str) -> Option<Alert> {
-    let plans = permit.db().plans();
-    let unpaid = billing.unpaid.as_ref()?;
-    if let Some(mut alert) = overview_unpaid::alert(billing, &plans.free().name, path, permit.db().now()) {
-        alert.sentences.extend(words::owed::in_all(unpaid));
-        let closes = if alert.ends_plan { closes(permit, billing) } else { Vec::new() };
-        return Some(Alert { closes, ..alert });
-    }
-    if unpaid.is_at_stripe {
+/// One for each way of paying in which something waits.
+pub(super) fn alerts(permit: &ViewPermit, billing: &Billing, path: &str) -> Vec<Alert> {
+    let both = billing.all_unpaid().filter_map(|unpaid| match unpaid.is_at_stripe {
+        true => at_stripe(permit, billing, unpaid, path),
+        false => by_invoice(permit, billing, unpaid),
+    });
+    both.collect()
+}
+
+fn at_stripe(permit: &ViewPermit, billing: &Billing, unpaid: &Unpaid, path: &str) -> Option<Alert> {
+    let mut alert = overview_unpaid::alert(billing, unpaid, &permit.db().plans().free().name, path, permit.db().now())?;
+    alert.sentences.extend(words::owed::in_all(unpaid));
+    let closes = if alert.ends_plan { closes(permit, billing) } else { Vec::new() };
+    Some(Alert { closes, ..alert })
+}
+
+fn by_invoice(permit: &ViewPermit, billing: &Billing, unpaid: &Unpaid) -> Option<Alert> {
+    let (issuer, now) = (&permit.db().plans().issuer, permit.db().now());
+    let Unpaid { number, due_at, reminder_at, reminders, .. } = unpaid;
+    if *due_at > now {
         return None;
     }
-    if billing.running().is_none() {
-        return ended(permit, billing);
-    }
-    let current = billing.running().filter(|current| current.status() == Status::PastDue)?;
-    let Unpaid { number, due_at, reminder_at, reminders, .. } = unpaid;
-    let mut sentences = owed(unpaid, &plans.issuer);
-    if let Some(again) = reminder_at.filter(|_| *reminders == 1) {
-        sentences.push(format!("We remind you again on {}.", day(again)));
-    }
-    let title = format!("Invoice {number} is overdue");
-    let Some(last) = stops_at(*due_at, *reminders, *reminder_at, plans.issuer.grace_days) else {
-        return Some(Alert { title, sentences, ..Alert::default() });
+    let mut alert = Alert { title: format!("Invoice {number} is overdue"), sentences: owed(unpaid, issuer), ..Alert::default() };
+    let Some(current) = billing.running() else {
+        alert.sentences.extend(ended(billing, unpaid, issuer.grace_days));
+        return Some(alert);
     };
-    sentences.push(format!("If nothing has arrived by {}, the plan {} ends then.", day(last), current.plan_name));
-    Some(Alert { title, sentences, closes: closes(permit, billing), ..Alert::default() })
+    let plan = &current.plan_name;
+    // A trial ends for it only once it is over, and what Stripe collects never.
+    let is_spared = |last: &Moment| current.is_at_stripe() || current.is_trial() && *last <= current.period_ends_at;
+    match stops_at(*due_at, *reminders, *reminder_at, issuer.grace_days).filter(|last| !is_spared(last)) {
+        Some(last) => {
+            let again = reminder_at.filter(|_| *reminders == 1);
+            alert.sentences.extend(again.map(|again| format!("We remind you again on {}.", day(again))));
+            alert.sentences.push(format!("If nothing has arrived by {}, the plan {plan} ends then.", day(last)));
+            alert.closes = closes(permit, billing);
+        }
+        None => alert
+            .sentences
+            .push(format!("{plan} does not end for it. It is to be paid before the plan or its modules are changed.")),
+    }
+    Some(alert)
 }
 
 /// What was due, how it is paid, and what else is owed.
@@ -62,17 +78,11 @@ fn owed(unpaid: &Unpaid, issuer: &Issuer) -> Vec<String> {
     [sentence].into_iter().chain(words::owed::in_all(unpaid)).collect()
 }
 
-/// The plan is over, and something is owed still.
-fn ended(permit: &ViewPermit, billing: &Billing) -> Option<Alert> {
-    let (issuer, now) = (&permit.db().plans().issuer, permit.db().now());
-    let unpaid = billing.overdue(now)?;
-    let mut sentences = owed(unpaid, issuer);
-    let last = billing.subscription.as_ref().filter(|last| has_ended_for(unpaid, last, issuer.grace_days));
-    sentences.extend(last.map(|Subscription { plan_name, ended_at, .. }| {
-        let at = day(ended_at.unwrap_or(now));
-        format!("Since it was not paid, {plan_name} ended on {at}. Paying it settles it, and does not begin {plan_name} again.")
-    }));
-    Some(Alert { title: format!("Invoice {} is overdue", unpaid.number), sentences, ..Alert::default() })
+/// How the last plan ended, where it did since this was not paid.
+fn ended(billing: &Billing, unpaid: &Unpaid, grace_days: i64) -> Option<String> {
+    let last = billing.subscription.as_ref().filter(|last| has_ended_for(unpaid, last, grace_days))?;
+    let (plan, at) = (&last.plan_name, day(last.ended_at?));
+    Some(format!("Since it was not paid, {plan} ended on {at}. Paying it settles it, and does not begin {plan} again."))
 }
 
 /// What closes with the plan that runs, a line each.

@@ -20,8 +20,6 @@ pub(super) struct StripeView {
     /// What the last comparison that found a difference has put right.
     pub repaired: Vec<String>,
     pub repaired_at: Option<TimeWords>,
-    /// What is charged there and opens nothing here; mostly empty.
-    pub others: String,
 }
 
 /// A payment method, as the page shows it.
@@ -36,7 +34,7 @@ pub(super) struct MethodView {
 }
 
 /// None for who pays by invoice.
-pub(super) fn view(billing: &Billing, stripe: Option<&Stripe>, issuer: &Issuer, path: &str, now: Moment) -> Option<StripeView> {
+pub(super) fn view(billing: &Billing, stripe: Option<&Stripe>, path: &str, now: Moment) -> Option<StripeView> {
     let Way::Stripe(client) = Way::of(billing, stripe) else { return None };
     let seen = &billing.stripe;
     let time = |at: Option<Moment>| at.map(|at| TimeWords::new(at, now));
@@ -47,11 +45,12 @@ pub(super) fn view(billing: &Billing, stripe: Option<&Stripe>, issuer: &Issuer, 
         failing: time(seen.failing_since),
         repaired: seen.repaired.clone(),
         repaired_at: time(seen.repaired_at),
-        others: others(&seen.other_subscriptions, issuer),
     })
 }
 
-fn others(all: &[String], issuer: &Issuer) -> String {
+/// What is charged at Stripe and opens nothing here, whichever way the plan is paid; mostly empty.
+pub(super) fn others(billing: &Billing, issuer: &Issuer) -> String {
+    let all = billing.stripe.other_subscriptions.as_slice();
     let opens = match all {
         [] => return String::new(),
         [_] => "opens",

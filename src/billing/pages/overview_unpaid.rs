@@ -8,8 +8,7 @@ use crate::clock::Moment;
 use crate::web::words::day;
 
 /// What waits for its payment at Stripe.
-pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str, now: Moment) -> Option<Alert> {
-    let unpaid = billing.unpaid.as_ref().filter(|unpaid| unpaid.is_at_stripe)?;
+pub(super) fn alert(billing: &Billing, unpaid: &Unpaid, free_plan: &str, path: &str, now: Moment) -> Option<Alert> {
     let (Unpaid { id, number, .. }, money) = (unpaid, words::owed::money(unpaid));
     let alert = Alert { title: title(billing, unpaid, now), pay: format!("{path}/invoices/{id}/pay"), ..Alert::default() };
     match billing.running() {
@@ -19,6 +18,7 @@ pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str, now: Moment)
         }
         _ if is_open(unpaid) => Some(Alert { sentences: vec![sent(&money, unpaid, now)], ..alert }),
         None => Some(Alert { sentences: vec![owed(&money, billing)], ..alert }),
+        Some(current) if !current.is_at_stripe() => Some(Alert { sentences: vec![beside(&money, current, billing)], ..alert }),
         Some(current) if unpaid.status == "failed" || current.status() == Status::PastDue => {
             let is_at_bank = billing.stripe.is_at_bank(number);
             let goes_on = billing.stripe.is_uncollectible(number) && current.status() != Status::PastDue;
@@ -33,7 +33,9 @@ pub(super) fn alert(billing: &Billing, free_plan: &str, path: &str, now: Moment)
 pub(super) fn badge(current: &Subscription, billing: &Billing) -> (&'static str, &'static str) {
     let is_at_bank = |unpaid: &Unpaid| unpaid.status == "pending" && billing.stripe.is_at_bank(&unpaid.number);
     match current.status() {
-        Status::PastDue if billing.unpaid.as_ref().is_some_and(is_at_bank) => ("notice", "Waits for your bank"),
+        Status::PastDue if current.is_at_stripe() && billing.unpaid_by(true).is_some_and(is_at_bank) => {
+            ("notice", "Waits for your bank")
+        }
         status => words::badge(status),
     }
 }
@@ -86,11 +88,28 @@ fn sent(money: &str, unpaid: &Unpaid, now: Moment) -> String {
 
 fn owed(money: &str, billing: &Billing) -> String {
     match &billing.subscription {
+        Some(former) if former.stripe_id.as_deref().is_some_and(|id| billing.stripe.is_kept_unpaid(id)) => {
+            let plan = &former.plan_name;
+            format!(
+                "{money} for {plan} are not paid. Stripe has not ended its subscription: paying them can begin {plan} again, which is charged from then on."
+            )
+        }
         Some(former) => {
             format!("{money} for {} are not paid. Paying them settles it, and does not begin the plan again.", former.plan_name)
         }
         None => format!("{money} are not paid yet."),
     }
+}
+
+/// Of a subscription at Stripe that was over before a plan by invoice began.
+fn beside(money: &str, current: &Subscription, billing: &Billing) -> String {
+    let plan = &current.plan_name;
+    if billing.stripe.can_charge() {
+        return format!(
+            "{money} are not paid. {plan} is paid by invoice and does not end for it; paying them can begin the subscription at Stripe again beside it."
+        );
+    }
+    format!("{money} are not paid. Paying them settles it; {plan} is paid by invoice and does not end for it.")
 }
 
 fn collected(money: &str, unpaid: &Unpaid, is_at_bank: bool) -> String {

@@ -19,7 +19,7 @@ use diesel::sql_types::{Jsonb, Nullable};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::account::{Billing, BillingAccount};
+use super::account::{Billing, BillingAccount, Unpaid};
 use super::quote::{Line, merged};
 use super::subscription::Subscription;
 use crate::access::OrgConn;
@@ -37,11 +37,13 @@ const INVOICED: &str =
     "(SELECT jsonb_agg(to_jsonb(l)) FROM invoices i JOIN invoice_lines l ON l.organization_id = i.organization_id AND l.invoice_id = i.id
     WHERE i.organization_id = organizations.id AND i.issued_at >= subscriptions.period_starts_at AND l.to_at = subscriptions.period_ends_at
     AND l.from_at > subscriptions.period_starts_at AND l.amount > 0 AND subscriptions.ended_at IS NULL AND subscriptions.stripe_id IS NULL)";
-const UNPAID: &str = "(SELECT jsonb_build_object('id', i.id, 'number', i.number, 'due_at', i.due_at, 'due', i.due, 'currency', i.currency,
-    'status', i.status, 'is_at_stripe', i.stripe_id IS NOT NULL, 'is_sent', i.stripe_id IS NOT NULL AND i.due_at > i.issued_at, 'next_attempt_at', i.next_attempt_at, 'reminder_at', i.reminder_at, 'reminders', i.reminders,
-    'count', count(*) OVER same, 'all_due', sum(i.due) OVER same)
+/// The one that waits longest of each way of paying.
+const UNPAID: &str = "(SELECT jsonb_agg(to_jsonb(u) ORDER BY u.due_at, u.id) FROM (
+    SELECT DISTINCT ON (i.stripe_id IS NULL) i.id, i.number, i.due_at, i.due, i.currency, i.status, i.stripe_id IS NOT NULL AS is_at_stripe,
+        i.stripe_id IS NOT NULL AND i.due_at > i.issued_at AS is_sent, i.next_attempt_at, i.reminder_at, i.reminders,
+        count(*) OVER same AS count, sum(i.due) OVER same AS all_due
     FROM invoices i WHERE i.organization_id = organizations.id AND i.status IN ('pending', 'failed')
-    WINDOW same AS (PARTITION BY i.currency) ORDER BY i.due_at, i.id LIMIT 1)";
+    WINDOW same AS (PARTITION BY i.currency) ORDER BY i.stripe_id IS NULL, i.due_at, i.id) u)";
 
 const USAGE: &str =
     "(SELECT jsonb_agg(jsonb_build_object('item', u.item, 'starts_at', u.starts_at, 'ends_at', u.ends_at, 'quantity', u.quantity,
@@ -82,13 +84,15 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
     let row: Row = query.first(org.connection())?;
     let (subscription, account, tax_ids, pending, invoiced, unpaid, usage, limits, stripe, methods, modules) = row;
     let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
+    let mut unpaid = read::<Vec<Unpaid>>(unpaid)?.unwrap_or_default().into_iter();
     Ok(Billing {
         subscription,
         account: account.unwrap_or_default(),
         tax_ids: read(tax_ids)?.unwrap_or_default(),
         pending: merged(pending.into_iter().map(Line::from).collect()),
         invoiced: read(invoiced)?.unwrap_or_default(),
-        unpaid: read(unpaid)?,
+        unpaid: unpaid.next(),
+        unpaid_otherwise: unpaid.next(),
         usage: read(usage)?.unwrap_or_default(),
         limits: read(limits)?.unwrap_or_default(),
         stripe: read(stripe)?.unwrap_or_default(),

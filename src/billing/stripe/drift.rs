@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::super::account::END_PLANNED;
-use super::super::noted::{AT_BANK, NOTED, OWED, UNCOLLECTIBLE};
+use super::super::noted::{AT_BANK, NOTED, OWED, UNCOLLECTIBLE, UNPAID};
 use super::details::hash_of;
 use super::snapshot::Snapshot;
 use super::terms::CHARGED;
@@ -56,7 +56,9 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
 fn noted(snapshot: &Snapshot) -> Facts {
     let at_bank = |one: &&Invoice| snapshot.payments.get(&one.id) == Some(&PaymentState::AtBank);
     let uncollectible = |one: &&Invoice| one.status == "uncollectible";
+    let unpaid = snapshot.subscription.as_ref().filter(|subscription| subscription.status == "unpaid");
     let noted = [
+        (UNPAID, unpaid.map(|subscription| subscription.id.clone()).unwrap_or_default()),
         (AT_BANK, numbers(snapshot, at_bank)),
         (UNCOLLECTIBLE, numbers(snapshot, uncollectible)),
         (OWED, snapshot.customer.balance.max(0).to_string()),

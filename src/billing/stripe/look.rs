@@ -9,7 +9,7 @@ use super::super::refusal::{Outcome, Refusal, refuse};
 use super::apply;
 use super::drift::{self, Facts};
 use super::left_open::with_left_open;
-use super::others::in_words;
+use super::others::{beside_invoices, in_words};
 use super::preview::is_same;
 use super::push::{leaves_terms, push};
 use super::snapshot::{self, Snapshot};
@@ -153,14 +153,15 @@ async fn write_down(
             Doer::Console => tx.by_console(|tx| apply::apply(tx, &billing, &snapshot, has_done))?,
         };
         let set_back = drift::set_back(&billing.stripe.left_there, &found, &facts);
-        let beside = beside(&set_back, &billing.stripe.other_subscriptions, &snapshot.others);
+        let others = beside_invoices(&billing, &snapshot);
+        let beside = beside(&set_back, &billing.stripe.other_subscriptions, &others);
         tx.by_console(|tx| beside.iter().try_for_each(|event| notices::changed(tx, event.clone())))?;
         events.extend(beside);
         let is_left = leaves_terms(&snapshot, &billing, tx.plans());
         let left = &billing.stripe.left_there;
         let left_there =
             if is_left { drift::unsent(left, facts.clone()) } else { drift::remembered(left, &found, facts.clone()) };
-        rows::save_seen(tx, &left_there, &snapshot.others, &snapshot.first_invoices)?;
+        rows::save_seen(tx, &left_there, &others, &snapshot.first_invoices)?;
         Ok::<_, AppError>((events, is_left && !leaves_terms(&snapshot, &queries::billing(tx)?, tx.plans())))
     });
     let written = written.await?;

@@ -77,7 +77,7 @@ pub async fn finish(acting: &Acting, stripe: &Stripe, session: &str) -> Outcome<
 /// Whether what is charged by default did not pay.
 fn has_failed(billing: &Billing) -> bool {
     let is_past_due = billing.running().is_some_and(|current| current.is_at_stripe() && current.status() == Status::PastDue);
-    is_past_due || billing.unpaid.as_ref().is_some_and(|unpaid| unpaid.is_at_stripe && unpaid.status == "failed")
+    is_past_due || billing.unpaid_by(true).is_some_and(|unpaid| unpaid.status == "failed")
 }
 
 /// Has a method be charged from now on. Returns it.

@@ -1,9 +1,10 @@
 //! What is charged at Stripe besides the plan and its modules, and opens nothing here: named, as the console cannot judge it.
 
+use super::super::account::Billing;
 use super::catalog::{self, Kind};
 use super::items::{module_item, plan_item};
 use super::push::CHARGE;
-use super::snapshot::is_charged;
+use super::snapshot::{Snapshot, is_charged};
 use crate::config::Plans;
 use crate::db::types::is_plain;
 use crate::money::Currency;
@@ -48,6 +49,21 @@ fn in_short(description: &str) -> String {
         Some((end, _)) => format!("{}…", &words[..end]),
         None => words,
     }
+}
+
+/// Whether it is a subscription, or an item of one, and no single amount.
+pub fn is_subscription(other: &str) -> bool {
+    !other.starts_with(INVOICE_ITEM)
+}
+
+/// What is charged where the plan is paid by invoice: the subscription that would give it as well.
+pub(super) fn beside_invoices(billing: &Billing, snapshot: &Snapshot) -> Vec<String> {
+    let is_by_invoice = billing.running().is_some_and(|current| !current.is_at_stripe());
+    let subscription = snapshot.subscription.as_ref().filter(|theirs| is_by_invoice && is_charged(theirs));
+    let Some(Subscription { id, .. }) = subscription else { return snapshot.others.clone() };
+    let item = format!("{id} (");
+    let others = snapshot.others.iter().filter(|other| !other.starts_with(&item));
+    std::iter::once(id).chain(others).cloned().collect()
 }
 
 /// `the subscription sub_2`, `the price price_9 of the subscription sub_1`, `€50.00 (“Help with moving in”) on the next invoice`

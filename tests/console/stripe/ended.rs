@@ -31,7 +31,7 @@ fn with_a_new_member(world: &World) -> (Organization<'_>, Browser, i64) {
     (acme, ann, waiting[0]["amount"].as_i64().unwrap())
 }
 
-fn delete_subscription(world: &World) {
+pub(super) fn delete_subscription(world: &World) {
     let subscription = world.console.text("SELECT stripe_id FROM subscriptions");
     run(world.stripe().cancel_subscription_now(&subscription, "")).unwrap();
 }

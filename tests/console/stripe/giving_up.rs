@@ -10,7 +10,7 @@ use crate::harness::{Browser, Organization, Page, Reply};
 pub const ASKING_CARD: &str = "4000002760003184";
 
 /// Somebody has begun Team by the year, and their bank waits to be answered.
-fn at_the_bank(world: &World) -> (Organization<'_>, Browser, Reply) {
+pub(super) fn at_the_bank(world: &World) -> (Organization<'_>, Browser, Reply) {
     let acme = world.console.organization("Acme", "Ann Owner");
     let ann = world.console.signed_in(&acme.owner);
     give_address(&ann, &acme);

@@ -2,6 +2,7 @@
 //! events do and do not.
 
 mod awaited;
+mod beside;
 mod by_hand;
 mod clicks;
 mod credit;

@@ -44,7 +44,9 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     }
     let from = tx.plans().of(&tx.organization.plan).clone();
     let plans = tx.plans().clone();
-    open_plan(tx, if after.is_running() { plans.of(&after.plan) } else { plans.free() })?;
+    // What the operator has put them on since it was over stays.
+    let opens = if after.is_running() { Some(plans.of(&after.plan)) } else { billing.running().map(|_| plans.free()) };
+    opens.map_or(Ok(()), |plan| open_plan(tx, plan))?;
     let events = events((before, &after), &from.name, is_unpaid(snapshot), &plans);
     let on_its_day = |event| match (event, snapshot.subscription.as_ref().and_then(|theirs| theirs.cancel_at)) {
         (BillingEvent::PlanCancelled { plan, .. }, Some(at)) => BillingEvent::PlanCancelled { plan, at },
@@ -90,7 +92,8 @@ fn read(
             && (theirs.cancel_at_period_end || theirs.cancel_at.is_some_and(|at| at <= item.period_ends_at)),
         version: before.map_or(1, |ours| ours.version),
         started_at: theirs.created,
-        ended_at: (!is_running).then(|| theirs.ended_at.unwrap_or(tx.now())),
+        // One that is unpaid has no end at Stripe: it stays the one that was noted first.
+        ended_at: (!is_running).then(|| same.and_then(|ours| ours.ended_at).or(theirs.ended_at).unwrap_or(tx.now())),
         ..begun
     })
 }
