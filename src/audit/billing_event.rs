@@ -80,11 +80,13 @@ pub enum BillingEvent {
         invoice_id: Uuid,
         number: String,
     },
-    /// By Stripe; `again`: when it is tried next.
+    /// By Stripe; `again`: when it is tried next; `at_bank`: the bank only wants it to be confirmed.
     PaymentFailed {
         invoice_id: Uuid,
         number: String,
         again: Option<Moment>,
+        #[serde(default)]
+        at_bank: bool,
     },
     /// By somebody here, before the bank made it.
     PaymentGivenUp {
@@ -221,7 +223,7 @@ impl BillingEvent {
             InvoiceIssued { number, amount, .. } => format!("issued the invoice {number} over {amount}"),
             InvoicePaid { number, method, .. } => format!("noted that the invoice {number} was paid ({method})"),
             PaymentOverdue { number, .. } => format!("reminded of the invoice {number}, which is overdue"),
-            PaymentFailed { number, again, .. } => failed(number, *again),
+            PaymentFailed { number, again, at_bank, .. } => failed(number, *again, *at_bank),
             PaymentGivenUp { number, amount, .. } => format!("gave up the payment of the invoice {number} over {amount}"),
             InvoiceVoided { number, .. } => format!("noted that the invoice {number} is void"),
             CreditChanged { amount } => format!("noted that {amount} are to the credit"),

@@ -24,11 +24,17 @@ pub(super) fn other_charged(what: &[String]) -> String {
     format!("noted that Stripe charges for {}, which {opens} nothing here", what.join(" and "))
 }
 
-pub(super) fn failed(number: &str, again: Option<Moment>) -> String {
+pub(super) fn failed(number: &str, again: Option<Moment>, is_at_bank: bool) -> String {
     match again {
+        Some(at) if is_at_bank => format!("{}; it is tried again on {}", waits(number), words::day(at)),
+        None if is_at_bank => waits(number),
         Some(at) => format!("could not collect the invoice {number}, and tries again on {}", words::day(at)),
         None => format!("could not collect the invoice {number}"),
     }
+}
+
+fn waits(number: &str) -> String {
+    format!("noted that the payment of the invoice {number} waits for the bank's confirmation")
 }
 
 pub(super) fn limited(item: &str, limit: &str, stops: bool) -> String {

@@ -1,18 +1,15 @@
 //! Who is invoiced: address, where invoices go, tax ids, and all that stands about it at one moment.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::awaited_change::AwaitedChange;
-use super::credit::MovingCredit;
 use super::giving::JoinedSeats;
 use super::modules::Subscribed;
 use super::payment_method::PaymentMethod;
 use super::quote::Line;
 use super::refusal::Refusal;
+use super::seen::SeenAtStripe;
 use super::subscription::Subscription;
 use super::tax_id::{TaxId, TaxIdType};
 use super::usage::{SpendingLimit, Total, month_of};
@@ -117,37 +114,6 @@ pub struct Unpaid {
     /// How many wait in its currency, this one among them, and what they come to.
     pub count: i64,
     pub all_due: i64,
-}
-
-/// What the console last saw of an organization at Stripe.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct SeenAtStripe {
-    /// Id of its customer; none until something is paid or kept there.
-    pub customer: Option<String>,
-    /// Number of the look that was written down last.
-    pub applied_ticket: i64,
-    /// When everything was compared last.
-    pub checked_at: Option<Moment>,
-    /// Since when it cannot be asked.
-    pub failing_since: Option<Moment>,
-    /// What the last comparison that found a difference has put right.
-    pub repaired: Vec<String>,
-    pub repaired_at: Option<Moment>,
-    /// Hash of the billing details that it was sent last.
-    pub sent_details: String,
-    /// What stood there, of that which the console decides, when it was looked at last.
-    pub left_there: BTreeMap<String, String>,
-    /// What is charged there besides the plan and its modules.
-    pub other_subscriptions: Vec<String>,
-    /// Numbers of the invoices whose payment begins a subscription, or makes a change of it.
-    pub first_invoices: Vec<String>,
-    /// What comes of a change that waits for the bank, where it waits.
-    pub awaited_change: Option<AwaitedChange>,
-    /// What it holds to their credit.
-    pub credit: i64,
-    /// Credit on its way there.
-    pub moving_credit: Option<MovingCredit>,
 }
 
 /// All that stands about an organization's billing.

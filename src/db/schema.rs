@@ -451,6 +451,7 @@ diesel::table! {
         awaited_change -> Nullable<Jsonb>,
         credit -> BigInt,
         moving_credit -> Nullable<Jsonb>,
+        noted -> Jsonb,
     }
 }
 

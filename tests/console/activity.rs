@@ -109,7 +109,12 @@ fn one_of_each() -> Vec<Event> {
         Event::Billing(BillingEvent::InvoiceIssued { invoice_id: id, number: text("R-000001"), amount: text("€8.00") }),
         Event::Billing(BillingEvent::InvoicePaid { invoice_id: id, number: text("R-000001"), method: text("Bank transfer") }),
         Event::Billing(BillingEvent::PaymentOverdue { invoice_id: id, number: text("R-000001") }),
-        Event::Billing(BillingEvent::PaymentFailed { invoice_id: id, number: text("A-0001"), again: Some(Moment::UNIX_EPOCH) }),
+        Event::Billing(BillingEvent::PaymentFailed {
+            invoice_id: id,
+            number: text("A-0001"),
+            again: Some(Moment::UNIX_EPOCH),
+            at_bank: false,
+        }),
         Event::Billing(BillingEvent::PaymentGivenUp { invoice_id: id, number: text("A-0001"), amount: text("€9.52") }),
         Event::Billing(BillingEvent::InvoiceVoided { invoice_id: id, number: text("A-0001") }),
         Event::Billing(BillingEvent::CreditChanged { amount: text("€7.00") }),

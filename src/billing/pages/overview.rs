@@ -121,7 +121,7 @@ fn overview(permit: &ViewPermit, stripe: Option<&Stripe>, billing: &Billing, row
         usage: summaries(permit, billing),
         modules: modules(permit, billing),
         credits: overview_credit::sentences(billing, stripe),
-        owed: in_words(billing, billing.stripe.owed()),
+        owed: in_words(billing, billing.stripe.noted.owed),
         invoices: rows.iter().take(most).map(|row| words::invoice(row, &path, now, may_manage && stripe.is_some())).collect(),
         has_more: rows.len() > most,
         payment: plans.issuer.payment.clone(),

@@ -7,10 +7,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::super::payment_method::PaymentMethod;
+use super::super::seen::Noted;
 use crate::access::OrgConn;
 use crate::clock::Moment;
-use crate::db::schema::{organizations, payment_methods, stripe_accounts, stripe_events};
+use crate::db::schema::{organizations, stripe_accounts, stripe_events};
 use crate::error::{AppError, Result};
 
 /// For how long an event is remembered: Stripe delivers it for three days at most.
@@ -184,13 +184,16 @@ pub fn has_news(org: &mut OrgConn<'_>) -> Result<bool> {
 pub fn save_seen(
     org: &mut OrgConn<'_>,
     left_there: &BTreeMap<String, String>,
-    others: &[String],
-    first_invoices: &[String],
+    noted: &Noted,
+    (others, first_invoices): (&[String], &[String]),
 ) -> Result<()> {
-    let facts = serde_json::to_value(left_there).map_err(|error| AppError::Internal(error.to_string()))?;
+    let internal = |error: serde_json::Error| AppError::Internal(error.to_string());
+    let facts = serde_json::to_value(left_there).map_err(internal)?;
+    let noted = serde_json::to_value(noted).map_err(internal)?;
     diesel::update(stripe_accounts::table.filter(stripe_accounts::organization_id.eq(org.organization_id())))
         .set((
             stripe_accounts::left_there.eq(facts),
+            stripe_accounts::noted.eq(noted),
             stripe_accounts::other_subscriptions.eq(others),
             stripe_accounts::first_invoices.eq(first_invoices),
         ))
@@ -203,48 +206,5 @@ pub fn set_sent_details(org: &mut OrgConn<'_>, hash: &str) -> Result<()> {
     diesel::update(stripe_accounts::table.filter(stripe_accounts::organization_id.eq(org.organization_id())))
         .set(stripe_accounts::sent_details.eq(hash))
         .execute(org.connection())?;
-    Ok(())
-}
-
-/// Writes a payment method as Stripe has it.
-pub fn save_method(org: &mut OrgConn<'_>, method: &PaymentMethod) -> Result<()> {
-    let values = (
-        payment_methods::brand.eq(&method.brand),
-        payment_methods::last_digits.eq(&method.last_digits),
-        payment_methods::expires_on.eq(method.expires_on),
-        payment_methods::is_default.eq(method.is_default),
-        payment_methods::added_at.eq(method.added_at),
-        payment_methods::warned_at.eq(method.warned_at),
-    );
-    diesel::insert_into(payment_methods::table)
-        .values((
-            payment_methods::organization_id.eq(org.organization_id()),
-            payment_methods::id.eq(method.id),
-            payment_methods::stripe_id.eq(&method.stripe_id),
-            values,
-        ))
-        .on_conflict(on_constraint())
-        .do_update()
-        .set(values)
-        .execute(org.connection())?;
-    Ok(())
-}
-
-fn on_constraint() -> diesel::upsert::OnConstraint<'static> {
-    diesel::upsert::on_constraint("payment_methods_pkey")
-}
-
-/// Takes the mark of the default from whichever method has it: two cannot have it at a time.
-pub fn clear_default(org: &mut OrgConn<'_>) -> Result<()> {
-    diesel::update(payment_methods::table.filter(payment_methods::organization_id.eq(org.organization_id())))
-        .set(payment_methods::is_default.eq(false))
-        .execute(org.connection())?;
-    Ok(())
-}
-
-/// Forgets a payment method that Stripe does not have any more.
-pub fn delete_method(org: &mut OrgConn<'_>, id: Uuid) -> Result<()> {
-    let mine = payment_methods::organization_id.eq(org.organization_id()).and(payment_methods::id.eq(id));
-    diesel::delete(payment_methods::table.filter(mine)).execute(org.connection())?;
     Ok(())
 }

@@ -5,11 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::super::account::END_PLANNED;
-use super::super::noted::{AT_BANK, NOTED, OWED, UNCOLLECTIBLE, UNPAID};
 use super::details::hash_of;
 use super::snapshot::Snapshot;
 use super::terms::CHARGED;
-use crate::stripe::{Customer, Invoice, PaymentState, Subscription};
+use crate::stripe::{Customer, Subscription};
 
 /// Texts by their names.
 pub(super) type Facts = BTreeMap<String, String>;
@@ -31,7 +30,6 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
         return facts;
     }
     facts.insert(DETAILS.to_owned(), details(&snapshot.customer));
-    facts.extend(noted(snapshot));
     let Some(subscription) = &snapshot.subscription else { return facts };
     facts.insert(VAT.to_owned(), subscription.default_tax_rates.join(" "));
     facts.insert(METHOD.to_owned(), methods(&snapshot.customer, subscription));
@@ -50,25 +48,6 @@ pub(super) fn facts(snapshot: &Snapshot) -> Facts {
         facts.insert(format!("{VAT_OF}next"), rates.map(String::as_str).collect::<Vec<_>>().join(" "));
     }
     facts
-}
-
-/// What is only looked at, for the pages.
-fn noted(snapshot: &Snapshot) -> Facts {
-    let at_bank = |one: &&Invoice| snapshot.payments.get(&one.id) == Some(&PaymentState::AtBank);
-    let uncollectible = |one: &&Invoice| one.status == "uncollectible";
-    let unpaid = snapshot.subscription.as_ref().filter(|subscription| subscription.status == "unpaid");
-    let noted = [
-        (UNPAID, unpaid.map(|subscription| subscription.id.clone()).unwrap_or_default()),
-        (AT_BANK, numbers(snapshot, at_bank)),
-        (UNCOLLECTIBLE, numbers(snapshot, uncollectible)),
-        (OWED, snapshot.customer.balance.max(0).to_string()),
-    ];
-    noted.map(|(name, value)| (name.to_owned(), value)).into()
-}
-
-fn numbers(snapshot: &Snapshot, which: impl Fn(&&Invoice) -> bool) -> String {
-    let numbers = snapshot.invoices.iter().filter(which).filter_map(|one| one.number.as_deref());
-    numbers.collect::<Vec<_>>().join(" ")
 }
 
 /// What is charged instead of the customer's default, now and in the next period.
@@ -107,7 +86,7 @@ pub(super) fn unsent(left: &Facts, now: Facts) -> Facts {
         _ => left.get(name).cloned(),
     };
     let remembered = |(name, now): (String, String)| {
-        let is_new = name == DETAILS || name.starts_with(PLANNED) || name.starts_with(NOTED);
+        let is_new = name == DETAILS || name.starts_with(PLANNED);
         let before = before(&name).filter(|_| !is_new);
         (name, before.unwrap_or(now))
     };
@@ -128,7 +107,7 @@ pub(super) fn remembered(left: &Facts, found: &Facts, now: Facts) -> Facts {
 /// What was changed there and is set back now, in words.
 pub(super) fn set_back(left: &Facts, found: &Facts, now: &Facts) -> Vec<String> {
     let mut words = Vec::new();
-    let is_told = |name: &str| !name.starts_with(PLANNED) && !name.starts_with(NOTED);
+    let is_told = |name: &str| !name.starts_with(PLANNED);
     for (name, found) in found.iter().filter(|(name, _)| is_told(name)) {
         let (left, now) = (left.get(name), now.get(name));
         let is_set_back = left.is_some_and(|left| left != found) && now.is_some_and(|now| now != found);

@@ -161,7 +161,7 @@ async fn write_down(
         let left = &billing.stripe.left_there;
         let left_there =
             if is_left { drift::unsent(left, facts.clone()) } else { drift::remembered(left, &found, facts.clone()) };
-        rows::save_seen(tx, &left_there, &others, &snapshot.first_invoices)?;
+        rows::save_seen(tx, &left_there, &snapshot.noted(), (&others, &snapshot.first_invoices))?;
         Ok::<_, AppError>((events, is_left && !leaves_terms(&snapshot, &queries::billing(tx)?, tx.plans())))
     });
     let written = written.await?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::seen::Noted;
 use super::catalog::{self, Prices};
 use super::confirm::waits_for;
 use super::items::plan_item;
@@ -90,6 +91,23 @@ impl Snapshot {
             tax_ids: Vec::new(),
             pending: Vec::new(),
             prices: Prices::new(),
+        }
+    }
+
+    /// What is noted of it for the pages; nothing of a customer who is gone.
+    pub fn noted(&self) -> Noted {
+        if self.customer.deleted {
+            return Noted::default();
+        }
+        let numbers = |which: &dyn Fn(&Invoice) -> bool| -> Vec<String> {
+            self.invoices.iter().filter(|one| which(one)).filter_map(|one| one.number.clone()).collect()
+        };
+        let unpaid = self.subscription.as_ref().filter(|subscription| subscription.status == "unpaid");
+        Noted {
+            at_bank: numbers(&|one| self.payments.get(&one.id) == Some(&PaymentState::AtBank)),
+            uncollectible: Some(numbers(&|one| one.status == "uncollectible")),
+            owed: self.customer.balance.max(0),
+            unpaid: unpaid.map(|subscription| subscription.id.clone()),
         }
     }
 

@@ -217,6 +217,8 @@ pub fn invoice(row: &InvoiceRow, path: &str, now: Moment, may_pay: bool) -> Show
         },
         remark: match row.status.as_str() {
             "pending" if is_overdue => format!("Overdue since {}", day(row.due_at)),
+            // Tried without having failed: a debit is on its way, or the bank wants to be asked.
+            "pending" if is_at_stripe && !row.is_sent() && row.attempts > 0 => "Waits for the bank".to_owned(),
             "pending" if is_at_stripe && !row.is_sent() => "Waits for its payment".to_owned(),
             "pending" => format!("{} due {}", money(row.due), day(row.due_at)),
             "failed" => row.next_attempt_at.map(|at| format!("Tried again on {}", day(at))).unwrap_or_default(),

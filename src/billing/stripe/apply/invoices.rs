@@ -40,7 +40,10 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         // Who has just begun to pay is at the bank already; who did not begin it has to be told.
         let is_begun_here = row.status == "pending" && snapshot.first_invoices.contains(&row.number);
         let is_tried = before.is_none_or(|before| before.attempts < row.attempts);
-        events.extend(write(tx, theirs, (before, &row), is_written_off || has_failed && is_tried && !is_begun_here)?);
+        events.extend(write(tx, theirs, (before, &row))?);
+        if is_written_off || has_failed && is_tried && !is_begun_here {
+            events.push(tell_failed(tx, &row)?);
+        }
     }
     if snapshot.customer.deleted {
         events.extend(void_the_rest(tx)?);
@@ -65,11 +68,18 @@ fn tell_void(tx: &mut OrgTx<'_>, row: &InvoiceRow) -> Result<BillingEvent> {
     Ok(void)
 }
 
+/// One that has not failed, though it was tried, waits for the bank.
+fn tell_failed(tx: &mut OrgTx<'_>, row: &InvoiceRow) -> Result<BillingEvent> {
+    let (invoice_id, number, at_bank) = (row.id, row.number.clone(), row.status != "failed");
+    let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at, at_bank };
+    notices::changed(tx, failed.clone())?;
+    Ok(failed)
+}
+
 fn write(
     tx: &mut OrgTx<'_>,
     theirs: &stripe::Invoice,
     (before, row): (Option<&InvoiceRow>, &InvoiceRow),
-    is_failure: bool,
 ) -> Result<Vec<BillingEvent>> {
     let (invoice_id, number) = (row.id, row.number.clone());
     let mut events = Vec::new();
@@ -82,17 +92,12 @@ fn write(
         let at = row.paid_at.unwrap_or(tx.now());
         let payment = NewPayment { invoice_id, at, amount: theirs.amount_paid, method: METHOD.to_owned(), note: String::new() };
         payments::insert(tx, &payment)?;
-        let paid = BillingEvent::InvoicePaid { invoice_id, number: number.clone(), method: METHOD.to_owned() };
+        let paid = BillingEvent::InvoicePaid { invoice_id, number, method: METHOD.to_owned() };
         notices::changed(tx, paid.clone())?;
         events.push(paid);
     }
     if row.status == "void" && before.is_some() && !was("void") {
         events.push(tell_void(tx, row)?);
-    }
-    if is_failure {
-        let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at };
-        notices::changed(tx, failed.clone())?;
-        events.push(failed);
     }
     Ok(events)
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::super::super::account::Billing;
 use super::super::super::payment_method::{Expiry, PaymentMethod, day_after};
-use super::super::super::queries::stripe as rows;
+use super::super::super::queries::payment_methods as rows;
 use super::super::snapshot::Snapshot;
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
@@ -17,7 +17,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let known = |id: &str| billing.methods.iter().find(|method| method.stripe_id == id);
     let mut events = Vec::new();
     for gone in billing.methods.iter().filter(|known| !snapshot.methods.iter().any(|method| method.id == known.stripe_id)) {
-        rows::delete_method(tx, gone.id)?;
+        rows::delete(tx, gone.id)?;
         events.push(BillingEvent::PaymentMethodRemoved { method: gone.name() });
     }
     let mut all: Vec<PaymentMethod> = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         rows::clear_default(tx)?;
         // The default last: no moment has two.
         all.sort_by_key(|method| method.is_default);
-        all.iter().try_for_each(|method| rows::save_method(tx, method))?;
+        all.iter().try_for_each(|method| rows::save(tx, method))?;
     }
     Ok(events)
 }
