@@ -139,6 +139,8 @@ pub struct Billing {
     pub methods: Vec<PaymentMethod>,
     /// Modules that the running subscription has beside its plan.
     pub modules: Vec<Subscribed>,
+    /// Whether something is left of a plan that ended unpaid, which is given back once all is paid.
+    pub is_rest_held: bool,
 }
 
 impl Billing {
@@ -161,6 +163,12 @@ impl Billing {
     /// The subscription that gives the organization its plan.
     pub fn running(&self) -> Option<&Subscription> {
         self.subscription.as_ref().filter(|subscription| subscription.is_running())
+    }
+
+    /// Why nothing is changed before the console has begun the next period, or written down the end, where the paid one is over.
+    pub fn renew_first(&self, at: Moment) -> Option<Refusal> {
+        let is_over = |current: &&Subscription| !current.is_at_stripe() && current.period_ends_at <= at;
+        self.running().filter(is_over).map(|_| Refusal::Renewing)
     }
 
     /// Use of an item in the month of a moment, if there was any.

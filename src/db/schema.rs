@@ -417,6 +417,8 @@ diesel::table! {
         from_at -> Timestamptz,
         to_at -> Timestamptz,
         stripe_id -> Nullable<Text>,
+        is_held -> Bool,
+        vat_basis_points -> Nullable<Integer>,
     }
 }
 

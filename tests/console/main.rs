@@ -36,6 +36,7 @@ mod members_at_scale;
 mod mail;
 mod organizations;
 mod outbox;
+mod paid_late;
 mod passwords;
 mod permissions;
 mod policy;

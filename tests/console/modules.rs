@@ -5,6 +5,7 @@ use std::sync::{Arc, Barrier};
 
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
+use roster::billing::actions::operator;
 use roster::config::{Config, Plans, ProductPermissions};
 use serde_json::{Value, json};
 
@@ -558,4 +559,28 @@ fn the_invite_form_tells_seats_that_only_the_plan_has_free_from_those_that_the_m
     ann.post(&format!("{of_bob}/activate"), &[]);
     assert_eq!(console.number("SELECT sum(amount)::bigint AS number FROM pending_charges"), 300);
     assert!(ann.open("/o/acme/invites/new").says("Each new member costs €13.00 until"));
+}
+
+#[test]
+fn nothing_is_sold_or_cancelled_between_the_end_of_a_period_and_the_next_one() {
+    let console = Console::start_with(with_modules);
+    let (acme, ann) = on_team(&console);
+    add(&ann, &acme, "Reports");
+    run(operator::mark_paid(&console.db(), acme.id, "R-000001", None, "")).unwrap();
+    run(operator::mark_paid(&console.db(), acme.id, "R-000002", None, "")).unwrap();
+    console.travel(TimeDelta::days(32));
+    let ann = console.signed_in(&acme.owner);
+    let just_over = "The paid period is just over, and what follows begins within a minute.";
+    for page in ["plans/business?cycle=month&currency=EUR", "plans/team?cycle=year&currency=EUR", "modules/storage"] {
+        let told = ann.open(&acme.path(&format!("billing/{page}")));
+        assert!(told.flash().starts_with(just_over), "{page}: {}", told.text());
+    }
+    for (page, button) in [("cancel", "Cancel Team"), ("modules/reports/cancel", "Cancel Reports")] {
+        let told = ann.submit(&ann.open(&acme.path(&format!("billing/{page}"))), button, &[]);
+        assert!(told.flash().starts_with(just_over), "{page}: {}", told.text());
+    }
+    look_after(&console);
+    assert_eq!(console.number("SELECT count(*) AS number FROM invoices"), 3, "the renewal alone");
+    let page = preview(&ann, &acme, "business", "month");
+    assert!(page.says("Change to Business now"), "{}", page.text());
 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Barrier};
 use chrono::TimeDelta;
 use roster::access::policy::Starter;
 use roster::billing::actions::operator::{self, Agreed};
+use roster::billing::actions::usage;
+use roster::billing::queries::usage::NewReport;
 use roster::config::{Cycle, Plans};
 use roster::money::Currency;
 use serde_json::{Value, json};
@@ -523,4 +525,35 @@ fn a_month_of_the_calendar_has_its_own_days_and_no_other() {
     let shown = days(&ann.open("/o/acme/billing/usage"));
     let ends = console.clock.now().checked_add_months(chrono::Months::new(1)).unwrap();
     assert_eq!(shown.last(), Some(&named(ends)), "{shown:?}");
+}
+
+#[test]
+fn a_report_that_comes_when_its_month_is_invoiced_already_counts_in_the_next_one() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    give_address(&console.signed_in(&acme.owner), &acme);
+    change(&console.signed_in(&acme.owner), &acme, "team", "month");
+    let (_, key) = acme.key_of_everything();
+    report(&Client::new(&console, &key), 1_500, "in time");
+    console.travel(TimeDelta::days(32));
+    look_after(&console);
+    // A server whose clock is behind still counts in the month that is over.
+    let clock = roster::clock::Clock::default();
+    clock.travel(TimeDelta::days(20));
+    let behind = roster::db::Db::new(&console.database.runtime_url(), 1, clock);
+    let behind = behind.of_product(&console.config.product_permissions, &console.config.plans);
+    let late = NewReport {
+        item: "credits".to_owned(),
+        quantity: 2_000,
+        idempotency_hash: [7; 32],
+        key_id: uuid::Uuid::nil(),
+        member_id: uuid::Uuid::nil(),
+    };
+    let reported = run(roster::access::count_in(&behind, acme.id, move |org| usage::report(org, &late))).unwrap();
+    assert_eq!((reported.counted.is_new, reported.counted.used), (true, 2_000));
+    assert!(reported.starts_at <= console.clock.now() && console.clock.now() < reported.ends_at, "{reported:?}");
+    console.travel(TimeDelta::days(31));
+    look_after(&console);
+    let charged = "SELECT string_agg(quantity::text, ' ' ORDER BY from_at) FROM invoice_lines WHERE description LIKE 'Credits%'";
+    assert_eq!(console.text(charged), "500 1000", "each beyond the 1,000 that are included");
 }

@@ -93,6 +93,9 @@ fn judge(billing: &Billing, to: &Terms, at: Moment) -> Outcome<()> {
     if let Some(unpaid) = billing.overdue(at) {
         return refuse(billing.pay_first(unpaid));
     }
+    if let Some(refusal) = billing.renew_first(at) {
+        return refuse(refusal);
+    }
     let Some(current) = billing.running() else { return Ok(()) };
     if current.next_plan.as_ref() == Some(&to.plan) && current.next_cycle.as_deref() == Some(to.cycle.key()) {
         let cycle = (current.plan == to.plan).then_some(to.cycle);
@@ -198,7 +201,7 @@ fn plan_for_later(tx: &mut OrgTx<'_>, prepared: &Prepared, at: Moment, from: Str
 /// Lets the plan end with its period. Returns when; twice is once.
 pub fn cancel(tx: &mut OrgTx<'_>) -> Outcome<Moment> {
     let billing = queries::billing(tx)?;
-    let current = by_invoice(&billing)?;
+    let current = by_invoice(&billing, tx.now())?;
     let at = current.period_ends_at;
     if current.ends_at_period_end {
         return Ok(at);
@@ -212,7 +215,7 @@ pub fn cancel(tx: &mut OrgTx<'_>) -> Outcome<Moment> {
 /// Lets the plan go on as it is, whatever was planned for the end of its period. Returns its name.
 pub fn resume(tx: &mut OrgTx<'_>) -> Outcome<String> {
     let billing = queries::billing(tx)?;
-    let current = by_invoice(&billing)?;
+    let current = by_invoice(&billing, tx.now())?;
     let plan = current.plan_name.clone();
     if current.has_plans() {
         queries::save_subscription(tx, &current.clone().going_on())?;
@@ -222,7 +225,11 @@ pub fn resume(tx: &mut OrgTx<'_>) -> Outcome<String> {
 }
 
 /// The subscription that is the console's own to change; in between it may have become one of Stripe.
-fn by_invoice(billing: &Billing) -> Outcome<&Subscription> {
+fn by_invoice(billing: &Billing, now: Moment) -> Outcome<&Subscription> {
     let current = billing.running().ok_or(Stopped::Refused(Refusal::NotRunning))?;
-    if current.is_at_stripe() { refuse(Refusal::Busy) } else { Ok(current) }
+    match billing.renew_first(now) {
+        Some(refusal) => refuse(refusal),
+        None if current.is_at_stripe() => refuse(Refusal::Busy),
+        None => Ok(current),
+    }
 }

@@ -6,6 +6,7 @@ pub mod issue;
 pub mod modules;
 pub mod operator;
 pub mod pay;
+pub mod rest;
 pub mod seats;
 mod shown;
 mod trial;

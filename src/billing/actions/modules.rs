@@ -68,6 +68,9 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, key: &str, at
     if let Some(unpaid) = billing.overdue(at) {
         return refuse(billing.pay_first(unpaid));
     }
+    if let Some(refusal) = billing.renew_first(at) {
+        return refuse(refusal);
+    }
     let plan_terms = current.terms().ok_or_else(not_offered)?;
     let terms = terms_of(&module, plan_terms.currency, plan_terms.cycle).ok_or_else(not_offered)?;
     let seats = terms.seats(organization.active_members);
@@ -146,6 +149,9 @@ pub fn set_end(tx: &mut OrgTx<'_>, key: &str, ends: bool) -> Result<()> {
 
 fn known(tx: &mut OrgTx<'_>, key: &str) -> Outcome<(Subscribed, Subscription)> {
     let billing = queries::billing(tx)?;
+    if let Some(refusal) = billing.renew_first(tx.now()) {
+        return refuse(refusal);
+    }
     let known = billing.modules.iter().find(|module| module.module == key).cloned();
     let by_invoice = billing.running().filter(|current| !current.is_at_stripe()).cloned();
     known.zip(by_invoice).ok_or(Stopped::Refused(Refusal::NoModule))

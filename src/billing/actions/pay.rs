@@ -6,6 +6,7 @@ use super::super::queries;
 use super::super::queries::invoices::{self, InvoiceRow};
 use super::super::queries::payments::{self, NewPayment};
 use super::super::subscription::{Status, Subscription};
+use super::rest;
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
 use crate::clock::Moment;
@@ -33,6 +34,7 @@ pub fn mark_paid(tx: &mut OrgTx<'_>, number: &str, at: Moment, note: &str) -> Re
     settle(tx, &billing)?;
     let event = BillingEvent::InvoicePaid { invoice_id: invoice.id, number: invoice.number.clone(), method };
     notices::changed(tx, event)?;
+    rest::give_back(tx, false)?;
     Ok(Some(invoice))
 }
 

@@ -8,7 +8,7 @@ use super::super::queries;
 use super::super::queries::invoices::InvoiceRow;
 use super::super::quote::period_line;
 use super::super::subscription::{Status, Subscription, period_end};
-use super::{issue, modules, open_plan, seats, trial, usage};
+use super::{issue, modules, open_plan, rest, seats, trial, usage};
 use crate::access::{Actor, OrgTx, write_as};
 use crate::audit::{BillingEvent, Event};
 use crate::config::Cycle;
@@ -123,6 +123,9 @@ fn go_on(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription) -> Resul
 fn end(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription, unpaid: bool) -> Result<()> {
     let ended =
         Subscription { status: Status::Cancelled.key().to_owned(), ended_at: Some(tx.now()), ..current.clone().going_on() };
+    if unpaid {
+        rest::hold(tx, billing, &ended)?;
+    }
     usage::forgive_unpaid(tx, billing)?;
     usage::settle(tx, billing)?;
     queries::save_subscription(tx, &ended)?;

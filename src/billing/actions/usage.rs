@@ -14,7 +14,7 @@ use crate::audit::BillingEvent;
 use crate::clock::Moment;
 use crate::config::{Item, Plan, Plans};
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::money::Currency;
 
 /// A report as it stands now.
@@ -29,9 +29,17 @@ pub struct Reported {
 
 /// Counts a report. Takes no lock: it administers nothing.
 pub fn report(org: &mut OrgConn<'_>, report: &NewReport) -> Result<Reported> {
-    let (running, plan_key) = rows::running_and_plan(org)?;
-    let (starts_at, ends_at) = month_of(running.as_ref(), org.now());
-    let counted = rows::count(org, report, (starts_at, ends_at))?;
+    let (mut running, mut plan_key) = rows::running_and_plan(org)?;
+    let (mut starts_at, mut ends_at) = month_of(running.as_ref(), org.now());
+    let mut counted = rows::count(org, report, (starts_at, ends_at))?;
+    if counted.is_late {
+        // The month was closed between the two statements, or by a server whose clock is ahead: it is invoiced already.
+        (running, plan_key) = rows::running_and_plan(org)?;
+        (starts_at, ends_at) = month_of(running.as_ref(), ends_at.max(org.now()));
+        let added = rows::add_late(org, report, (starts_at, ends_at))?;
+        let added = added.ok_or_else(|| AppError::Internal("the month after one that is closed is closed as well".to_owned()))?;
+        counted = Counted { used: added.used, is_first: added.is_first, ..counted };
+    }
     if counted.is_first {
         rows::plan_closing(org, ends_at)?;
     }

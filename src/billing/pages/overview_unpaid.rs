@@ -95,7 +95,9 @@ fn owed(money: &str, billing: &Billing) -> String {
             )
         }
         Some(former) => {
-            format!("{money} for {} are not paid. Paying them settles it, and does not begin the plan again.", former.plan_name)
+            let rest = if billing.is_rest_held { words::owed::REST } else { "" };
+            let plan = &former.plan_name;
+            format!("{money} for {plan} are not paid. Paying them settles it, and does not begin the plan again.{rest}")
         }
         None => format!("{money} are not paid yet."),
     }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod awaited_change;
 pub mod charges;
 pub mod credit;
+pub mod held;
 pub mod invoices;
 pub mod modules;
 pub mod payment_methods;
@@ -16,7 +17,7 @@ pub mod usage_days;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Nullable};
+use diesel::sql_types::{Bool, Jsonb, Nullable};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -33,11 +34,13 @@ const TAX_IDS: &str =
     'stripe_id', t.stripe_id)
     ORDER BY t.created_at, t.id) FROM tax_ids t WHERE t.organization_id = organizations.id)";
 const PENDING: &str =
-    "(SELECT jsonb_agg(to_jsonb(c) ORDER BY c.from_at, c.id) FROM pending_charges c WHERE c.organization_id = organizations.id)";
+    "(SELECT jsonb_agg(to_jsonb(c) ORDER BY c.from_at, c.id) FROM pending_charges c WHERE c.organization_id = organizations.id
+    AND NOT c.is_held)";
 const INVOICED: &str =
     "(SELECT jsonb_agg(to_jsonb(l)) FROM invoices i JOIN invoice_lines l ON l.organization_id = i.organization_id AND l.invoice_id = i.id
     WHERE i.organization_id = organizations.id AND i.issued_at >= subscriptions.period_starts_at AND l.to_at = subscriptions.period_ends_at
     AND l.from_at > subscriptions.period_starts_at AND l.amount > 0 AND subscriptions.ended_at IS NULL AND subscriptions.stripe_id IS NULL)";
+const IS_REST_HELD: &str = "EXISTS (SELECT FROM pending_charges c WHERE c.organization_id = organizations.id AND c.is_held)";
 /// The one that waits longest of each way of paying.
 const UNPAID: &str = "(SELECT jsonb_agg(to_jsonb(u) ORDER BY u.due_at, u.id) FROM (
     SELECT DISTINCT ON (i.stripe_id IS NULL) i.id, i.number, i.due_at, i.due, i.currency, i.status, i.stripe_id IS NOT NULL AS is_at_stripe,
@@ -64,7 +67,7 @@ type Json = Option<Value>;
 
 /// All that stands about this organization's billing.
 pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
-    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json, Json, Json);
+    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json, Json, Json, bool);
     let query = organizations::table
         .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
         .left_join(billing_accounts::table.on(billing_accounts::organization_id.eq(organizations::id)))
@@ -81,9 +84,10 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
             sql::<Nullable<Jsonb>>(STRIPE),
             sql::<Nullable<Jsonb>>(METHODS),
             sql::<Nullable<Jsonb>>(MODULES),
+            sql::<Bool>(IS_REST_HELD),
         ));
     let row: Row = query.first(org.connection())?;
-    let (subscription, account, tax_ids, pending, invoiced, unpaid, usage, limits, stripe, methods, modules) = row;
+    let (subscription, account, tax_ids, pending, invoiced, unpaid, usage, limits, stripe, methods, modules, is_rest_held) = row;
     let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
     let mut unpaid = read::<Vec<Unpaid>>(unpaid)?.unwrap_or_default().into_iter();
     Ok(Billing {
@@ -99,6 +103,7 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
         stripe: read(stripe)?.unwrap_or_default(),
         methods: read(methods)?.unwrap_or_default(),
         modules: read(modules)?.unwrap_or_default(),
+        is_rest_held,
     })
 }
 
@@ -114,14 +119,15 @@ struct Charge {
     quantity: i32,
     unit_amount: i64,
     amount: i64,
+    vat_basis_points: Option<i64>,
     from_at: Moment,
     to_at: Moment,
 }
 
 impl From<Charge> for Line {
     fn from(charge: Charge) -> Line {
-        let Charge { description, quantity, unit_amount, amount, from_at, to_at } = charge;
-        Line { description, quantity, unit_amount, amount, vat_basis_points: None, from: from_at, to: to_at }
+        let Charge { description, quantity, unit_amount, amount, vat_basis_points, from_at, to_at } = charge;
+        Line { description, quantity, unit_amount, amount, vat_basis_points, from: from_at, to: to_at }
     }
 }
 
@@ -143,6 +149,16 @@ pub fn save_subscription(org: &mut OrgConn<'_>, subscription: &Subscription) -> 
 
 /// Adds something to the next invoice.
 pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
+    add(org, line, false)
+}
+
+/// Keeps what is given back only once somebody pays.
+pub fn add_held(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
+    add(org, line, true)
+}
+
+fn add(org: &mut OrgConn<'_>, line: &Line, is_held: bool) -> Result<()> {
+    let vat = line.vat_basis_points.map(i32::try_from).transpose().map_err(|error| AppError::Internal(error.to_string()))?;
     diesel::insert_into(pending_charges::table)
         .values((
             pending_charges::organization_id.eq(org.organization_id()),
@@ -153,6 +169,8 @@ pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
             pending_charges::amount.eq(line.amount),
             pending_charges::from_at.eq(line.from),
             pending_charges::to_at.eq(line.to),
+            pending_charges::is_held.eq(is_held),
+            pending_charges::vat_basis_points.eq(vat),
         ))
         .execute(org.connection())?;
     Ok(())
@@ -161,8 +179,8 @@ pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
 /// Takes everything off the next invoice, also what was still to be told of it.
 pub fn clear_pending(org: &mut OrgConn<'_>) -> Result<()> {
     account::forget_seats_to_tell(org)?;
-    diesel::delete(pending_charges::table.filter(pending_charges::organization_id.eq(org.organization_id())))
-        .execute(org.connection())?;
+    let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::is_held.eq(false));
+    diesel::delete(pending_charges::table.filter(mine)).execute(org.connection())?;
     Ok(())
 }
 

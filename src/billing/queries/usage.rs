@@ -51,6 +51,18 @@ pub struct Counted {
     /// Whether it is the first of the month.
     #[diesel(sql_type = Bool)]
     pub is_first: bool,
+    /// Whether the month was closed meanwhile: it is to be added to the next one.
+    #[diesel(sql_type = Bool)]
+    pub is_late: bool,
+}
+
+/// Use of an item in a month after something was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, QueryableByName)]
+pub struct Added {
+    #[diesel(sql_type = BigInt)]
+    pub used: i64,
+    #[diesel(sql_type = Bool)]
+    pub is_first: bool,
 }
 
 /// Counts a report, once. All in one statement, so that who reports waits for one round trip.
@@ -61,7 +73,7 @@ pub fn count(org: &mut OrgConn<'_>, report: &NewReport, (starts_at, ends_at): (M
             ON CONFLICT DO NOTHING RETURNING quantity
         ), total AS (
             INSERT INTO usage_totals AS t (organization_id, item, starts_at, ends_at, quantity) SELECT $1, $2, $6, $7, quantity FROM new
-            ON CONFLICT ON CONSTRAINT usage_totals_pkey DO UPDATE SET quantity = t.quantity + EXCLUDED.quantity
+            ON CONFLICT ON CONSTRAINT usage_totals_pkey DO UPDATE SET quantity = t.quantity + EXCLUDED.quantity WHERE NOT t.is_closed
                 RETURNING quantity, xmax = 0 AS is_first
         ), day AS (
             INSERT INTO usage_days AS d (organization_id, item, day, key_id, member_id, quantity)
@@ -73,7 +85,8 @@ pub fn count(org: &mut OrgConn<'_>, report: &NewReport, (starts_at, ends_at): (M
                 AND idempotency_hash = $3), $4) AS quantity,
             coalesce((SELECT quantity FROM total), (SELECT quantity FROM usage_totals WHERE organization_id = $1 AND item = $2
                 AND starts_at = $6), 0) AS used,
-            coalesce((SELECT is_first FROM total), false) AS is_first",
+            coalesce((SELECT is_first FROM total), false) AS is_first,
+            EXISTS (SELECT FROM new) AND NOT EXISTS (SELECT FROM total) AS is_late",
     );
     let (organization_id, now) = (org.organization_id(), org.now());
     let statement = statement
@@ -87,6 +100,19 @@ pub fn count(org: &mut OrgConn<'_>, report: &NewReport, (starts_at, ends_at): (M
         .bind(report.key_id)
         .bind(report.member_id);
     Ok(statement.get_result(org.connection())?)
+}
+
+/// Adds to a month what its report came too late for; none where that is closed as well.
+pub fn add_late(org: &mut OrgConn<'_>, report: &NewReport, (starts_at, ends_at): (Moment, Moment)) -> Result<Option<Added>> {
+    let statement = prepared(
+        "INSERT INTO usage_totals AS t (organization_id, item, starts_at, ends_at, quantity) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT ON CONSTRAINT usage_totals_pkey DO UPDATE SET quantity = t.quantity + EXCLUDED.quantity WHERE NOT t.is_closed
+            RETURNING quantity AS used, xmax = 0 AS is_first",
+    );
+    let organization_id = org.organization_id();
+    let statement =
+        statement.bind(organization_id).bind(report.item.as_str()).bind(starts_at).bind(ends_at).bind(report.quantity);
+    Ok(statement.get_result(org.connection()).optional()?)
 }
 
 /// Lets the upkeep know that a month is to be closed when it is over.

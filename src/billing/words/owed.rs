@@ -4,6 +4,9 @@ use super::super::account::Unpaid;
 use crate::money::Currency;
 use crate::web::words::count;
 
+/// What becomes of the time that a plan which ended unpaid would have had.
+pub const REST: &str = " What is left of its period is to your credit then.";
+
 /// What the invoice that waits longest comes to.
 pub fn money(unpaid: &Unpaid) -> String {
     in_words(unpaid, unpaid.due)

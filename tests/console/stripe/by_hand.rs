@@ -12,7 +12,7 @@ const UNCHANGED: &str = "Everything here is as it is at Stripe.";
 
 impl World {
     /// Posts to the double as somebody at Stripe's own pages would.
-    pub(super) fn by_hand(&self, path: &str, form: &[(&str, &str)]) -> Value {
+    pub fn by_hand(&self, path: &str, form: &[(&str, &str)]) -> Value {
         let post = ureq::post(&format!("{}/v1/{path}", self.double.base)).header("authorization", "Bearer sk_test_console");
         let mut answer = post.send_form(form.iter().copied()).unwrap();
         serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()

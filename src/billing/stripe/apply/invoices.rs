@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::super::super::account::Billing;
 use super::super::super::notices;
 use super::super::super::queries;
+use super::super::super::queries::held;
 use super::super::super::queries::invoices::{self as rows, InvoiceRow};
 use super::super::super::queries::payments::{self, NewPayment};
 use super::super::super::quote::Line;
@@ -65,6 +66,8 @@ fn void_the_rest(tx: &mut OrgTx<'_>) -> Result<Vec<BillingEvent>> {
 fn tell_void(tx: &mut OrgTx<'_>, row: &InvoiceRow) -> Result<BillingEvent> {
     let void = BillingEvent::InvoiceVoided { invoice_id: row.id, number: row.number.clone() };
     notices::changed(tx, void.clone())?;
+    // Nobody pays it any more, so nothing of it is given back.
+    held::take(tx)?;
     Ok(void)
 }
 

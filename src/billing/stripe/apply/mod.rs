@@ -7,7 +7,7 @@ mod subscription;
 mod tax_ids;
 
 use super::super::account::Billing;
-use super::super::actions::{seats, usage};
+use super::super::actions::{rest, seats, usage};
 use super::super::modules::Subscribed;
 use super::super::notices;
 use super::super::queries;
@@ -42,6 +42,9 @@ pub(super) fn apply(
     events.iter().try_for_each(|event| tell(tx, event, has_done(event)))?;
     // Stripe collects by itself, also what a change of theirs costs.
     events.extend(tx.by_console(|tx| invoices::apply(tx, billing, snapshot))?);
+    if billing.unpaid_by(true).is_some() {
+        rest::give_back(tx, true)?;
+    }
     events.extend(tx.by_console(|tx| save_credit(tx, billing, snapshot))?);
     usage::restate(tx)?;
     let now = queries::billing(tx)?;

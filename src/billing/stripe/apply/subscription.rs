@@ -1,11 +1,11 @@
 //! The subscription as Stripe has it, and what became of the plan.
 
 use super::super::super::account::Billing;
-use super::super::super::actions::{open_plan, usage};
-use super::super::super::queries;
+use super::super::super::actions::{open_plan, rest, usage};
+use super::super::super::queries::{self, held};
 use super::super::super::subscription::{Status, Subscription, Terms};
 use super::super::catalog::Kind;
-use super::super::items::plan_item;
+use super::super::items::{module_items, plan_item};
 use super::super::snapshot::{Snapshot, runs};
 use crate::access::OrgTx;
 use crate::audit::BillingEvent;
@@ -38,6 +38,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         let now = tx.now();
         queries::stripe::ask_by(tx, now)?;
     }
+    hold_rest(tx, billing, &after, snapshot)?;
     queries::save_subscription(tx, &after)?;
     if after.is_trial() && billing.account.trial_used_at.is_none() {
         queries::account::note_trial(tx)?;
@@ -53,6 +54,22 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         (event, _) => event,
     };
     Ok(events.into_iter().map(on_its_day).collect())
+}
+
+/// What is left of a plan that Stripe has ended unpaid is held back, until it goes on after all.
+fn hold_rest(tx: &mut OrgTx<'_>, billing: &Billing, after: &Subscription, snapshot: &Snapshot) -> Result<()> {
+    let is_same = |before: &&Subscription| before.stripe_id == after.stripe_id && !before.is_trial();
+    match billing.subscription.as_ref().filter(is_same) {
+        Some(_) if after.is_running() && billing.is_rest_held => held::take(tx).map(drop),
+        Some(before) if before.is_running() && !after.is_running() && is_unpaid(snapshot) => {
+            // Those that the period which was not paid begins with.
+            let theirs = snapshot.subscription.iter().flat_map(|theirs| module_items(theirs, tx.plans()));
+            let keys: Vec<String> = theirs.map(|(_, terms)| terms.plan).collect();
+            let modules = billing.modules.iter().filter(|module| keys.contains(&module.module)).cloned().collect();
+            rest::hold(tx, &Billing { modules, ..billing.clone() }, after)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether use is counted by another plan, or by other months, from now on.
