@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::billing_words::{cycle_planned, ended, failed, limited, other_charged, seats_added, tried, warned};
+use super::billing_words::{cycle_planned, ended, failed, issued, limited, other_charged, seats_added, tried, warned};
 use super::module_event::ModuleEvent;
 use crate::clock::Moment;
 use crate::web::words;
@@ -220,7 +220,7 @@ impl BillingEvent {
             PlanPriceChanged { plan, price } => format!("noted that the plan {plan} costs {price} now"),
             PlanRenewed { plan, until } => format!("renewed the plan {plan} until {}", words::day(*until)),
             PlanEnded { plan, unpaid } => ended(plan, *unpaid),
-            InvoiceIssued { number, amount, .. } => format!("issued the invoice {number} over {amount}"),
+            InvoiceIssued { number, amount, .. } => issued(number, amount),
             InvoicePaid { number, method, .. } => format!("noted that the invoice {number} was paid ({method})"),
             PaymentOverdue { number, .. } => format!("reminded of the invoice {number}, which is overdue"),
             PaymentFailed { number, again, at_bank, .. } => failed(number, *again, *at_bank),

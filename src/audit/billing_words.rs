@@ -24,6 +24,14 @@ pub(super) fn other_charged(what: &[String]) -> String {
     format!("noted that Stripe charges for {}, which {opens} nothing here", what.join(" and "))
 }
 
+/// What is below zero is given back.
+pub(super) fn issued(number: &str, amount: &str) -> String {
+    match amount.strip_prefix('−') {
+        Some(credit) => format!("issued the credit note {number} over {credit}"),
+        None => format!("issued the invoice {number} over {amount}"),
+    }
+}
+
 pub(super) fn failed(number: &str, again: Option<Moment>, is_at_bank: bool) -> String {
     match again {
         Some(at) if is_at_bank => format!("{}; it is tried again on {}", waits(number), words::day(at)),

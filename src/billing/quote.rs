@@ -173,12 +173,14 @@ fn named(terms: &Terms, seats: i32) -> String {
     }
 }
 
-/// Lines that differ only in when they begin, as one each: who joins one by one does not make pages.
+/// Lines that begin on the same day and differ in nothing else, as one each: a whole department that joins is one line, and the
+/// days that are paid for can still be read off.
 pub fn merged(lines: Vec<Line>) -> Vec<Line> {
     let mut merged: Vec<Line> = Vec::new();
     for line in lines {
         let same = |known: &&mut Line| {
-            (&known.description, known.unit_amount, known.to) == (&line.description, line.unit_amount, line.to)
+            let what = |of: &Line| (of.unit_amount, of.to, of.from.date_naive());
+            known.description == line.description && what(known) == what(&line)
         };
         match merged.iter_mut().find(same) {
             Some(known) => {

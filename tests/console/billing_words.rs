@@ -292,7 +292,8 @@ fn a_plan_that_ended_since_nobody_paid_says_so_and_what_is_owed() {
     let owed = page.all(".summary p");
     assert!(owed[0].starts_with("€119.00 were due on") && owed[0].ends_with("Use the reference R-000001 with your transfer."));
     assert!(owed[1].starts_with("Since it was not paid, Team ended on"), "{owed:?}");
-    assert!(owed[1].ends_with("Paying it settles it, and does not begin Team again."), "{owed:?}");
+    let then = "Paying it settles it, and does not begin Team again. What is left of its period is to your credit then.";
+    assert!(owed[1].ends_with(then), "{owed:?}");
     assert!(page.says(", since invoice R-000001 was not paid."), "beside the plan of now: {}", page.text());
     run(operator::mark_paid(&console.db(), acme.id, "R-000001", None, "")).unwrap();
     let page = ann.open("/o/acme/billing");

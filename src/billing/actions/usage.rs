@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::super::account::Billing;
 use super::super::notices;
 use super::super::notices::warning::{Warning, event, notice};
-use super::super::queries;
 use super::super::queries::usage::{self as rows, Counted, NewReport};
+use super::super::queries::{self, usage_limits};
 use super::super::subscription::Subscription;
 use super::super::usage::{SpendingLimit, Total, charge, month_of, reached, warning};
 use crate::access::{Actor, OrgConn, OrgTx, write_as};
@@ -45,7 +45,7 @@ pub fn report(org: &mut OrgConn<'_>, report: &NewReport) -> Result<Reported> {
     }
     let total =
         Total { item: report.item.clone(), starts_at, ends_at, quantity: counted.used, warned_percent: 0, counted_from: None };
-    let is_warning_due = match rows::limit(org, &report.item, starts_at)? {
+    let is_warning_due = match usage_limits::of_item(org, &report.item, starts_at)? {
         Some((limit, warned)) => percent_of(org.plans(), (&plan_key, is_paid(running.as_ref())), &limit, &total)
             .is_some_and(|percent| warning(percent, warned).is_some()),
         None => false,
@@ -117,7 +117,7 @@ pub fn set_limit(tx: &mut OrgTx<'_>, item: &Item, limit: Option<&SpendingLimit>)
 }
 
 fn save_limit(tx: &mut OrgTx<'_>, item: &Item, limit: Option<&SpendingLimit>) -> Result<()> {
-    rows::set_limit(tx, &item.key, limit)?;
+    usage_limits::save(tx, &item.key, limit)?;
     note_reached(tx, item, limit)?;
     let words = limit.and_then(|limit| Some(Currency::from_code(&limit.currency)?.money(limit.amount).to_string()));
     let stops = limit.is_some_and(|limit| limit.stops);

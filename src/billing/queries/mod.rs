@@ -14,6 +14,7 @@ pub mod stripe;
 pub mod upkeep;
 pub mod usage;
 pub mod usage_days;
+pub mod usage_limits;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;

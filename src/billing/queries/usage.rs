@@ -7,11 +7,11 @@ use diesel::sql_types::{BigInt, Bool};
 use uuid::Uuid;
 
 use super::super::subscription::Subscription;
-use super::super::usage::{SpendingLimit, Total};
+use super::super::usage::Total;
 use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::db::prepared::prepared;
-use crate::db::schema::{organizations, subscriptions, usage_limits, usage_reports, usage_totals};
+use crate::db::schema::{organizations, subscriptions, usage_reports, usage_totals};
 use crate::error::Result;
 
 /// The subscription that is running, and the key of the organization's plan.
@@ -120,41 +120,6 @@ pub fn plan_closing(org: &mut OrgConn<'_>, ends_at: Moment) -> Result<()> {
     let mine = organizations::table.filter(organizations::id.eq(org.organization_id()));
     let later = mine.filter(organizations::billing_due_at.is_null().or(organizations::billing_due_at.gt(ends_at)));
     diesel::update(later).set(organizations::billing_due_at.eq(Some(ends_at))).execute(org.connection())?;
-    Ok(())
-}
-
-/// What an organization wants to spend on an item, with how far it was warned in the month.
-pub fn limit(org: &mut OrgConn<'_>, item: &str, starts_at: Moment) -> Result<Option<(SpendingLimit, i16)>> {
-    type Row = (i64, String, bool, i16);
-    let total = usage_totals::organization_id
-        .eq(usage_limits::organization_id)
-        .and(usage_totals::item.eq(usage_limits::item))
-        .and(usage_totals::starts_at.eq(starts_at));
-    let query = usage_limits::table
-        .inner_join(usage_totals::table.on(total))
-        .filter(usage_limits::organization_id.eq(org.organization_id()))
-        .filter(usage_limits::item.eq(item))
-        .select((usage_limits::amount, usage_limits::currency, usage_limits::stops, usage_totals::warned_percent));
-    let row: Option<Row> = query.first(org.connection()).optional()?;
-    Ok(row.map(|(amount, currency, stops, warned)| (SpendingLimit { item: item.to_owned(), amount, currency, stops }, warned)))
-}
-
-/// Sets what is to be spent on an item, or takes the limit away.
-pub fn set_limit(org: &mut OrgConn<'_>, item: &str, limit: Option<&SpendingLimit>) -> Result<()> {
-    let organization_id = org.organization_id();
-    let mine = usage_limits::organization_id.eq(organization_id).and(usage_limits::item.eq(item.to_owned()));
-    diesel::delete(usage_limits::table.filter(mine)).execute(org.connection())?;
-    if let Some(limit) = limit {
-        diesel::insert_into(usage_limits::table)
-            .values((
-                usage_limits::organization_id.eq(organization_id),
-                usage_limits::item.eq(item),
-                usage_limits::amount.eq(limit.amount),
-                usage_limits::currency.eq(&limit.currency),
-                usage_limits::stops.eq(limit.stops),
-            ))
-            .execute(org.connection())?;
-    }
     Ok(())
 }
 

@@ -49,11 +49,15 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
     let opens = if after.is_running() { Some(plans.of(&after.plan)) } else { billing.running().map(|_| plans.free()) };
     opens.map_or(Ok(()), |plan| open_plan(tx, plan))?;
     let events = events((before, &after), &from.name, is_unpaid(snapshot), &plans);
-    let on_its_day = |event| match (event, snapshot.subscription.as_ref().and_then(|theirs| theirs.cancel_at)) {
+    Ok(events.into_iter().map(|event| on_its_day(event, snapshot)).collect())
+}
+
+/// Somebody may have set a day at Stripe for the end.
+fn on_its_day(event: BillingEvent, snapshot: &Snapshot) -> BillingEvent {
+    match (event, snapshot.subscription.as_ref().and_then(|theirs| theirs.cancel_at)) {
         (BillingEvent::PlanCancelled { plan, .. }, Some(at)) => BillingEvent::PlanCancelled { plan, at },
         (event, _) => event,
-    };
-    Ok(events.into_iter().map(on_its_day).collect())
+    }
 }
 
 /// What is left of a plan that Stripe has ended unpaid is held back, until it goes on after all.
