@@ -206,3 +206,22 @@ fn use_between_the_end_of_a_cancelled_plan_and_the_look_after_it_is_not_charged(
     assert_eq!(credits_invoiced(&console), "");
     assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges"), 0);
 }
+
+#[test]
+fn who_joins_on_the_same_day_is_one_line_and_who_joins_on_another_one_can_be_told_apart() {
+    let console = Console::start_with(with_plans);
+    let (acme, ann) = on_team(&console, "month");
+    join(&acme, &ann, "Bob Smith");
+    join(&acme, &ann, "Cat Jones");
+    join(&acme, &days_later(&console, &acme, 10), "Dan Brown");
+    days_later(&console, &acme, 22);
+    let of = |what: &str| {
+        console.text(&format!(
+            "SELECT string_agg({what}, ' ' ORDER BY position) FROM invoice_lines
+                WHERE description = 'Team, joined within the period'"
+        ))
+    };
+    let days: Vec<i64> = of("extract(day FROM to_at - from_at)::text").split(' ').map(|days| days.parse().unwrap()).collect();
+    assert_eq!(of("quantity::text"), "2 1");
+    assert_eq!(days[0] - days[1], 10, "{days:?}");
+}
