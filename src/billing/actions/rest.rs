@@ -19,8 +19,8 @@ pub fn hold(tx: &mut OrgTx<'_>, billing: &Billing, ended: &Subscription) -> Resu
     lines.collect::<Vec<_>>().iter().try_for_each(|line| queries::add_held(tx, line))
 }
 
-/// An invoice was paid: nothing is owed any more, or it waits for the next payment. By invoice it is a credit note at once; Stripe
-/// invoices it as it does what was used last.
+/// An invoice was paid. Once nothing is owed any more, what was kept is given back: by a credit note of the console, or by an
+/// invoice of Stripe like that for what was used last.
 pub fn give_back(tx: &mut OrgTx<'_>, is_at_stripe: bool) -> Result<()> {
     let billing = queries::billing(tx)?;
     if !billing.is_rest_held || billing.unpaid_by(is_at_stripe).is_some() {

@@ -35,7 +35,8 @@ pub fn take(org: &mut OrgConn<'_>) -> Result<Vec<Line>> {
 }
 
 /// Has the lines stand on the next invoice.
-pub fn release(org: &mut OrgConn<'_>) -> Result<usize> {
+pub fn release(org: &mut OrgConn<'_>) -> Result<()> {
     let held = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::is_held.eq(true));
-    Ok(diesel::update(pending_charges::table.filter(held)).set(pending_charges::is_held.eq(false)).execute(org.connection())?)
+    diesel::update(pending_charges::table.filter(held)).set(pending_charges::is_held.eq(false)).execute(org.connection())?;
+    Ok(())
 }
