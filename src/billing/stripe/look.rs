@@ -9,6 +9,7 @@ use super::super::refusal::{Outcome, Refusal, refuse};
 use super::apply;
 use super::drift::{self, Facts};
 use super::left_open::with_left_open;
+use super::long_invoices::with_all_lines;
 use super::others::{beside_invoices, in_words};
 use super::preview::is_same;
 use super::push::{leaves_terms, push};
@@ -130,6 +131,7 @@ async fn look_once(talk: &Talk, doer: Doer) -> Outcome<(Vec<BillingEvent>, bool)
         if round < LOOKS && !snapshot.customer.deleted && push(talk, &snapshot, &billing).await? {
             continue;
         }
+        let snapshot = with_all_lines(talk, snapshot).await?;
         return write_down(talk, snapshot, (ticket, doer), (found.clone(), facts)).await;
     }
     Ok((Vec::new(), false))
