@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::billing_words::{cycle_planned, ended, failed, issued, limited, other_charged, seats_added, tried, warned};
+use super::billing_words::{
+    cycle_planned, ended, failed, issued, limited, other_charged, seats_added, set_back, tried, warned,
+};
 use super::module_event::ModuleEvent;
 use crate::clock::Moment;
 use crate::web::words;
@@ -228,7 +230,7 @@ impl BillingEvent {
             InvoiceVoided { number, .. } => format!("noted that the invoice {number} is void"),
             CreditChanged { amount } => format!("noted that {amount} are to the credit"),
             CreditMoved { amount } => format!("moved the credit of {amount} to Stripe, whose payments take from it"),
-            BillingSetBack { what } => format!("set {} at Stripe back to what stands here", what.join(" and ")),
+            BillingSetBack { what } => set_back(what),
             BillingOtherCharged { what } => other_charged(what),
             PaymentMethodAdded { method } => format!("added the payment method {method}"),
             PaymentMethodChosen { method } => format!("chose {method} to be charged"),

@@ -41,6 +41,18 @@ pub(super) fn failed(number: &str, again: Option<Moment>, is_at_bank: bool) -> S
     }
 }
 
+/// How the sentence on what the console set back ends.
+const SET_BACK: &str = " at Stripe back to what stands here";
+
+pub(super) fn set_back(what: &[String]) -> String {
+    format!("set {}{SET_BACK}", what.join(" and "))
+}
+
+/// Whether a sentence tells of what the console set back.
+pub fn is_set_back(sentence: &str) -> bool {
+    sentence.ends_with(SET_BACK)
+}
+
 fn waits(number: &str) -> String {
     format!("noted that the payment of the invoice {number} waits for the bank's confirmation")
 }

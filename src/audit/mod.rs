@@ -21,6 +21,7 @@ use crate::error::{AppError, Result};
 
 pub use account_event::AccountEvent;
 pub use billing_event::BillingEvent;
+pub use billing_words::is_set_back;
 pub use event::{Event, RoleEdit};
 pub use kinds::KINDS;
 pub use module_event::ModuleEvent;

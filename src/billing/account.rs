@@ -182,9 +182,19 @@ impl Billing {
         self.limits.iter().find(|limit| limit.item == item)
     }
 
-    /// The invoice that is due longest, if one is at that moment.
+    /// The invoice that is due longest, if one is at that moment that is not just being collected.
     pub fn overdue(&self, at: Moment) -> Option<&Unpaid> {
-        self.unpaid.as_ref().filter(|unpaid| unpaid.due_at <= at)
+        self.all_unpaid().find(|unpaid| unpaid.due_at <= at && !self.is_collected(unpaid))
+    }
+
+    /// The invoice that Stripe just collects, if there is one: what begins at once waits for it, what begins later does not.
+    pub fn collected(&self) -> Option<&Unpaid> {
+        self.all_unpaid().find(|unpaid| self.is_collected(unpaid))
+    }
+
+    /// Whether Stripe charges it by itself and has not failed. What is begun or changed by its payment is another matter.
+    fn is_collected(&self, unpaid: &Unpaid) -> bool {
+        unpaid.is_at_stripe && !unpaid.is_sent && unpaid.status == "pending" && !self.is_awaited(&unpaid.number)
     }
 
     /// Whether a plan, or a change of it, waits for the payment of an invoice at Stripe.
@@ -195,7 +205,11 @@ impl Billing {
     /// Why nothing else is bought before an invoice is paid.
     pub fn pay_first(&self, unpaid: &Unpaid) -> Refusal {
         let number = unpaid.number.clone();
-        if self.is_awaited(&number) { self.waits_for(number) } else { Refusal::PayFirst { number } }
+        match () {
+            () if self.is_awaited(&number) => self.waits_for(number),
+            () if self.is_collected(unpaid) && !self.stripe.is_at_bank(&number) => Refusal::Collected { number },
+            () => Refusal::PayFirst { number },
+        }
     }
 
     /// Why the plan and its modules stay as they are before a payment is confirmed at the bank, where one waits.

@@ -37,6 +37,8 @@ pub enum Refusal {
     Planned { plan: String, cycle: Option<Cycle>, at: Moment },
     /// An invoice is overdue, or not paid and would be given back.
     PayFirst { number: String },
+    /// Stripe just collects an invoice.
+    Collected { number: String },
     /// A plan, or a change of it, waits for the bank.
     ConfirmFirst { number: String },
     /// The payment that it waited for has failed.
@@ -99,6 +101,7 @@ impl Refusal {
                 format!("The plan becomes {plan} on {} already.", words::day(*at)).into()
             }
             Refusal::PayFirst { number } => format!("The invoice {number} is not paid. Pay it first, then change the plan.").into(),
+            Refusal::Collected { number } => format!("The invoice {number} is being collected at the moment. Try again when it is paid.").into(),
             Refusal::ConfirmFirst { number } => format!("The payment of invoice {number} waits for your bank. Confirm it, or give it up; then choose something else.").into(),
             Refusal::PayOrGiveUp { number } => format!("The payment of invoice {number} failed. Pay it, or give it up; then choose something else.").into(),
             Refusal::NotWaiting { number } => format!("Nothing waits for the payment of invoice {number} any more, so nothing was given up.").into(),

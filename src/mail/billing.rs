@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::letter::{Attachment, BillingChanged, BillingNotice, Brand, Invoice};
-use super::message::Notice;
+use super::message::{AtStripe, Notice};
 use super::queries::OutboxRow;
 use super::render::Rendered;
 use super::sources::{self, InvoiceSource};
@@ -15,14 +15,13 @@ use crate::money::Currency;
 use crate::pdf::{self, InvoiceDocument};
 use crate::web::words;
 
-/// An invoice, with the page of Stripe where it is paid, or the reminder of one that is overdue, with the time at which the plan
-/// ends for it.
+/// An invoice, with where Stripe shows it, or the reminder of one that is overdue, with the time at which the plan ends for it.
 pub(super) async fn invoice(
     db: &Db,
     config: &Config,
     brand: Brand,
     (organization_id, invoice_id): (Uuid, Uuid),
-    (overdue, page): (Option<Option<Moment>>, Option<String>),
+    (overdue, at_stripe): (Option<Option<Moment>>, AtStripe),
 ) -> Result<Rendered> {
     let found = db.read(Scope::Organization(organization_id), move |connection| {
         Ok(sources::invoice(connection, organization_id, invoice_id)?)
@@ -33,8 +32,9 @@ pub(super) async fn invoice(
     let currency = Currency::from_code(&source.currency);
     let money = |minor: i64| currency.map(|currency| currency.money(minor).to_string()).unwrap_or_default();
     let total = source.net + source.vat;
-    let is_sent = is_to_be_paid_there(&source);
-    let (collected, collected_label) = told(&source, total);
+    let page = at_stripe.page.unwrap_or_default();
+    let page_label = page_label(&source);
+    let (collected, collected_label) = told(&source, total, !page.is_empty());
     let context = Invoice {
         product_name: brand.product_name.clone(),
         accent: brand.accent,
@@ -48,7 +48,9 @@ pub(super) async fn invoice(
         collected,
         collected_label,
         collected_amount: money(if total < 0 { total.saturating_neg() } else { source.due }),
-        pay_page: page.filter(|_| is_sent).unwrap_or_default(),
+        page: if page_label.is_empty() { String::new() } else { page },
+        page_label,
+        pdf: at_stripe.pdf.unwrap_or_default(),
         is_open: source.due > 0 && document.is_some(),
         is_overdue: overdue.is_some(),
         stops_on: overdue.flatten().filter(|_| source.plan.is_some()).map(words::day).unwrap_or_default(),
@@ -74,21 +76,36 @@ fn is_to_be_paid_there(source: &InvoiceSource) -> bool {
     source.document.is_none() && source.status == "pending" && source.due > 0 && source.due_at > source.issued_at
 }
 
-fn told(source: &InvoiceSource, total: i64) -> (String, &'static str) {
-    let (words, label) = collected((&source.status, source.attempts), total, source.due);
+/// What its page at Stripe is for, of which a recipient without a seat has no other; empty where there is nothing to do.
+fn page_label(source: &InvoiceSource) -> &'static str {
+    match source.status.as_str() {
+        _ if source.due <= 0 => "",
+        "failed" => "Pay it",
+        "pending" if is_to_be_paid_there(source) => "Pay it",
+        "pending" if source.attempts > 0 => "See it",
+        _ => "",
+    }
+}
+
+fn told(source: &InvoiceSource, total: i64, has_page: bool) -> (String, &'static str) {
+    let (words, label) = collected((&source.status, source.attempts), (total, source.due), has_page);
     let sent = || format!("It is to be paid by {}, on a page of Stripe.", words::day(source.due_at));
     (if is_to_be_paid_there(source) { sent() } else { words.to_owned() }, label)
 }
 
 /// What became of an invoice that Stripe collects, and how its amount is called.
-fn collected((status, attempts): (&str, i32), total: i64, due: i64) -> (&'static str, &'static str) {
+fn collected((status, attempts): (&str, i32), (total, due): (i64, i64), has_page: bool) -> (&'static str, &'static str) {
     match status {
         "void" => ("It is void: nothing is to be paid.", ""),
         _ if total < 0 => ("It is a credit, which is taken off your next invoices.", "Credit"),
         _ if due <= 0 => ("Nothing is to be paid.", ""),
         "paid" => ("It is paid.", "Paid"),
+        "failed" if has_page => ("It is not paid yet. It can be paid on a page of Stripe, or under Billing.", "To pay"),
         "failed" => ("It is not paid yet. Pay it under Billing.", "To pay"),
         // Confirmed at the bank, or on its way for days.
+        _ if attempts > 0 && has_page => {
+            ("It is not paid yet. What it waits for stands on its page at Stripe, and under Billing.", "To pay")
+        }
         _ if attempts > 0 => ("It is not paid yet. What it waits for stands under Billing.", "To pay"),
         _ => ("It is charged to your payment method.", "To pay"),
     }
@@ -138,15 +155,15 @@ mod tests {
 
     #[test]
     fn what_is_said_of_an_invoice_at_stripe_is_true() {
-        let label = |status: &str, total: i64, due: i64| collected((status, 1), total, due).1;
+        let label = |status: &str, total: i64, due: i64| collected((status, 1), (total, due), false).1;
         assert_eq!(
             (label("paid", 952, 952), label("failed", 952, 952), label("pending", 952, 952)),
             ("Paid", "To pay", "To pay")
         );
         assert_eq!(label("paid", -2_856, 0), "Credit");
         assert_eq!((label("paid", 0, 0), label("void", 952, 952)), ("", ""), "a trial, or one that is void");
-        let words = |attempts: i32| collected(("pending", attempts), 952, 952).0;
+        let words = |attempts: i32| collected(("pending", attempts), (952, 952), false).0;
         assert!(words(0).starts_with("It is charged") && words(1).starts_with("It is not paid yet."), "it waits for the bank");
-        assert_eq!(collected(("paid", 1), 952, 0).0, "Nothing is to be paid.", "credit has paid it");
+        assert_eq!(collected(("paid", 1), (952, 0), false).0, "Nothing is to be paid.", "credit has paid it");
     }
 }

@@ -153,8 +153,11 @@ pub(super) struct Invoice {
     pub collected: String,
     pub collected_label: &'static str,
     pub collected_amount: String,
-    /// The page of Stripe where it is paid; mostly empty.
-    pub pay_page: String,
+    /// The page of Stripe where it is paid, and for what one goes there; mostly empty.
+    pub page: String,
+    pub page_label: &'static str,
+    /// Where Stripe has its PDF.
+    pub pdf: String,
     /// Whether something is to be transferred.
     pub is_open: bool,
     pub is_overdue: bool,

@@ -17,12 +17,12 @@ pub enum Message {
     KeyEnds { organization_id: Uuid, key_id: Uuid, days: i64 },
     /// A key was found in the open, and is revoked.
     KeyLeaked { organization_id: Uuid, key_id: Uuid },
-    /// An invoice, with its PDF, and with the page of Stripe where it is paid, if it is sent from there.
+    /// An invoice, with its PDF, or with where Stripe has it.
     InvoiceIssued {
         organization_id: Uuid,
         invoice_id: Uuid,
-        #[serde(default)]
-        page: Option<String>,
+        #[serde(flatten)]
+        at_stripe: AtStripe,
     },
     /// An invoice that is due and not paid; the plan ends for it at that time.
     InvoiceOverdue { organization_id: Uuid, invoice_id: Uuid, stops_at: Option<Moment> },
@@ -38,6 +38,15 @@ pub enum Message {
     PasswordChanged { account_id: Uuid },
     /// Notice to the old address that the account's address was changed.
     EmailChanged { account_id: Uuid, to: String },
+}
+
+/// Where Stripe shows an invoice. Both open without an account, and end after some weeks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AtStripe {
+    /// Its page, where it is paid as well.
+    pub page: Option<String>,
+    pub pdf: Option<String>,
 }
 
 /// A mail in finished words.

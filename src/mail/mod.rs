@@ -23,7 +23,7 @@ use crate::clock::Moment;
 use crate::error::Result;
 
 pub use letter::Letter;
-pub use message::{Message, Notice};
+pub use message::{AtStripe, Message, Notice};
 pub use progress::{Delivery, Progress};
 pub use queries::OutboxRow;
 pub use render::{Rendered, render};

@@ -6,7 +6,7 @@ use super::letter::{
     Brand, EmailChanged, EmailConfirmation, Invitation, InvitationWanted, Letter, PasswordChanged, PasswordReset, with_article,
 };
 use super::queries::OutboxRow;
-use super::{Message, billing, keys, sources};
+use super::{AtStripe, Message, billing, keys, sources};
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Db, Scope};
@@ -50,11 +50,11 @@ pub async fn render(db: &Db, config: &Config, row: &OutboxRow) -> Result<Rendere
             keys::ends(db, config, brand, row, (organization_id, key_id, days)).await
         }
         Message::KeyLeaked { organization_id, key_id } => keys::leaked(db, config, brand, row, (organization_id, key_id)).await,
-        Message::InvoiceIssued { organization_id, invoice_id, page } => {
-            billing::invoice(db, config, brand, (organization_id, invoice_id), (None, page)).await
+        Message::InvoiceIssued { organization_id, invoice_id, at_stripe } => {
+            billing::invoice(db, config, brand, (organization_id, invoice_id), (None, at_stripe)).await
         }
         Message::InvoiceOverdue { organization_id, invoice_id, stops_at } => {
-            billing::invoice(db, config, brand, (organization_id, invoice_id), (Some(stops_at), None)).await
+            billing::invoice(db, config, brand, (organization_id, invoice_id), (Some(stops_at), AtStripe::default())).await
         }
         Message::BillingChanged { organization_id, actor, sentence } => {
             billing::changed(db, config, brand, row, (organization_id, actor, sentence)).await

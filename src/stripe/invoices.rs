@@ -52,8 +52,16 @@ impl Stripe {
         self.list(&["invoices", id, "lines"], &Params::new(), LINES).await
     }
 
-    /// The invoice that a change of a subscription would make, or that a new one would begin with. A change that is not
-    /// invoiced at once shows in the next renewal's.
+    /// An invoice with all its lines: Stripe shows the first ten with it.
+    pub async fn with_all_lines(&self, invoice: Invoice) -> Answer<Invoice> {
+        if !invoice.has_more_lines {
+            return Ok(invoice);
+        }
+        Ok(Invoice { lines: self.invoice_lines(&invoice.id).await?, has_more_lines: false, ..invoice })
+    }
+
+    /// The invoice that a change of a subscription would make, or that a new one would begin with, with all its lines. A change
+    /// that is not invoiced at once shows in the next renewal's.
     pub async fn preview(&self, of: &Preview) -> Answer<Invoice> {
         let detail = |name: &str| format!("subscription_details[{name}]");
         let params = Params::new().with("customer", &of.customer).with_some("subscription", of.subscription.as_ref());
@@ -65,7 +73,8 @@ impl Stripe {
             params = params.with_list(&detail("default_tax_rates"), rates);
         }
         // It changes nothing, so any key that is not used yet will do.
-        self.post(&["invoices", "create_preview"], &params, &Uuid::new_v4().to_string()).await.map_err(StripeError::harmless)
+        let made = self.post(&["invoices", "create_preview"], &params, &Uuid::new_v4().to_string()).await;
+        self.with_all_lines(made.map_err(StripeError::harmless)?).await
     }
 
     /// Charges an open invoice to a payment method, the default one where none is named, while its customer is at the screen.

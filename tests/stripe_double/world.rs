@@ -48,6 +48,8 @@ pub struct World {
     pub emptied: BTreeSet<String>,
     /// In a preview: stop at the first invoice that is drafted, and remember it.
     pub preview: Option<Vec<String>>,
+    /// The latest previews, whose lines are read in pages like those of invoices.
+    previews: Vec<Arc<Value>>,
     objects: BTreeMap<String, Arc<Value>>,
     /// What deleted objects last were: invoices outlive their customer.
     ghosts: BTreeMap<String, Arc<Value>>,
@@ -91,6 +93,19 @@ impl World {
         self.order.entry(kind.to_owned()).or_default().push(id.clone());
         self.objects.insert(id, Arc::new(value.clone()));
         value
+    }
+
+    /// Keeps a preview for a while, as Stripe does.
+    pub fn keep_preview(&mut self, preview: &Value) {
+        const KEPT: usize = 20;
+        let surplus = (self.previews.len() + 1).saturating_sub(KEPT);
+        self.previews.drain(..surplus);
+        self.previews.push(Arc::new(preview.clone()));
+    }
+
+    /// A preview that was made a while ago.
+    pub fn kept_preview(&self, id: &str) -> Option<Value> {
+        self.previews.iter().find(|preview| text(preview, "id") == id).map(|preview| Value::clone(preview))
     }
 
     /// Like [`World::add`], with an event.

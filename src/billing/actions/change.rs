@@ -77,8 +77,10 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
     };
     let quote = quote(&situation, &terms);
     let totals = totals(&quote.lines, &rule, billing.account.credit);
-    if let Some(unpaid) = billing.unpaid.as_ref().filter(|_| totals.gross() < 0) {
-        // Else what nobody paid would be to their credit.
+    // Else what nobody paid would be to their credit.
+    let unpaid = billing.unpaid.as_ref().filter(|_| totals.gross() < 0);
+    let collected = billing.collected().filter(|_| !matches!(quote.begin, Begin::Later { .. }));
+    if let Some(unpaid) = unpaid.or(collected) {
         return refuse(billing.pay_first(unpaid));
     }
     Ok(Prepared { plan, terms, rule, totals, quote, billing })

@@ -65,7 +65,7 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, key: &str, at
     if billing.modules.iter().any(|known| known.module == key) {
         return refuse(Refusal::HasModule { module: module.name });
     }
-    if let Some(unpaid) = billing.overdue(at) {
+    if let Some(unpaid) = billing.overdue(at).or(billing.collected()) {
         return refuse(billing.pay_first(unpaid));
     }
     if let Some(refusal) = billing.renew_first(at) {

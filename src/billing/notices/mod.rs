@@ -13,7 +13,7 @@ use crate::access::policy::Permission;
 use crate::audit::{BillingEvent, Event};
 use crate::clock::Moment;
 use crate::error::Result;
-use crate::mail::{Mail, Message, Notice};
+use crate::mail::{AtStripe, Mail, Message, Notice};
 
 /// Members who are written to at most.
 const MOST: i64 = 20;
@@ -63,9 +63,10 @@ pub fn ahead(tx: &mut OrgTx<'_>, account: &BillingAccount, event: BillingEvent, 
     send(tx, account, &message)
 }
 
-/// Sends an invoice; `page` is where it is paid, if that is a page of Stripe.
-pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid, page: Option<String>) -> Result<()> {
-    let message = Message::InvoiceIssued { organization_id: tx.organization_id(), invoice_id, page };
+/// Sends an invoice; `at_stripe` is where Stripe shows it, if it is Stripe's.
+pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid, at_stripe: Option<AtStripe>) -> Result<()> {
+    let at_stripe = at_stripe.unwrap_or_default();
+    let message = Message::InvoiceIssued { organization_id: tx.organization_id(), invoice_id, at_stripe };
     send(tx, account, &message)
 }
 

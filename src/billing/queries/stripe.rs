@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::super::seen::Noted;
 use crate::access::OrgConn;
+use crate::audit::is_set_back;
 use crate::clock::Moment;
 use crate::db::schema::{organizations, stripe_accounts, stripe_events};
 use crate::error::{AppError, Result};
@@ -129,12 +130,24 @@ pub fn apply_ticket(org: &mut OrgConn<'_>, ticket: i64) -> Result<bool> {
     Ok(applied == 1)
 }
 
-/// Notes what a comparison has put right.
-pub fn note_repaired(org: &mut OrgConn<'_>, repaired: &[String]) -> Result<()> {
-    let now = Some(org.now());
+/// Notes what a comparison that began at a time has put right.
+pub fn note_repaired(org: &mut OrgConn<'_>, repaired: &[String], at: Moment) -> Result<()> {
     diesel::update(stripe_accounts::table.filter(stripe_accounts::organization_id.eq(org.organization_id())))
-        .set((stripe_accounts::repaired.eq(repaired), stripe_accounts::repaired_at.eq(now)))
+        .set((stripe_accounts::repaired.eq(repaired), stripe_accounts::repaired_at.eq(Some(at))))
         .execute(org.connection())?;
+    Ok(())
+}
+
+/// What a comparison found whose event was under way already was not missed, and nobody put it right. What it set back stays.
+fn forget_announced(org: &mut OrgConn<'_>, event: &NewEvent) -> Result<()> {
+    let mine = stripe_accounts::organization_id.eq(org.organization_id());
+    let found = stripe_accounts::table.filter(mine.and(stripe_accounts::repaired_at.gt(event.created_at)));
+    let repaired: Option<Vec<String>> = found.select(stripe_accounts::repaired).first(org.connection()).optional()?;
+    let Some(repaired) = repaired else { return Ok(()) };
+    let still: Vec<&String> = repaired.iter().filter(|words| is_set_back(words)).collect();
+    if still.len() < repaired.len() {
+        diesel::update(stripe_accounts::table.filter(mine)).set(stripe_accounts::repaired.eq(still)).execute(org.connection())?;
+    }
     Ok(())
 }
 
@@ -167,6 +180,9 @@ pub fn remember(org: &mut OrgConn<'_>, event: &NewEvent) -> Result<bool> {
         ))
         .on_conflict_do_nothing()
         .execute(org.connection())?;
+    if inserted == 1 {
+        forget_announced(org, event)?;
+    }
     Ok(inserted == 1)
 }
 

@@ -9,6 +9,7 @@ use super::super::refusal::{Outcome, Refusal, refuse};
 use super::apply;
 use super::drift::{self, Facts};
 use super::left_open::with_left_open;
+use super::long_invoices::with_all_lines;
 use super::others::{beside_invoices, in_words};
 use super::preview::is_same;
 use super::push::{leaves_terms, push};
@@ -53,17 +54,29 @@ impl Doer {
 /// `Busy`, or `Away` where Stripe cannot be asked, which is noted.
 pub async fn check(acting: &Acting, stripe: &Stripe) -> Outcome<Vec<String>> {
     Talk::hold(acting, stripe, async |talk| {
-        let is_news = talk.acting.read(rows::has_news).await?;
+        let (is_news, at) = (talk.acting.read(rows::has_news).await?, talk.acting.db().now());
         let events = look_for(talk, Doer::Console).await?;
-        let words: Vec<String> = events.iter().map(BillingEvent::sentence).collect();
-        // What an event announced is no drift.
+        // What an event announced, before or meanwhile, is no drift.
+        let is_news = is_news || talk.acting.read(rows::has_news).await?;
+        let repaired = events.iter().filter(|event| is_repair(event, is_news));
+        let words: Vec<String> = repaired.map(BillingEvent::sentence).collect();
         if !words.is_empty() && !is_news {
             let repaired = words.clone();
-            talk.acting.write(move |tx| rows::note_repaired(tx, &repaired)).await?;
+            talk.acting.write(move |tx| rows::note_repaired(tx, &repaired, at)).await?;
         }
         Ok(words)
     })
     .await
+}
+
+/// Whether a look has put something right: set something back, or found what no event told of. That a card expires the console
+/// finds out by itself.
+fn is_repair(event: &BillingEvent, is_news: bool) -> bool {
+    match event {
+        BillingEvent::BillingSetBack { .. } => true,
+        BillingEvent::PaymentMethodExpires { .. } => false,
+        _ => !is_news,
+    }
 }
 
 /// Looks where a subscription is not as it is to be, so that no price is calculated by what somebody set at Stripe by hand. Who
@@ -130,6 +143,7 @@ async fn look_once(talk: &Talk, doer: Doer) -> Outcome<(Vec<BillingEvent>, bool)
         if round < LOOKS && !snapshot.customer.deleted && push(talk, &snapshot, &billing).await? {
             continue;
         }
+        let snapshot = with_all_lines(talk, snapshot).await?;
         return write_down(talk, snapshot, (ticket, doer), (found.clone(), facts)).await;
     }
     Ok((Vec::new(), false))

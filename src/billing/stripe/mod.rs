@@ -20,6 +20,7 @@ pub mod invoices;
 mod items;
 mod last_charges;
 mod left_open;
+mod long_invoices;
 pub mod others;
 mod preview;
 mod push;

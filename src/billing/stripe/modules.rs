@@ -7,10 +7,8 @@ use super::super::actions::change::Shown;
 use super::super::actions::modules::{PreparedModule, prepare, set_end};
 use super::super::awaited_change::OncePaid;
 use super::super::modules::Subscribed;
-use super::super::quote::Line;
 use super::super::refusal::{Outcome, Refusal, apart, refuse};
 use super::super::subscription::Subscription;
-use super::apply::invoices::line;
 use super::awaited;
 use super::catalog::{self, Kind};
 use super::change::{Done, followed};
@@ -18,7 +16,7 @@ use super::confirm::confirmable;
 use super::items::{module_item, planned};
 use super::look::deed;
 use super::plan_ahead::{ends_with_period, plan};
-use super::preview::{is_same, totals};
+use super::preview::{is_same, lines, totals};
 use super::talk::{Acting, Talk};
 use super::tax;
 use crate::clock::Moment;
@@ -68,7 +66,7 @@ pub async fn preview(stripe: &Stripe, plans: &Plans, prepared: PreparedModule, a
         ..Preview::default()
     };
     let invoice = stripe.preview(&preview).await?;
-    let lines: Vec<Line> = invoice.lines.iter().map(line).collect();
+    let lines = lines(&invoice, &prepared.billing.pending);
     let totals = totals(&invoice, &prepared.rule);
     Ok(PreparedModule { lines, totals, ..prepared })
 }

@@ -91,11 +91,27 @@ pub(super) async fn priced(
         default_tax_rates: Some(asked.tax_rates),
     };
     let invoice = stripe.preview(&preview).await?;
-    let lines: Vec<Line> = invoice.lines.iter().map(line).collect();
+    let lines = lines(&invoice, &prepared.billing.pending);
     // A first plan takes it along before anything is charged.
     let taken_along = if is_change { 0 } else { prepared.billing.account.credit };
     let totals = with_credit(totals(&invoice, &prepared.rule), taken_along);
     Ok(Prepared { quote: Quote { lines, ..prepared.quote }, totals, ..prepared })
+}
+
+/// The lines of an invoice of Stripe. Members who joined one by one have a line each there, and stand together here where
+/// `pending` comes to the same.
+pub(super) fn lines(invoice: &Invoice, pending: &[Line]) -> Vec<Line> {
+    let mut lines: Vec<Line> = invoice.lines.iter().map(line).collect();
+    for ours in pending.iter().filter(|ours| ours.is_for_joined()) {
+        let is_of = |line: &Line| line.description == ours.description && line.to == ours.to;
+        let Some(first) = lines.iter().position(is_of) else { continue };
+        let sum: i64 = lines.iter().filter(|line| is_of(line)).map(|line| line.amount).sum();
+        if sum == ours.amount {
+            lines.retain(|line| !is_of(line));
+            lines.insert(first, ours.clone());
+        }
+    }
+    lines
 }
 
 /// The sums of an invoice of Stripe.

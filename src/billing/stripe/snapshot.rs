@@ -131,8 +131,8 @@ fn is_of_console(subscription: &Subscription, plans: &Plans) -> bool {
 
 /// Nobody is led to a page that is not Stripe's.
 fn led(stripe: &Stripe, invoice: Invoice) -> Invoice {
-    let hosted_invoice_url = invoice.hosted_invoice_url.filter(|page| stripe.is_its_page(page));
-    Invoice { hosted_invoice_url, ..invoice }
+    let its = |page: Option<String>| page.filter(|page| stripe.is_its_page(page));
+    Invoice { hosted_invoice_url: its(invoice.hosted_invoice_url), invoice_pdf: its(invoice.invoice_pdf), ..invoice }
 }
 
 /// Of subscriptions that wait for the bank, or whose change does.

@@ -12,6 +12,7 @@ mod ended;
 mod events;
 mod giving_up;
 mod gone;
+mod letters;
 mod life;
 mod methods;
 mod module_ends;

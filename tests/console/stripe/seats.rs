@@ -88,3 +88,29 @@ fn a_seat_that_somebody_left_is_given_back_with_the_plan() {
     follow.unwrap();
     assert_eq!(world.console.number("SELECT count(*) AS number FROM pending_charges"), 0);
 }
+
+#[test]
+fn an_invoice_of_many_lines_is_written_down_whole() {
+    let world = World::start();
+    let (acme, ann) = world.subscribed();
+    for number in 1..=14 {
+        add_member(&world, &acme, &format!("Bob{number} Smith"));
+        world.settle();
+    }
+    let page = preview(&ann, &acme, "team", "year");
+    let joined: Vec<String> = page.all("tbody tr").into_iter().filter(|row| row.contains("joined within")).collect();
+    assert!(joined.len() == 1 && joined[0].contains(" 14 €10.00 "), "{joined:?}");
+    let before = world.double.asked("/v1/invoices");
+    let done = ann.submit(&page, "Change to yearly payment now", &[]);
+    assert!(done.flash().starts_with("Team is paid by the year now."), "{}", done.text());
+    world.settle();
+    let lines = "SELECT count(*) || ' ' || (sum(l.amount) = i.net) FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id
+        GROUP BY i.id, i.net, i.issued_at ORDER BY i.issued_at DESC LIMIT 1";
+    assert_eq!(world.console.text(lines), "16 true");
+    let whole =
+        format!("/v1/invoices/{}/lines", world.console.text("SELECT stripe_id FROM invoices ORDER BY issued_at DESC LIMIT 1"));
+    let (asked, looks) = (world.double.asked(&whole), world.double.asked("/v1/invoices"));
+    assert!(asked > 0 && looks > before);
+    ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    assert_eq!((world.double.asked(&whole), world.double.asked("/v1/invoices") > looks), (asked, true), "it is known");
+}

@@ -15,15 +15,14 @@ use serde_json::{Value, json};
 /// Stripe shows at most ten lines inside an invoice; the others are read from `/v1/invoices/{id}/lines`.
 const EMBEDDED: usize = 10;
 
-/// Cuts the lines of every invoice in an answer to those that Stripe embeds.
+/// Cuts the lines of every invoice in an answer, and of every preview, to those that Stripe embeds.
 pub fn embed(value: &mut Value) {
     match value {
         Value::Array(elements) => elements.iter_mut().for_each(embed),
         Value::Object(members) => {
             members.values_mut().for_each(embed);
-            let stored = members.get("object").is_some_and(|object| object == "invoice")
-                && !crate::json::text(value, "id").starts_with("upcoming_in");
-            if stored && data(value, "lines").len() > EMBEDDED {
+            let is_invoice = members.get("object").is_some_and(|object| object == "invoice");
+            if is_invoice && data(value, "lines").len() > EMBEDDED {
                 crate::json::data_mut(value, "lines").truncate(EMBEDDED);
                 value["lines"]["has_more"] = json!(true);
             }

@@ -42,7 +42,9 @@ pub fn create(world: &mut World, params: &Params) -> Answer {
         None => upcoming(&mut copy, &id)?,
     };
     let number = world.next_number("upcoming_in");
-    Ok(as_preview(&copy, invoice, number))
+    let preview = as_preview(&copy, invoice, number);
+    world.keep_preview(&preview);
+    Ok(preview)
 }
 
 fn change(copy: &mut World, id: &str, details: &Params) -> Result<(), ApiError> {

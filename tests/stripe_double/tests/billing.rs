@@ -211,3 +211,18 @@ fn more_than_ten_lines_are_read_in_pages() {
     let rest = api.get(&format!("invoices/{}/lines?starting_after={last}", id(&invoice)));
     assert_eq!((rest["data"].as_array().unwrap().len(), rest["has_more"].as_bool()), (3, Some(false)));
 }
+
+#[test]
+fn more_than_ten_lines_of_a_preview_are_read_in_pages() {
+    let mut api = Api::new();
+    let customer = api.customer("pm_card_visa");
+    let price = api.price("Team", 1000);
+    let subscription = api.subscription(&customer, &price, "");
+    for number in 1..=13 {
+        api.post("invoiceitems", &format!("customer={customer}&amount={number}00&currency=usd"));
+    }
+    let preview = api.post("invoices/create_preview", &format!("subscription={}", id(&subscription)));
+    assert_eq!((amounts(&preview).len(), preview["lines"]["has_more"].as_bool()), (10, Some(true)));
+    let all = api.get(&format!("invoices/{}/lines?limit=100", id(&preview)));
+    assert_eq!((all["data"].as_array().unwrap().len(), all["has_more"].as_bool()), (14, Some(false)));
+}

@@ -15,6 +15,7 @@ use crate::access::OrgTx;
 use crate::audit::{BillingEvent, Event};
 use crate::clock::Moment;
 use crate::error::Result;
+use crate::mail::AtStripe;
 use crate::money::Currency;
 use crate::stripe::{self, PaymentState};
 
@@ -111,9 +112,9 @@ fn issue(tx: &mut OrgTx<'_>, theirs: &stripe::Invoice, row: &InvoiceRow) -> Resu
     let amount = currency.map(|currency| currency.money(row.net.saturating_add(row.vat)).to_string()).unwrap_or_default();
     let issued = BillingEvent::InvoiceIssued { invoice_id: row.id, number: row.number.clone(), amount };
     tx.record(&Event::Billing(issued.clone()))?;
-    let page = theirs.hosted_invoice_url.clone().filter(|_| theirs.is_sent());
     let account = queries::billing(tx)?.account;
-    notices::issued(tx, &account, row.id, page)?;
+    let at_stripe = AtStripe { page: theirs.hosted_invoice_url.clone(), pdf: theirs.invoice_pdf.clone() };
+    notices::issued(tx, &account, row.id, Some(at_stripe))?;
     Ok(issued)
 }
 
