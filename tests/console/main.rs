@@ -31,6 +31,7 @@ mod invites;
 mod invoice_letters;
 mod ladder;
 mod members;
+mod module_words;
 mod modules;
 mod members_at_scale;
 mod mail;
