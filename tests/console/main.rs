@@ -38,6 +38,7 @@ mod mail;
 mod organizations;
 mod outbox;
 mod passwords;
+mod payment_history;
 mod permissions;
 mod policy;
 mod queries;
