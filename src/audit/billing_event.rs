@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::billing_words::{
-    cycle_planned, ended, failed, issued, limited, other_charged, seats_added, set_back, tried, warned,
-};
+use super::billing_words::{cycle_planned, ended, failed, issued, limited, other_charged, seats_added, set_back, tried, warned};
 use super::module_event::ModuleEvent;
 use crate::clock::Moment;
 use crate::web::words;

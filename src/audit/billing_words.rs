@@ -58,11 +58,12 @@ fn waits(number: &str) -> String {
 }
 
 pub(super) fn limited(item: &str, limit: &str, stops: bool) -> String {
-    match (limit.is_empty(), stops) {
-        (true, _) => format!("took the spending limit of {item} away"),
-        (false, false) => format!("set the spending limit of {item} to {limit} a month"),
-        (false, true) => format!("set the spending limit of {item} to {limit} a month, at which it stops"),
+    if limit.is_empty() {
+        return format!("took the spending limit of {item} away");
     }
+    let is_nothing = !limit.contains(|c| ('1'..='9').contains(&c));
+    let limit = if is_nothing { "nothing beyond what is included".to_owned() } else { format!("{limit} a month") };
+    format!("set the spending limit of {item} to {limit}{}", if stops { ", at which it stops" } else { "" })
 }
 
 pub(super) fn warned(item: &str, percent: i16, spent: &str, until: Option<Moment>, stops: bool) -> String {

@@ -15,7 +15,7 @@ use super::tax_id::{TaxId, TaxIdType};
 use super::usage::{SpendingLimit, Total, month_of};
 use super::vat::VatRule;
 use crate::clock::Moment;
-use crate::config::Issuer;
+use crate::config::{Issuer, Plan};
 use crate::country::Country;
 use crate::db::schema::billing_accounts;
 use crate::money::Currency;
@@ -169,6 +169,15 @@ impl Billing {
     pub fn renew_first(&self, at: Moment) -> Option<Refusal> {
         let is_over = |current: &&Subscription| !current.is_at_stripe() && current.period_ends_at <= at;
         self.running().filter(is_over).map(|_| Refusal::Renewing)
+    }
+
+    /// Days of trial with which somebody changes to a plan now: each organization has one trial, and none beside a paid plan.
+    pub fn trial_days(&self, plan: &Plan) -> i64 {
+        match self.running() {
+            None if self.account.trial_used_at.is_none() => plan.trial_days,
+            Some(current) if current.is_trial() => plan.trial_days,
+            None | Some(_) => 0,
+        }
     }
 
     /// Use of an item in the month of a moment, if there was any.

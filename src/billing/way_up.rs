@@ -5,6 +5,7 @@ use crate::access::policy::{Permission, Standing};
 use crate::access::{OrgConn, Organization};
 use crate::config::{Feature, Plan};
 use crate::error::Result;
+use crate::web::words::grouped;
 
 /// How the organization gets what its plan lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,22 @@ pub struct WayUp {
 pub fn to_more_slots(org: &mut OrgConn<'_>, organization: &Organization, reader: Standing) -> Result<WayUp> {
     let has_more = |plan: &Plan| plan.member_slots.is_none_or(|slots| slots > organization.member_limit);
     way(org, organization, reader, (&has_more, "more slots", "more slots"))
+}
+
+/// What empties a slot: one, and several of them.
+pub const BY_REMOVING: (&str, &str) = ("Remove a member", "Remove members");
+
+/// What is to be done where no slot is free, with the way to more: after a plan with fewer slots more can be in use than there are,
+/// and then one member fewer is not enough.
+pub fn make_room(organization: &Organization, (one, several): (&str, &str), way: &str) -> String {
+    let used = i64::from(organization.active_members) + i64::from(organization.invited_members);
+    let limit = i64::from(organization.member_limit);
+    if used > limit {
+        let (used, limit) = (grouped(used), grouped(limit));
+        format!("{used} are in use. {several} or revoke invitations until fewer than {limit} are, or {way}.")
+    } else {
+        format!("{one}, revoke an invitation, or {way}.")
+    }
 }
 
 /// The way to what some plans open.

@@ -36,8 +36,8 @@ pub enum Why {
     Invited,
     NoSlot {
         limit: i32,
-        /// How there come to be more.
-        way: String,
+        /// How there comes to be one.
+        room: String,
     },
     NoSuchRole,
     /// Somebody else changed the role since the reader saw it.
@@ -78,11 +78,7 @@ impl Why {
                     "cannot get the role {role} from you. You can give the roles of the list: none above yours, and none that allows more than yours does."
                 );
             }
-            Why::NoSlot { limit, way } => {
-                return format!(
-                    "stays inactive: all {limit} member slots are taken. Deactivate somebody, revoke an invitation, or {way}."
-                );
-            }
+            Why::NoSlot { limit, room } => return format!("stays inactive: all {limit} member slots are taken. {room}"),
             Why::Keys { words } => return format!("stays, with all keys. {words}"),
             Why::Stale { now, .. } => return format!("is {now} by now."),
             Why::OwnRoleOnlyDown => "is you. Only somebody else can give you a higher role.",

@@ -6,7 +6,7 @@ use askama::Template;
 use crate::access::policy::{Permission, Standing};
 use crate::access::{OrgConn, Organization, Permit, catalog, rights};
 use crate::activity::{self, Entry, Reach};
-use crate::billing::way_up::{self, WayUp};
+use crate::billing::way_up::{self, BY_REMOVING, WayUp, make_room};
 use crate::error::Result;
 use crate::web::frame::Frame;
 use crate::web::page;
@@ -51,8 +51,8 @@ struct People {
     slots: Option<i32>,
     slots_words: String,
     full: bool,
-    /// To more slots, where none is free.
-    way: Option<WayUp>,
+    /// What is to be done where no slot is free, and the page with the plans.
+    room: Option<(String, String)>,
 }
 
 /// What I may do, and who could let me do more.
@@ -129,7 +129,7 @@ fn people(organization: &Organization, way: Option<WayUp>) -> People {
             None => format!("{}, no limit", number(used_slots)),
         },
         full: organization.free_slots() == 0,
-        way,
+        room: way.map(|way| (make_room(organization, ("Remove somebody", BY_REMOVING.1), &way.words), way.plans)),
     }
 }
 

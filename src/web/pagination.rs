@@ -47,6 +47,15 @@ impl Cursor {
     pub fn is_backwards(&self) -> bool {
         matches!(self, Cursor::Before(_))
     }
+
+    /// An address on which a list stays where it is while another one beside it turns its page; `list` as in `Page::links_of`.
+    pub fn kept_in(&self, address: &str, list: &str) -> String {
+        match self {
+            Cursor::First => address.to_owned(),
+            Cursor::After(key) => with_cursor(address, list, "after", key),
+            Cursor::Before(key) => with_cursor(address, list, "before", key),
+        }
+    }
 }
 
 impl Key {
@@ -96,13 +105,22 @@ impl<T> Page<T> {
 
     /// The links, from the address that names sort and filters, and the place of a row in the list.
     pub fn links(&self, address: &str, key_of: impl Fn(&T) -> Key) -> PageLinks {
-        let separator = if address.contains('?') { '&' } else { '?' };
-        let link = |name: &str, row: &T| format!("{address}{separator}{name}={}", query_encoded(&key_of(row).encode()));
+        self.links_of("", address, key_of)
+    }
+
+    /// The links of a list that is not the only one of its page: its name begins those of its cursors.
+    pub fn links_of(&self, list: &str, address: &str, key_of: impl Fn(&T) -> Key) -> PageLinks {
+        let link = |name: &str, row: &T| with_cursor(address, list, name, &key_of(row));
         PageLinks {
             previous: self.rows.first().filter(|_| self.has_previous).map(|row| link("before", row)),
             next: self.rows.last().filter(|_| self.has_next).map(|row| link("after", row)),
         }
     }
+}
+
+fn with_cursor(address: &str, list: &str, name: &str, key: &Key) -> String {
+    let separator = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{separator}{list}{name}={}", query_encoded(&key.encode()))
 }
 
 #[cfg(test)]

@@ -70,7 +70,8 @@ fn overdue(console: &Console, acme: &Organization<'_>) {
     acme.execute(
         "UPDATE billing_accounts SET name = 'Acme Aerospace, Rockets, Satellites & Ground Stations Beteiligungsgesellschaft mbH',
             line1 = 'Hauptstraße 1', city = 'Berlin', country = 'DE', recipients = ARRAY['accounts.payable@finance.acme.example'];
-        UPDATE invoices SET due_at = now() - interval '1 day', reminders = 1, reminder_at = now() + interval '6 days';
+        UPDATE invoices SET due_at = now() - interval '1 day', reminders = 1, reminder_at = now() + interval '6 days',
+            number = 'ROCKETS-GMBH-2026-R-000001';
         UPDATE subscriptions SET status = 'past_due'",
     );
     let page = console.signed_in(&acme.owner);

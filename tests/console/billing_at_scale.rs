@@ -56,7 +56,10 @@ fn whatever_billing_shows_it_reads_little_of_many_invoices() {
         value: console.number(at).to_string(),
         id: console.uuid("SELECT id AS uuid FROM invoices WHERE number = 'X-25000'"),
     };
+    let at = "SELECT (extract(epoch FROM at) * 1000000)::bigint AS number FROM payments WHERE id = '00000000-0000-4000-8000-000000025000'";
+    let middle_payment = roster::web::pagination::Key { value: console.number(at).to_string(), id: middle.id };
     let (after, before) = (Cursor::After(middle.clone()), Cursor::Before(middle));
+    let (payments_after, payments_before) = (Cursor::After(middle_payment.clone()), Cursor::Before(middle_payment));
     type Work = Box<dyn FnOnce(&mut OrgConn<'_>) + Send>;
     let works: Vec<(&str, i64, Work)> = vec![
         ("all that stands about it", 20, Box::new(|org| drop(queries::billing(org).unwrap()))),
@@ -64,7 +67,9 @@ fn whatever_billing_shows_it_reads_little_of_many_invoices() {
         ("the first page", 60, Box::new(|org| assert_eq!(invoices::page(org, &Cursor::First).unwrap().len(), 51))),
         ("a page in the middle", 60, Box::new(move |org| assert_eq!(invoices::page(org, &after).unwrap().len(), 51))),
         ("a page backwards", 60, Box::new(move |org| assert_eq!(invoices::page(org, &before).unwrap().len(), 51))),
-        ("payments", 120, Box::new(|org| assert_eq!(payments::latest(org, 50).unwrap().len(), 50))),
+        ("payments", 120, Box::new(|org| assert_eq!(payments::page(org, &Cursor::First).unwrap().len(), 51))),
+        ("payments in the middle", 120, Box::new(move |org| assert_eq!(payments::page(org, &payments_after).unwrap().len(), 51))),
+        ("payments backwards", 120, Box::new(move |org| assert_eq!(payments::page(org, &payments_before).unwrap().len(), 51))),
         ("what is not paid", 20, Box::new(|org| assert_eq!(invoices::unpaid(org, 100).unwrap().len(), 1))),
         ("one by its number", 5, Box::new(|org| drop(invoices::by_number(org, "X-77").unwrap()))),
     ];

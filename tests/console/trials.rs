@@ -7,8 +7,8 @@ use roster::access::policy::Starter;
 use roster::config::{Config, Plans};
 use roster::upkeep;
 
-use crate::billing::{PLANS, change, give_address, look_after, with_plans};
-use crate::harness::{Console, run};
+use crate::billing::{PLANS, change, give_address, look_after, preview, with_plans};
+use crate::harness::{Browser, Console, Organization, run};
 use crate::stripe::World;
 
 fn with_trials(config: &mut Config) {
@@ -167,4 +167,45 @@ fn by_stripe_the_mail_names_the_card_that_is_charged_or_that_there_is_none() {
     assert_eq!(console.text("SELECT string_agg(plan, ' ' ORDER BY slug) FROM organizations"), "team ");
     assert_eq!(console.number("SELECT (net + vat) AS number FROM invoices WHERE net > 0"), 1_190);
     assert_eq!(told(console, "finance@acme.example").len(), 1);
+}
+
+/// What the cards promise of trials, and what the page before the change to Team says of its begin.
+fn promised(ann: &Browser, acme: &Organization<'_>) -> (usize, bool) {
+    let lines = ann.open(&acme.path("billing/plans")).all(".plan .ticks li");
+    let promises = lines.iter().filter(|line| line.ends_with("free to try")).count();
+    (promises, preview(ann, acme, "team", "month").says("trial"))
+}
+
+/// Before a plan without a trial, beside it, and after it has ended.
+fn promises_what_is_given(console: &Console, (acme, ann): (&Organization<'_>, &Browser), end: impl Fn()) {
+    assert_eq!(promised(ann, acme), (1, true));
+    let done = change(ann, acme, "business", "month");
+    assert!(done.flash().starts_with("Business is your plan now."), "{}", done.text());
+    assert_eq!(promised(ann, acme), (0, false), "no trial stands beside a paid plan");
+    end();
+    let ann = console.signed_in(&acme.owner);
+    assert_eq!(promised(&ann, acme), (1, true), "there was none yet");
+    change(&ann, acme, "team", "month");
+    let lines = ann.open(&acme.path("billing/plans")).all(".plan .ticks li");
+    assert!(!lines.iter().any(|line| line.ends_with("free to try")), "it runs: {lines:?}");
+}
+
+#[test]
+fn a_card_promises_a_trial_where_the_change_begins_one_and_nowhere_else() {
+    let console = Console::start_with(with_trials);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    promises_what_is_given(&console, (&acme, &ann), || {
+        console.execute("UPDATE invoices SET status = 'paid', paid_at = now(), reminder_at = NULL");
+        ann.submit(&ann.open(&acme.path("billing/cancel")), "Cancel Business", &[]);
+        days(&console, 32);
+    });
+
+    let world = World::start_with(with_trials);
+    let (acme, ann) = world.with_card();
+    promises_what_is_given(&world.console, (&acme, &ann), || {
+        ann.submit(&ann.open(&acme.path("billing/cancel")), "Cancel Business", &[]);
+        world.travel(TimeDelta::days(32));
+    });
 }

@@ -136,3 +136,28 @@ fn where_nothing_is_included_the_limit_of_nothing_is_told_at_the_first_use() {
     report(&Client::new(&console, &key), 1, "the first");
     assert_eq!(warned(), 1);
 }
+
+#[test]
+fn a_limit_that_no_amount_could_raise_is_removed() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let (_, key) = acme.key_of_everything();
+    let client = Client::new(&console, &key);
+    let ann = console.signed_in(&acme.owner);
+    let fields = [("Spending limit of Credits a month", "0"), ("Stop when it is reached", "true")];
+    ann.submit(&ann.open("/o/acme/billing/usage"), "Save limit of Credits", &fields);
+    report(&client, 150, "beyond the 100 of Free, where more has no price");
+    for path in ["/o/acme/billing", "/o/acme/billing/usage"] {
+        let page = ann.open(path);
+        assert!(badges(&page).contains(&"Stopped".to_owned()) && !page.says("Raise the limit"), "{}", page.text());
+        assert_eq!(page.link("Remove the limit of Credits"), "/o/acme/billing/usage#amount-credits");
+    }
+    // Emptied it stops nothing any more.
+    let page = ann.open("/o/acme/billing/usage");
+    let emptied = [("Spending limit of Credits a month", ""), ("Stop when it is reached", "")];
+    let removed = ann.submit(&page, "Save limit of Credits", &emptied);
+    assert!(!badges(&removed).contains(&"Stopped".to_owned()), "{}", removed.text());
+    let log = ann.open("/o/acme/activity");
+    let words = "set the spending limit of Credits to nothing beyond what is included, at which it stops";
+    assert!(log.says(words) && !log.says("€0.00"), "{}", log.text());
+}

@@ -45,6 +45,41 @@ fn where_no_slot_is_left_the_plans_with_more_are_named_and_who_changes_the_plan(
     assert!(flash.contains(words), "{flash}");
 }
 
+#[test]
+fn where_more_slots_are_in_use_than_there_are_it_is_said_how_many_have_to_go() {
+    let console = Console::start_with(with_plans);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    let bob = acme.member("Bob Smith", Starter::Member);
+    acme.set_limit(10);
+    invite(&ann, &acme, "one@example.com, two@example.com, three@example.com, four@example.com, five@example.com");
+    let path = acme.path(&format!("members/{}", acme.member_id(&bob.email)));
+    ann.post(&format!("{path}/deactivate"), &[]);
+    let until = |what: &str| {
+        format!(
+            "6 are in use. {what} or revoke invitations until fewer than 5 are, or change the plan: Team, Business and Flat have"
+        )
+    };
+    let remove = until("Remove members");
+    // As after the way down to a plan with fewer slots: with as many as there are one fewer is enough.
+    acme.set_limit(6);
+    assert!(ann.open("/o/acme").says("No slot is free. Remove somebody, revoke an invitation, or change the plan:"));
+    acme.set_limit(5);
+    let overview = ann.open("/o/acme");
+    assert!(overview.says(&format!("No slot is free. {remove}")), "{}", overview.text());
+    let form = ann.open("/o/acme/invites/new");
+    assert!(form.says(&format!("0 of 5 member slots are free. {remove}")), "{}", form.text());
+    let refused = invite(&ann, &acme, "six@example.com");
+    assert!(
+        refused.errors()[0].starts_with(&format!("six@example.com: No member slot is left. {remove}")),
+        "{:?}",
+        refused.errors()
+    );
+    let flash = ann.follow(ann.post(&format!("{path}/activate"), &[])).flash();
+    let words = format!("all 5 member slots are taken. {}", until("Deactivate members"));
+    assert!(flash.contains(&words), "{flash}");
+}
+
 fn with_one_plan(config: &mut Config) {
     let plan = "[[plans]]\nkey = \"free\"\nname = \"Free\"\nsentence = \"For all.\"\nmember_slots = 1\n";
     config.plans = Arc::new(Plans::parse(plan).unwrap());

@@ -61,14 +61,13 @@ pub fn prepare(org: &mut OrgConn<'_>, organization: &Organization, wanted: &Want
     judge(&billing, &terms, at)?;
     let current = billing.running();
     let is_upgrade = current.is_none_or(|now| (plans.rank(&now.plan), now.cycle()) < (plans.rank(&plan.key), terms.cycle));
-    let had_trial = billing.account.trial_used_at.is_some() && !current.is_some_and(Subscription::is_trial);
     let modules = passages(&billing.modules, current, (&plan, &terms), &plans);
     let rule = billing.vat(&plans.issuer);
     let situation = Situation {
         at,
         active_members: organization.active_members,
         current,
-        trial_days: if had_trial { 0 } else { plan.trial_days },
+        trial_days: billing.trial_days(&plan),
         is_upgrade,
         pending: &billing.pending,
         invoiced: &billing.invoiced,

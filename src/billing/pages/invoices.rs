@@ -25,14 +25,16 @@ use crate::web::{Console, page, query, see_other};
 
 type ViewPermit = Permit<rights::ViewBilling>;
 
-/// Payments that the page shows.
-const LATEST_PAYMENTS: i64 = 50;
+/// Begins the names of the cursors of the payment history.
+const PAYMENTS: &str = "payments_";
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {
     after: String,
     before: String,
+    payments_after: String,
+    payments_before: String,
 }
 
 #[derive(Template)]
@@ -43,6 +45,8 @@ struct InvoicesPage {
     summary: String,
     links: PageLinks,
     payments: Vec<ShownPayment>,
+    payments_summary: String,
+    payments_links: PageLinks,
     back: String,
 }
 
@@ -57,22 +61,39 @@ struct ShownPayment {
 /// `GET /o/{slug}/billing/invoices`
 pub async fn list(mut permit: ViewPermit, console: web::Data<Console>, request: HttpRequest) -> Result<HttpResponse> {
     let asked: Asked = query(&request);
-    let cursor = Cursor::parse(&asked.after, &asked.before);
-    let from = cursor.clone();
-    let read = permit.read(move |org| Ok((invoices::page(org, &from)?, payments::latest(org, LATEST_PAYMENTS)?)));
-    let (rows, payments) = read.await?;
+    let cursors = (Cursor::parse(&asked.after, &asked.before), Cursor::parse(&asked.payments_after, &asked.payments_before));
+    let (from, payments_from) = cursors.clone();
+    let read = permit.read(move |org| Ok((invoices::page(org, &from)?, payments::page(org, &payments_from)?)));
+    let (invoices, payments) = read.await?;
+    let found = (Page::from_rows(invoices, &cursors.0), Page::from_rows(payments, &cursors.1));
+    Ok(leads_to_stripe(&console, page(&invoices_page(&permit, console.stripe.is_some(), &found, &cursors))?))
+}
+
+/// Each list keeps the place of the other in the addresses of its neighbouring pages.
+fn invoices_page(
+    permit: &ViewPermit,
+    has_stripe: bool,
+    (invoices, payments): &(Page<InvoiceRow>, Page<PaymentRow>),
+    (cursor, payments_cursor): &(Cursor, Cursor),
+) -> InvoicesPage {
     let (path, now) = (permit.path_to("billing"), permit.db().now());
-    let found = Page::from_rows(rows, &cursor);
-    let may_pay = permit.standing.permissions.contains(Permission::BillingManage) && console.stripe.is_some();
-    let shown = page(&InvoicesPage {
-        summary: format!("{} shown", count(i64::try_from(found.rows.len()).unwrap_or_default(), "invoice", "invoices")),
-        links: found.links(&format!("{path}/invoices"), InvoiceRow::place),
-        invoices: found.rows.iter().map(|row| words::invoice(row, &path, now, may_pay)).collect(),
-        payments: payments.iter().map(|row| payment(row, &path, now)).collect(),
+    let address = format!("{path}/invoices");
+    let may_pay = permit.standing.permissions.contains(Permission::BillingManage) && has_stripe;
+    InvoicesPage {
+        summary: shown(invoices.rows.len(), "invoice", "invoices"),
+        links: invoices.links(&payments_cursor.kept_in(&address, PAYMENTS), InvoiceRow::place),
+        invoices: invoices.rows.iter().map(|row| words::invoice(row, &path, now, may_pay)).collect(),
+        payments_summary: shown(payments.rows.len(), "payment", "payments"),
+        payments_links: payments.links_of(PAYMENTS, &cursor.kept_in(&address, ""), PaymentRow::place),
+        payments: payments.rows.iter().map(|row| payment(row, &path, now)).collect(),
         frame: permit.frame(),
         back: path,
-    });
-    Ok(leads_to_stripe(&console, shown?))
+    }
+}
+
+/// `50 payments shown`
+fn shown(rows: usize, one: &str, several: &str) -> String {
+    format!("{} shown", count(i64::try_from(rows).unwrap_or_default(), one, several))
 }
 
 fn payment(row: &PaymentRow, path: &str, now: Moment) -> ShownPayment {

@@ -5,7 +5,8 @@ use super::super::modules::{Subscribed, terms_of};
 use super::super::subscription::Subscription;
 use super::super::words;
 use crate::access::{Permit, rights};
-use crate::config::{Module, Plan, Plans};
+use crate::config::{Cycle, Module, Plan, Plans};
+use crate::money::Currency;
 use crate::web::words::day;
 
 /// A module, ready to be shown.
@@ -92,20 +93,47 @@ fn offered(permit: &Permit<rights::ViewBilling>, billing: &Billing, module: &Mod
             add: permit.path_to(&format!("billing/modules/{}", module.key)),
             ..plain(module)
         },
-        None => ModuleView { remark: elsewhere(module, plan, plans), ..plain(module) },
+        None => ModuleView { remark: elsewhere(module, plan, billing, plans), ..plain(module) },
     }
 }
 
-/// With which plans somebody would get it.
-fn elsewhere(module: &Module, plan: &Plan, plans: &Plans) -> String {
+/// Why it cannot be added as the plan is paid now, and with which plans somebody would get it, paid alike.
+fn elsewhere(module: &Module, plan: &Plan, billing: &Billing, plans: &Plans) -> String {
+    let alike = paid_alike(billing, plans);
+    let is_sold = |other: &Plan, price: (Currency, Cycle)| other.prices.is_empty() || other.price(price.0, price.1).is_some();
     let others = || plans.all.iter().filter(|other| other.offered && other.key != plan.key);
     let names = |some: Vec<&Plan>| some.iter().map(|plan| plan.name.clone()).collect::<Vec<_>>().join(" or ");
-    let including = names(others().filter(|other| other.modules.contains(&module.key)).collect());
-    let allowing = names(others().filter(|other| !module.prices.is_empty() && plans.may_add(module, other)).collect());
-    match (including.is_empty(), allowing.is_empty()) {
-        (true, true) => "Not to be had with your plan.".to_owned(),
-        (true, false) => format!("Can be added to {allowing}."),
-        (false, true) => format!("Within {including}."),
-        (false, false) => format!("Within {including}; can be added to {allowing}."),
+    let including = others().filter(|other| other.modules.contains(&module.key));
+    let including = names(including.filter(|other| alike.iter().any(|price| is_sold(other, *price))).collect());
+    let both = |other: &Plan| alike.iter().any(|price| module.price(price.0, price.1).is_some() && is_sold(other, *price));
+    let allowing = names(others().filter(|other| plans.may_add(module, other) && both(other)).collect());
+    let reason = billing.running().and_then(Subscription::terms).filter(|_| plans.may_add(module, plan));
+    let reason = reason.map(|terms| unpriced(module, terms.currency, terms.cycle)).unwrap_or_default();
+    let within = if including.is_empty() { String::new() } else { format!("within {including}") };
+    let beside = if allowing.is_empty() { String::new() } else { format!("can be added to {allowing}") };
+    let parts: Vec<String> = [reason, within, beside].into_iter().filter(|part| !part.is_empty()).collect();
+    let mut words = if parts.is_empty() { "not to be had with your plan".to_owned() } else { parts.join("; ") };
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words + "."
+}
+
+/// Currencies and cycles in which another plan could be paid without changing either; all of them before there is any.
+fn paid_alike(billing: &Billing, plans: &Plans) -> Vec<(Currency, Cycle)> {
+    if let Some(terms) = billing.running().and_then(Subscription::terms) {
+        return vec![(terms.currency, terms.cycle)];
+    }
+    let currencies = billing.account.currency().map_or_else(|| plans.currencies(), |known| vec![known]);
+    currencies.into_iter().flat_map(|currency| Cycle::ALL.map(|cycle| (currency, cycle))).collect()
+}
+
+/// `not in USD`, `only by the month`; empty for a module without prices.
+fn unpriced(module: &Module, currency: Currency, cycle: Cycle) -> String {
+    let other = Cycle::ALL.into_iter().find(|other| *other != cycle && module.price(currency, *other).is_some());
+    match other {
+        _ if module.prices.is_empty() => String::new(),
+        Some(other) => format!("only by the {}", other.key()),
+        None => format!("not in {}", currency.code()),
     }
 }

@@ -125,7 +125,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
     let current = billing.running();
     let terms = currency.and_then(|currency| Terms::of(plan, currency, cycle));
     let same_cycle = current.is_none_or(|current| current.cycle() == cycle);
-    let (active, had_trial) = (permit.organization.active_members, billing.account.trial_used_at.is_some());
+    let active = permit.organization.active_members;
     let href = match (&terms, is_free) {
         (_, true) => permit.path_to("billing/cancel"),
         (Some(terms), _) => format!("{path}/{}?cycle={}&currency={}", plan.key, cycle.key(), terms.currency.code()),
@@ -137,6 +137,9 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
         (Some(_), false) if !is_current => format!("Change to {}", plan.name),
         _ => String::new(),
     };
+    // A trial that runs has fewer days left than its plan gives.
+    let begins_trial = current.is_none() && !action.is_empty();
+    let trial_days = if begins_trial { billing.trial_days(plan) } else { 0 };
     Card {
         name: plan.name.clone(),
         sentence: plan.sentence.clone(),
@@ -147,7 +150,7 @@ fn card(permit: &ManagePermit, billing: &Billing, plan: &Plan, (cycle, currency)
             .filter(|terms| terms.is_per_member)
             .map(|terms| words::cycle_price(terms, active))
             .unwrap_or_else(|| priced_in(plan, currency)),
-        offers: [words::offers(plan, plans, currency, had_trial), words::modules::offers(plan, plans)].concat(),
+        offers: [words::offers(plan, plans, currency, trial_days), words::modules::offers(plan, plans)].concat(),
         is_current,
         remark: if plan.on_request && !is_current { contact(&plans.issuer.email) } else { String::new() },
         action,

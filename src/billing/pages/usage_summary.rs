@@ -1,9 +1,10 @@
 //! Use of an item against what is included and what is to be spent, for the pages Billing and Usage.
 
 use super::super::account::Billing;
-use super::super::usage::{SpendingLimit, Total, charge, month_of};
+use super::super::usage::{SpendingLimit, Total, charge, is_priced, month_of};
 use super::super::words::content::beyond;
 use super::limit::amount_field;
+use super::usage::currency as in_which;
 use crate::access::policy::Permission;
 use crate::access::{Permit, Right};
 use crate::clock::Moment;
@@ -22,8 +23,9 @@ pub(super) struct Summary {
     pub limit: String,
     /// That use is refused, until when and why; mostly empty.
     pub stopped: String,
-    /// Where the limit is raised; empty for who may not.
-    pub raise: String,
+    /// Where the limit is changed, and what can be done with it there; empty for who may not.
+    pub change: String,
+    pub change_words: &'static str,
     pub full: bool,
 }
 
@@ -38,10 +40,12 @@ pub(super) fn summaries<P: Right>(permit: &Permit<P>, billing: &Billing) -> Vec<
         let summary = summary(item, plan, currency, &billing.usage, month);
         let Some(limit) = billing.limit(&item.key) else { return summary };
         // What is said of a key that is verified for it now.
-        match permit.organization.stopped_items.contains(&item.key) {
-            true => Summary { stopped: stopped(limit, month.1), raise: raise(permit, item), ..summary },
-            false => Summary { limit: limit_words(limit), ..summary },
+        if !permit.organization.stopped_items.contains(&item.key) {
+            return Summary { limit: limit_words(limit), ..summary };
         }
+        // Another amount would be refused where use costs nothing.
+        let change_words = if is_priced(plan, item, in_which(permit, billing)) { "Raise the limit" } else { "Remove the limit" };
+        Summary { stopped: stopped(limit, month.1), change: change(permit, item), change_words, ..summary }
     };
     plans.items.iter().map(with_limit).collect()
 }
@@ -63,7 +67,8 @@ fn summary(item: &Item, plan: &Plan, currency: Option<Currency>, usage: &[Total]
         },
         limit: String::new(),
         stopped: String::new(),
-        raise: String::new(),
+        change: String::new(),
+        change_words: "",
         full: used >= included,
     }
 }
@@ -90,7 +95,7 @@ fn stopped(limit: &SpendingLimit, until: Moment) -> String {
     format!("Further use is refused until {}: {why}.", exact(until))
 }
 
-fn raise<P: Right>(permit: &Permit<P>, item: &Item) -> String {
+fn change<P: Right>(permit: &Permit<P>, item: &Item) -> String {
     match permit.standing.permissions.contains(Permission::BillingManage) {
         true => permit.path_to(&format!("billing/usage#{}", amount_field(item))),
         false => String::new(),

@@ -118,7 +118,8 @@ pub fn page(org: &mut OrgConn<'_>, cursor: &Cursor) -> Result<Vec<InvoiceRow>> {
     Ok(query.limit(i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX)).load(org.connection())?)
 }
 
-fn place(key: &Key) -> Option<(Moment, Uuid)> {
+/// Time and id of the row that a page begins after or ends before.
+pub(super) fn place(key: &Key) -> Option<(Moment, Uuid)> {
     let at = Moment::from_timestamp_micros(key.value.parse().ok()?)?;
     // Years that Postgres does not have.
     (0..=253_402_300_799).contains(&at.timestamp()).then_some((at, key.id))

@@ -1,13 +1,16 @@
 //! Statements on the money that came in for invoices.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::invoices::OPEN;
+use super::invoices::{OPEN, place};
 use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::db::schema::{invoices, payments};
 use crate::error::Result;
+use crate::web::pagination::{Cursor, Key, PAGE_SIZE};
 
 /// Money that came in.
 pub struct NewPayment {
@@ -52,6 +55,7 @@ pub fn insert(org: &mut OrgConn<'_>, payment: &NewPayment) -> Result<()> {
 /// A payment with the invoice that it was for.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct PaymentRow {
+    pub id: Uuid,
     pub at: Moment,
     pub amount: i64,
     pub method: String,
@@ -61,15 +65,22 @@ pub struct PaymentRow {
     pub currency: String,
 }
 
-/// The latest payments.
-pub fn latest(org: &mut OrgConn<'_>, count: i64) -> Result<Vec<PaymentRow>> {
+impl PaymentRow {
+    /// Its place in the list.
+    pub fn place(&self) -> Key {
+        Key { value: self.at.timestamp_micros().to_string(), id: self.id }
+    }
+}
+
+/// One page of the payments, newest first (oldest first for a page that ends before the cursor), with one row more than it
+/// shows.
+pub fn page(org: &mut OrgConn<'_>, cursor: &Cursor) -> Result<Vec<PaymentRow>> {
     let invoice = invoices::organization_id.eq(payments::organization_id).and(invoices::id.eq(payments::invoice_id));
-    let query = payments::table
+    let mut query = payments::table
         .inner_join(invoices::table.on(invoice))
         .filter(payments::organization_id.eq(org.organization_id()))
-        .order((payments::at.desc(), payments::id.desc()))
-        .limit(count)
         .select((
+            payments::id,
             payments::at,
             payments::amount,
             payments::method,
@@ -77,6 +88,16 @@ pub fn latest(org: &mut OrgConn<'_>, count: i64) -> Result<Vec<PaymentRow>> {
             payments::invoice_id,
             invoices::number,
             invoices::currency,
-        ));
-    Ok(query.load(org.connection())?)
+        ))
+        .into_boxed();
+    let backwards = cursor.is_backwards();
+    if let Some((at, id)) = cursor.key().and_then(place) {
+        let comparison = if backwards { "(payments.at, payments.id) > (" } else { "(payments.at, payments.id) < (" };
+        query = query.filter(sql::<Bool>(comparison).bind::<Timestamptz, _>(at).sql(", ").bind::<SqlUuid, _>(id).sql(")"));
+    }
+    query = match backwards {
+        false => query.order((payments::at.desc(), payments::id.desc())),
+        true => query.order((payments::at.asc(), payments::id.asc())),
+    };
+    Ok(query.limit(i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX)).load(org.connection())?)
 }

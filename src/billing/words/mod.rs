@@ -48,10 +48,10 @@ pub fn features(plan: &Plan, plans: &Plans) -> Vec<String> {
     features.chain(content::activity(plan, plans)).chain(plan.highlights.iter().cloned()).collect()
 }
 
-/// Everything on a plan's card, a line each; its trial for who had none yet.
-pub fn offers(plan: &Plan, plans: &Plans, currency: Option<Currency>, had_trial: bool) -> Vec<String> {
+/// Everything on a plan's card, a line each; with so many days of trial.
+pub fn offers(plan: &Plan, plans: &Plans, currency: Option<Currency>, trial_days: i64) -> Vec<String> {
     let included = content::included(plan, &plans.items, currency);
-    let trial = (plan.trial_days > 0 && !had_trial).then(|| format!("{} free to try", count(plan.trial_days, "day", "days")));
+    let trial = (trial_days > 0).then(|| format!("{} free to try", count(trial_days, "day", "days")));
     std::iter::once(slots(plan)).chain(features(plan, plans)).chain(included).chain(trial).collect()
 }
 

@@ -11,7 +11,7 @@ use super::send::{mail, slot};
 use super::upkeep::expire_overdue;
 use crate::access::{OrgTx, Role};
 use crate::audit::Event;
-use crate::billing::way_up;
+use crate::billing::way_up::{self, BY_REMOVING};
 use crate::error::{AppError, Result, Stopped};
 use crate::members;
 
@@ -23,9 +23,9 @@ pub enum ResendRefused {
     /// It was accepted, declined or revoked.
     Ended(Status),
     Role,
-    /// And how there come to be more.
+    /// And how there comes to be one.
     NoSlot {
-        way: String,
+        room: String,
     },
     AlreadyMember,
     /// The address has a newer invitation.
@@ -105,7 +105,8 @@ fn hold_slot(tx: &mut OrgTx<'_>, again: &Invitation) -> Result<(), Stopped<Resen
     if tx.organization.free_slots() == 0 {
         let (organization, reader) = (tx.organization.clone(), tx.actor.standing);
         let way = way_up::to_more_slots(tx, &organization, reader)?.words;
-        return Err(Stopped::Refused(ResendRefused::NoSlot { way }));
+        let room = way_up::make_room(&organization, BY_REMOVING, &way);
+        return Err(Stopped::Refused(ResendRefused::NoSlot { room }));
     }
     members::invited::insert_all(tx, &[slot(again)])?;
     Ok(())

@@ -69,7 +69,7 @@ pub fn resend_refused(refused: ResendRefused) -> Cow<'static, str> {
         ResendRefused::Role => {
             "You cannot invite with the role of this invitation. Ask somebody with a higher role to send it again."
         }
-        ResendRefused::NoSlot { way } => return format!("{} Then send it again.", no_slot(&way)).into(),
+        ResendRefused::NoSlot { room } => return format!("{} Then send it again.", no_slot(&room)).into(),
         ResendRefused::AlreadyMember => "This person is a member already.",
         ResendRefused::InvitedAnew => "This address has a newer invitation. Send that one again.",
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::new::InvitePermit;
 use crate::access::Role;
 use crate::billing;
-use crate::billing::way_up::{self, WayUp};
+use crate::billing::way_up::{self, BY_REMOVING, WayUp};
 use crate::error::Result;
 use crate::web::words::grouped;
 
@@ -39,7 +39,8 @@ pub async fn offered(permit: &mut InvitePermit, left: Option<i64>) -> Result<Off
     Ok(match way {
         None => Offered { roles, seat_price, slots, plans: String::new(), no_slot: String::new() },
         Some(WayUp { words, plans }) => {
-            let (slots, no_slot) = (format!("{slots} {}", make_room(&words)), no_slot(&words));
+            let room = way_up::make_room(&permit.organization, BY_REMOVING, &words);
+            let (slots, no_slot) = (format!("{slots} {room}"), no_slot(&room));
             Offered { roles, seat_price, slots, plans, no_slot }
         }
     })
@@ -51,11 +52,7 @@ pub fn left(permit: &InvitePermit, taken: usize) -> Option<i64> {
     permit.organization.slots().map(|_| free.saturating_sub_unsigned(taken as u64).max(0))
 }
 
-/// Why somebody cannot be invited, and the way to more slots among what is to be done.
-pub fn no_slot(way: &str) -> String {
-    format!("No member slot is left. {}", make_room(way))
-}
-
-fn make_room(way: &str) -> String {
-    format!("Remove a member, revoke an invitation, or {way}.")
+/// Why somebody cannot be invited, and how there comes to be room.
+pub fn no_slot(room: &str) -> String {
+    format!("No member slot is left. {room}")
 }

@@ -144,7 +144,8 @@ pub fn activate(tx: &mut OrgTx<'_>, member_id: Uuid) -> Outcome<Done> {
     if organization.free_slots() == 0 {
         let reader = tx.actor.standing;
         let way = billing::way_up::to_more_slots(tx, &organization, reader)?.words;
-        return refuse(&member, Why::NoSlot { limit: organization.member_limit, way });
+        let room = billing::way_up::make_room(&organization, ("Deactivate somebody", "Deactivate members"), &way);
+        return refuse(&member, Why::NoSlot { limit: organization.member_limit, room });
     }
     queries::set_status(tx, member_id, Status::Active)?;
     billing::actions::seats::follow(tx)?;

@@ -58,6 +58,21 @@ const BROKEN: &str = "
         .filter((each) => lines(each) > 1)
         .map((each) => `${each.textContent} breaks`);";
 
+/// Cells of a row of which one lies on the other.
+const COVERED: &str = "
+    const box = (each) => {
+        const range = document.createRange();
+        range.selectNodeContents(each);
+        return range.getBoundingClientRect();
+    };
+    const cells = (row) => [...row.cells].map((each) => [each, box(each)]).filter(([, { width, height }]) => width > 1 && height > 1);
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+    return [...document.querySelectorAll('table.invoices tbody tr')].flatMap((row) => {
+        const all = cells(row);
+        return all.flatMap(([a, box], at) => all.slice(at + 1).filter(([, other]) => meet(box, other))
+            .map(([b]) => `${b.textContent.trim()} lies on ${a.textContent.trim()}`));
+    });";
+
 const COUNTS: &str = "
     const count = (selector) => document.querySelectorAll(selector).length;
     const ids = [...document.querySelectorAll('[id]')].map((each) => each.id);
@@ -147,6 +162,7 @@ impl Chromium {
     pub fn problems(&self) -> Vec<String> {
         let mut problems = strings(&self.evaluate(TOO_WIDE));
         problems.extend(strings(&self.evaluate(BROKEN)));
+        problems.extend(strings(&self.evaluate(COVERED)));
         problems.extend(strings(&self.evaluate(COUNTS)));
         problems.extend(self.axe());
         problems
