@@ -103,7 +103,8 @@ pub(super) async fn priced(
 pub(super) fn lines(invoice: &Invoice, pending: &[Line]) -> Vec<Line> {
     let mut lines: Vec<Line> = invoice.lines.iter().map(line).collect();
     for ours in pending.iter().filter(|ours| ours.is_for_joined()) {
-        let is_of = |line: &Line| line.description == ours.description && line.to == ours.to;
+        let what = |of: &Line| (of.description.clone(), of.from.date_naive(), of.to);
+        let is_of = |line: &Line| what(line) == what(ours);
         let Some(first) = lines.iter().position(is_of) else { continue };
         let sum: i64 = lines.iter().filter(|line| is_of(line)).map(|line| line.amount).sum();
         if sum == ours.amount {
