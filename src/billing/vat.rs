@@ -41,7 +41,8 @@ impl VatRule {
 
 /// `VAT 19 %`, `VAT 8.1 %`
 pub fn label(basis_points: i64) -> String {
-    format!("VAT {} %", percent(basis_points))
+    // Nothing breaks before the sign.
+    format!("VAT {}\u{a0}%", percent(basis_points))
 }
 
 /// `19`, `8.1`, `5.05`
@@ -84,6 +85,6 @@ mod tests {
         }
         assert!(!VatRule::for_recipient(&issuer, Country::from_code("AT"), true).note.is_empty());
         assert_eq!(points(&Issuer::default(), "DE", false), 0);
-        assert_eq!([label(810), label(1_900), label(505)], ["VAT 8.1 %", "VAT 19 %", "VAT 5.05 %"]);
+        assert_eq!([label(810), label(1_900), label(505)], ["VAT 8.1\u{a0}%", "VAT 19\u{a0}%", "VAT 5.05\u{a0}%"]);
     }
 }

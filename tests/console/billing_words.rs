@@ -9,6 +9,7 @@ use roster::config::{Config, Plans};
 
 use crate::billing::{PLANS, change, days_later, give_address, look_after, preview, with_plans};
 use crate::harness::{Console, Page, run};
+use crate::modules::with_modules;
 
 /// Team and Business may be tried.
 pub fn with_trials(config: &mut Config) {
@@ -398,4 +399,33 @@ fn a_plan_without_a_price_in_the_chosen_currency_names_those_that_it_has() {
     ann.submit(&dollars, "Change to Team now", &[]);
     let page = ann.open("/o/acme/billing/plans");
     assert!(page.says("Not in USD Priced in EUR.") && !page.offers("See it in EUR: Business"), "{}", page.text());
+}
+
+#[test]
+fn what_opens_ends_with_a_full_stop_as_what_closes_does_and_a_rate_is_one_word() {
+    let console = Console::start_with(with_modules);
+    let acme = console.organization("Acme", "Ann Owner");
+    let ann = console.signed_in(&acme.owner);
+    give_address(&ann, &acme);
+    let page = preview(&ann, &acme, "business", "month");
+    assert!(page.html().contains("VAT 19\u{a0}%"), "nothing breaks before the sign");
+    let up = page.all(".change.gained span");
+    assert!(up.contains(&"As many members as you like.".to_owned()) && up.contains(&"Custom roles.".to_owned()), "{up:?}");
+    change(&ann, &acme, "business", "month");
+    let down = preview(&ann, &acme, "team", "month").all(".change span");
+    assert!(down.contains(&"The module Reports.".to_owned()), "{down:?}");
+    // A permission ends with its key, on either side.
+    for line in up.iter().chain(&down) {
+        assert!(line.ends_with('.') || line.ends_with(".read)") || line.ends_with(".write)"), "{line}");
+    }
+}
+
+#[test]
+fn kinds_of_tax_ids_stand_in_the_order_of_the_alphabet_whatever_is_in_capitals() {
+    let console = Console::start();
+    let acme = console.organization("Acme", "Ann Owner");
+    let kinds = console.signed_in(&acme.owner).open(&acme.path("billing/tax-ids/new")).options_of("Type");
+    let place = |begins: &str| kinds.iter().position(|kind| kind.starts_with(begins)).unwrap();
+    assert!(place("Ecuadorian") < place("EU VAT") && place("Egyptian") < place("EU VAT"), "{kinds:?}");
+    assert!(place("EU VAT") < place("Georgian"), "{kinds:?}");
 }

@@ -50,7 +50,7 @@ fn tax_id_page(permit: &ManagePermit, account: &BillingAccount, form: &TaxIdForm
     let country = account.country();
     let is_own = |kind: &TaxIdType| country.is_some_and(|country| kind.is_of(country));
     let mut kinds: Vec<TaxIdType> = TaxIdType::all().collect();
-    kinds.sort_by_key(|kind| (!is_own(kind), if is_own(kind) { "" } else { kind.label() }));
+    kinds.sort_by_key(|kind| (!is_own(kind), if is_own(kind) { String::new() } else { kind.label().to_lowercase() }));
     let chosen = TaxIdType::from_key(&form.kind).or(kinds.first().copied());
     let choice =
         |kind: &TaxIdType| Choice::new(kind.key(), format!("{} ({})", kind.label(), kind.example()), chosen == Some(*kind));

@@ -82,7 +82,7 @@ fn from_slots(plan: &Plan, granted: i32) -> String {
     plan.member_slots.map_or_else(|| "as many as you like".to_owned(), |slots| grouped(i64::from(slots.max(granted))))
 }
 
-/// What opens on the way from one plan to another.
+/// What opens on the way from one plan to another, each with a full stop like what closes.
 pub fn opens(from: &Plan, to: &Plan, items: &[Item], organization: &Organization) -> Vec<String> {
     let granted = organization.granted_slots.unwrap_or_default();
     let with_granted = |plan: &Plan| plan.member_slots.map(|slots| slots.max(granted));
@@ -94,7 +94,7 @@ pub fn opens(from: &Plan, to: &Plan, items: &[Item], organization: &Organization
     let gained = Feature::ALL.into_iter().filter(|feature| to.opens(*feature) && !from.opens(*feature));
     let slots = more.then(|| slots(to));
     let gained = slots.into_iter().chain(gained.map(|feature| feature.label().to_owned()));
-    gained.chain(content::more(from, to, items)).collect()
+    gained.chain(content::more(from, to, items)).map(|line| line + ".").collect()
 }
 
 /// Kind of badge and word of a status.

@@ -110,19 +110,39 @@ impl IssuerText {
                 "expected the rate at home among those of vat, such as vat.DE = \"19\" with country = \"DE\"; \"0\" for none";
             return Err((home, words.to_owned()));
         }
-        let prefix = word(self.number_prefix, 20, "the prefix of the numbers")?;
+        let prefix = self.number_prefix.map(prefix).transpose()?.unwrap_or_default();
         Ok(Issuer {
             name: word(self.name, 100, "the name")?,
             lines: lines(self.lines, "each line")?,
             tax_id: word(self.tax_id, 40, "the tax id")?,
             country,
-            email: word(self.email, 254, "the address")?,
+            email: self.email.map(email).transpose()?.unwrap_or_default(),
             payment: lines(self.payment, "each line of the payment")?,
             number_prefix: if prefix.is_empty() { default.number_prefix } else { prefix },
             payment_days: days(self.payment_days, default.payment_days)?,
             grace_days: days(self.grace_days, default.grace_days)?,
             vat,
         })
+    }
+}
+
+fn email(text: Spanned<String>) -> Result<String, Mistake> {
+    let span = text.span();
+    let email = words(text, 254, "the address")?;
+    let expected = || (span, format!("expected an address such as billing@example.com, found {email:?}"));
+    email.parse::<lettre::Address>().map_err(|_| expected())?;
+    Ok(email)
+}
+
+/// What stands before numbers, which are also names of files and references of transfers.
+fn prefix(text: Spanned<String>) -> Result<String, Mistake> {
+    let span = text.span();
+    let prefix = words(text, 20, "the prefix of the numbers")?;
+    match prefix.chars().find(|sign| !(sign.is_ascii_alphanumeric() || "-._ ".contains(*sign))) {
+        Some(sign) => {
+            Err((span, format!("expected a prefix of the letters a to z, digits, blanks and the signs - . _, found {sign:?}")))
+        }
+        None => Ok(prefix),
     }
 }
 
@@ -148,6 +168,29 @@ fn vat((code, rate): (Spanned<String>, Spanned<String>)) -> Result<VatRate, Mist
 #[cfg(test)]
 mod tests {
     use crate::config::Plans;
+
+    #[test]
+    fn what_stands_on_invoices_is_an_address_and_a_prefix_of_plain_signs() {
+        let plan = "[[plans]]\nkey = \"free\"\nname = \"Free\"\nsentence = \"It.\"\nmember_slots = 5\n";
+        let issuer = |line: &str| Plans::parse(&format!("[issuer]\n{line}\n{plan}"));
+        for fine in ["email = \"billing@apex.example\"", "number_prefix = \"Office 2026_11.R-\""] {
+            assert!(issuer(fine).is_ok(), "{fine}: {:?}", issuer(fine));
+        }
+        let cases = [
+            ("email = \"nope\"", "an address such as billing@example.com, found \"nope\""),
+            ("email = \"Apex <billing@apex.example>\"", "an address such as"),
+            ("email = \"\"", "the address in one line"),
+            ("number_prefix = '\"R'", "a prefix of the letters a to z, digits, blanks and the signs - . _, found '\"'"),
+            ("number_prefix = \"<R\"", "found '<'"),
+            ("number_prefix = \"2026/\"", "found '/'"),
+            ("number_prefix = \"BÜRO-\"", "found 'Ü'"),
+            ("number_prefix = \"R-2026-11-22-000000000\"", "1 to 20 characters"),
+        ];
+        for (line, words) in cases {
+            let mistake = issuer(line).unwrap_err();
+            assert!(mistake.starts_with("line 2: expected ") && mistake.contains(words), "{line}: {mistake}");
+        }
+    }
 
     #[test]
     fn rates_are_read_without_floating_points() {
