@@ -140,3 +140,22 @@ fn what_an_event_would_have_said_is_found_without_it() {
     let page = ann.open(&acme.path("billing"));
     assert!(page.says("Renews on") && page.says("kept the plan Team after all"), "{}", page.text());
 }
+
+#[test]
+fn what_an_event_tells_a_moment_after_a_look_was_not_put_right() {
+    let world = World::start();
+    let (acme, _) = world.subscribed();
+    world.settle();
+    world.double.switch("hold", "true");
+    world.console.travel(TimeDelta::days(31) + TimeDelta::hours(2));
+    world.double.switch("signature_time", &world.console.clock.now().timestamp().to_string());
+    world.double.advance((TimeDelta::days(31) + TimeDelta::hours(2)).num_seconds());
+    let ann = world.console.signed_in(&acme.owner);
+    let checked = ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    assert!(checked.says("Put right") && checked.says("renewed the plan Team"), "no event came: {}", checked.text());
+    world.double.switch("hold", "false");
+    world.double.control("deliver", &[]);
+    world.settle();
+    let page = ann.open(&acme.path("billing"));
+    assert!(!page.says("Put right") && page.says("Active"), "{}", page.text());
+}

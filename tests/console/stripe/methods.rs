@@ -174,7 +174,10 @@ fn a_card_that_expires_is_told_once_and_in_time() {
         let page = ann.open(&acme.path("billing"));
         assert!(page.says("Expires soon") || page.says("Expired"), "{}", page.text());
         assert_eq!(told(), 1, "once");
+        assert!(!page.says("Put right"), "nothing was wrong: {}", page.text());
     }
+    let mails = world.console.mails_to("finance@acme.example");
+    assert!(mails.iter().any(|mail| mail.subject.contains("works until") && mail.text.contains("Add the new one in time")));
 }
 
 #[test]

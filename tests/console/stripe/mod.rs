@@ -5,6 +5,7 @@ mod awaited;
 mod beside;
 mod by_hand;
 mod clicks;
+mod collecting;
 mod credit;
 mod details;
 mod drift;
