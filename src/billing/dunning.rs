@@ -19,6 +19,11 @@ pub fn next_reminder(due_at: Moment, reminders: i32, grace_days: i64, now: Momen
     }
 }
 
+/// Whether no reminder follows after so many.
+pub fn is_last(reminders: i32) -> bool {
+    reminders >= REMINDERS
+}
+
 /// When the plan ends if nobody pays; `reminder_at` is when the next step is due after so many reminders.
 pub fn stops_at(due_at: Moment, reminders: i32, reminder_at: Option<Moment>, grace_days: i64) -> Option<Moment> {
     let next = reminder_at?;

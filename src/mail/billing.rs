@@ -15,13 +15,13 @@ use crate::money::Currency;
 use crate::pdf::{self, InvoiceDocument};
 use crate::web::words;
 
-/// An invoice, with where Stripe shows it, or the reminder of one that is overdue, with the time at which the plan ends for it.
+/// An invoice, with where Stripe shows it, or the reminder of one that is overdue, with when the plan ends for it, and whether it is the last.
 pub(super) async fn invoice(
     db: &Db,
     config: &Config,
     brand: Brand,
     (organization_id, invoice_id): (Uuid, Uuid),
-    (overdue, at_stripe): (Option<Option<Moment>>, AtStripe),
+    (overdue, at_stripe): (Option<(Option<Moment>, bool)>, AtStripe),
 ) -> Result<Rendered> {
     let found = db.read(Scope::Organization(organization_id), move |connection| {
         Ok(sources::invoice(connection, organization_id, invoice_id)?)
@@ -29,14 +29,28 @@ pub(super) async fn invoice(
     let Some(source) = found.await? else { return Ok(Rendered::gone("The invoice is gone.")) };
     let document = source.document.clone().map(InvoiceDocument::stored).transpose()?;
     let title = document.as_ref().map_or("Invoice", |document| document.title.as_str()).to_owned();
+    let unwanted = (overdue.is_some() && source.status == "paid").then_some("The invoice is paid.");
+    let (slug, number) = (source.slug.clone(), source.number.clone());
+    let context = worded(source, (overdue, at_stripe), (title, document.is_some()), (config, brand));
+    let mut letter = context.letter(Some(slug))?;
+    if let Some(document) = document {
+        letter.attachment = Some(attachment(document, &number, config).await?);
+    }
+    Ok(Rendered::new(letter, unwanted))
+}
+
+fn worded(
+    source: InvoiceSource,
+    (overdue, at_stripe): (Option<(Option<Moment>, bool)>, AtStripe),
+    (title, has_document): (String, bool),
+    (config, brand): (&Config, Brand),
+) -> Invoice {
     let currency = Currency::from_code(&source.currency);
     let money = |minor: i64| currency.map(|currency| currency.money(minor).to_string()).unwrap_or_default();
-    let total = source.net + source.vat;
-    let page = at_stripe.page.unwrap_or_default();
-    let page_label = page_label(&source);
-    let (collected, collected_label) = told(&source, total, !page.is_empty());
-    let context = Invoice {
-        product_name: brand.product_name.clone(),
+    let (total, page_label) = (source.net + source.vat, page_label(&source));
+    let (collected, collected_label) = told(&source, total, at_stripe.page.is_some());
+    Invoice {
+        product_name: brand.product_name,
         accent: brand.accent,
         title,
         number: source.number.clone(),
@@ -44,26 +58,27 @@ pub(super) async fn invoice(
         total: money(total),
         due: money(source.due),
         due_on: words::day(source.due_at),
-        is_at_stripe: document.is_none(),
+        is_at_stripe: !has_document,
         collected,
         collected_label,
         collected_amount: money(if total < 0 { total.saturating_neg() } else { source.due }),
-        page: if page_label.is_empty() { String::new() } else { page },
+        page: at_stripe.page.filter(|_| !page_label.is_empty()).unwrap_or_default(),
         page_label,
         pdf: at_stripe.pdf.unwrap_or_default(),
-        is_open: source.due > 0 && document.is_some(),
+        is_open: source.due > 0 && has_document,
         is_overdue: overdue.is_some(),
-        stops_on: overdue.flatten().filter(|_| source.plan.is_some()).map(words::day).unwrap_or_default(),
+        is_last: overdue.is_some_and(|(_, is_last)| is_last),
+        settled: settled(total),
+        from_credit: from_credit(&source.status, (total, source.due)).map(money).unwrap_or_default(),
+        stops_on: overdue
+            .and_then(|(stops_at, _)| stops_at)
+            .filter(|_| source.plan.is_some())
+            .map(words::day)
+            .unwrap_or_default(),
         plan: source.plan.unwrap_or_default(),
         transfer: config.plans.issuer.how_to_transfer(&source.number),
         link: config.link(&format!("/o/{}/billing", source.slug)),
-    };
-    let unwanted = (overdue.is_some() && source.status == "paid").then_some("The invoice is paid.");
-    let mut letter = context.letter(Some(source.slug))?;
-    if let Some(document) = document {
-        letter.attachment = Some(attachment(document, &source.number, config).await?);
     }
-    Ok(Rendered::new(letter, unwanted))
 }
 
 async fn attachment(document: InvoiceDocument, number: &str, config: &Config) -> Result<Attachment> {
@@ -93,12 +108,29 @@ fn told(source: &InvoiceSource, total: i64, has_page: bool) -> (String, &'static
     (if is_to_be_paid_there(source) { sent() } else { words.to_owned() }, label)
 }
 
+/// Stripe puts off what is less than half of the unit of most currencies.
+const LEAST: i64 = 50;
+
+/// Why nothing is to be paid.
+fn settled(total: i64) -> &'static str {
+    match total {
+        ..0 => "Nothing is to be paid: it is to your credit, and your next invoices take from it.",
+        LEAST.. => "Nothing is to be paid: it was taken from your credit.",
+        _ => "Nothing is to be paid.",
+    }
+}
+
+/// What was taken from their credit, if something was.
+fn from_credit(status: &str, (total, due): (i64, i64)) -> Option<i64> {
+    (status != "void" && total >= LEAST && due < total).then_some(total - due.max(0))
+}
+
 /// What became of an invoice that Stripe collects, and how its amount is called.
 fn collected((status, attempts): (&str, i32), (total, due): (i64, i64), has_page: bool) -> (&'static str, &'static str) {
     match status {
         "void" => ("It is void: nothing is to be paid.", ""),
         _ if total < 0 => ("It is a credit, which is taken off your next invoices.", "Credit"),
-        _ if due <= 0 => ("Nothing is to be paid.", ""),
+        _ if due <= 0 => (settled(total), ""),
         "paid" => ("It is paid.", "Paid"),
         "failed" if has_page => ("It is not paid yet. It can be paid on a page of Stripe, or under Billing.", "To pay"),
         "failed" => ("It is not paid yet. Pay it under Billing.", "To pay"),
@@ -151,7 +183,7 @@ pub(super) async fn notice(db: &Db, config: &Config, brand: Brand, organization_
 
 #[cfg(test)]
 mod tests {
-    use super::collected;
+    use super::{collected, from_credit};
 
     #[test]
     fn what_is_said_of_an_invoice_at_stripe_is_true() {
@@ -164,6 +196,10 @@ mod tests {
         assert_eq!((label("paid", 0, 0), label("void", 952, 952)), ("", ""), "a trial, or one that is void");
         let words = |attempts: i32| collected(("pending", attempts), (952, 952), false).0;
         assert!(words(0).starts_with("It is charged") && words(1).starts_with("It is not paid yet."), "it waits for the bank");
-        assert_eq!(collected(("paid", 1), (952, 0), false).0, "Nothing is to be paid.", "credit has paid it");
+        assert_eq!(collected(("paid", 1), (952, 0), false).0, "Nothing is to be paid: it was taken from your credit.");
+        assert_eq!(collected(("paid", 0), (0, 0), false).0, "Nothing is to be paid.", "a trial");
+        assert_eq!((from_credit("paid", (952, 0)), from_credit("paid", (952, 900))), (Some(952), Some(52)));
+        let none = [("paid", (952, 952)), ("paid", (-50, 0)), ("void", (952, 0)), ("pending", (952, 1_500)), ("paid", (0, 0))];
+        assert!(none.into_iter().all(|(status, sums)| from_credit(status, sums).is_none()), "debts are added, not taken");
     }
 }

@@ -25,7 +25,14 @@ pub enum Message {
         at_stripe: AtStripe,
     },
     /// An invoice that is due and not paid; the plan ends for it at that time.
-    InvoiceOverdue { organization_id: Uuid, invoice_id: Uuid, stops_at: Option<Moment> },
+    InvoiceOverdue {
+        organization_id: Uuid,
+        invoice_id: Uuid,
+        stops_at: Option<Moment>,
+        /// No reminder follows.
+        #[serde(default)]
+        is_last: bool,
+    },
     /// What somebody changed about billing, as the activity log says it.
     BillingChanged { organization_id: Uuid, actor: String, sentence: String },
     /// What the console has to say about billing by itself.
@@ -60,6 +67,9 @@ pub struct Notice {
     /// Where the button leads to, below the address of the organization.
     pub page: String,
     pub button: String,
+    /// The page of Stripe where something is paid, also by who has no seat; mostly none.
+    #[serde(default)]
+    pub pay_page: Option<String>,
 }
 
 impl Message {

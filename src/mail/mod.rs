@@ -5,6 +5,7 @@
 mod billing;
 mod compose;
 mod deliver;
+mod invoice;
 mod keys;
 mod letter;
 mod message;

@@ -53,8 +53,9 @@ pub async fn render(db: &Db, config: &Config, row: &OutboxRow) -> Result<Rendere
         Message::InvoiceIssued { organization_id, invoice_id, at_stripe } => {
             billing::invoice(db, config, brand, (organization_id, invoice_id), (None, at_stripe)).await
         }
-        Message::InvoiceOverdue { organization_id, invoice_id, stops_at } => {
-            billing::invoice(db, config, brand, (organization_id, invoice_id), (Some(stops_at), AtStripe::default())).await
+        Message::InvoiceOverdue { organization_id, invoice_id, stops_at, is_last } => {
+            billing::invoice(db, config, brand, (organization_id, invoice_id), (Some((stops_at, is_last)), AtStripe::default()))
+                .await
         }
         Message::BillingChanged { organization_id, actor, sentence } => {
             billing::changed(db, config, brand, row, (organization_id, actor, sentence)).await

@@ -423,6 +423,10 @@ fn an_invoice_that_is_not_paid_is_reminded_of_and_ends_the_plan() {
         console.travel(TimeDelta::days(days) + TimeDelta::hours(1));
         look_after(&console);
     }
+    let mails = console.mails_to("finance@acme.example");
+    let reminders = mails.iter().filter(|mail| mail.subject.contains("R-000002") && mail.subject.ends_with("is overdue"));
+    let last: Vec<bool> = reminders.map(|mail| mail.text.contains("This is the last reminder.")).collect();
+    assert_eq!(last, [true, false], "the newest first");
     let ann = console.signed_in(&acme.owner);
     let page = ann.open("/o/acme/billing");
     assert!(page.says("Team ended on") && page.says("Free"), "{}", page.text());

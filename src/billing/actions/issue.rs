@@ -153,6 +153,8 @@ fn notes(issuer: &crate::config::Issuer, row: &InvoiceRow, rule: &VatRule, total
         notes.extend(issuer.payment.iter().cloned());
     } else if gross < 0 {
         notes.push(format!("{} are to your credit: the next invoices take from it.", currency.money(-gross)));
+    } else if totals.credit_used > 0 {
+        notes.push("Nothing is to be paid: it was taken from your credit.".to_owned());
     } else {
         notes.push("Nothing is to be paid.".to_owned());
     }

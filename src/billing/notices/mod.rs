@@ -1,12 +1,14 @@
 //! Mails about billing: to the billing email and the further recipients, who need no seat; where there is no billing email, to
 //! those who manage billing.
 
+pub mod failed;
 pub mod trial;
 pub mod warning;
 
 use uuid::Uuid;
 
 use super::account::BillingAccount;
+use super::dunning::is_last;
 use super::queries;
 use crate::access::OrgTx;
 use crate::access::policy::Permission;
@@ -72,7 +74,8 @@ pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid, at
 
 /// Reminds of an invoice that is overdue; `stops_at` is when the plan ends for it.
 pub fn overdue(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid, stops_at: Option<Moment>) -> Result<()> {
-    let message = Message::InvoiceOverdue { organization_id: tx.organization_id(), invoice_id, stops_at };
+    let is_last = is_last(queries::invoices::by_id(tx, invoice_id)?.reminders);
+    let message = Message::InvoiceOverdue { organization_id: tx.organization_id(), invoice_id, stops_at, is_last };
     send(tx, account, &message)
 }
 
@@ -88,10 +91,27 @@ fn send(tx: &mut OrgTx<'_>, account: &BillingAccount, message: &Message) -> Resu
     mail(tx, recipients, message)
 }
 
-/// The mail that tells a change as the log does.
+/// The mail that tells a change as the log does, or what is to be done about it.
 fn told(tx: &OrgTx<'_>, event: &BillingEvent) -> Message {
     let (organization_id, actor) = (tx.organization_id(), tx.actor.name.clone());
-    Message::BillingChanged { organization_id, actor, sentence: event.sentence() }
+    match event {
+        BillingEvent::PaymentMethodExpires { method, month } => {
+            Message::BillingNotice { organization_id, notice: expires(method, month) }
+        }
+        _ => Message::BillingChanged { organization_id, actor, sentence: event.sentence() },
+    }
+}
+
+fn expires(method: &str, month: &str) -> Notice {
+    let advice =
+        "Add the new one in time: choose Add payment method under Billing, and Make default there if it is to be charged.";
+    Notice {
+        title: format!("{method} works until {month}"),
+        sentences: vec![format!("{method} works until {month} at the longest. {advice}")],
+        page: "billing".to_owned(),
+        button: "See the billing page".to_owned(),
+        ..Notice::default()
+    }
 }
 
 fn mail(tx: &mut OrgTx<'_>, recipients: Vec<String>, message: &Message) -> Result<()> {

@@ -170,5 +170,6 @@ pub fn notice(ahead: &Ahead<'_>) -> Notice {
         closes: ahead.closes(),
         page: "billing".to_owned(),
         button: "See the billing page".to_owned(),
+        pay_page: None,
     }
 }

@@ -108,5 +108,6 @@ pub fn notice(warning: &Warning<'_>) -> Notice {
         closes: Vec::new(),
         page: "billing/usage".to_owned(),
         button: "See usage and its limits".to_owned(),
+        pay_page: None,
     }
 }

@@ -114,8 +114,15 @@ pub(super) fn then(permit: &ManagePermit, prepared: &Prepared, way: &Way) -> Str
 /// What is charged later, where nothing is now.
 fn charged_then(prepared: &Prepared, way: &Way) -> String {
     let is_later = way.is_stripe() && !matches!(prepared.quote.begin, Begin::Now { .. });
-    let method = prepared.billing.methods.first().filter(|_| is_later);
-    method.map(|method| format!(" It is charged to {}, unless you choose another by then.", method.name())).unwrap_or_default()
+    let Some(method) = prepared.billing.methods.first().filter(|_| is_later) else { return String::new() };
+    let (method, credit) = (method.name(), prepared.billing.credit_at_stripe() + prepared.billing.account.credit);
+    match credit {
+        0 => format!(" It is charged to {method}, unless you choose another by then."),
+        _ => format!(
+            " Your credit pays first ({} at the moment); what it does not cover is charged to {method}, unless you choose another by then.",
+            prepared.terms.currency.money(credit)
+        ),
+    }
 }
 
 /// What is used beyond the included amount up to the change, which is not part of its price.

@@ -85,7 +85,12 @@ pub fn going_on(passages: &[Passage], active_members: i32) -> String {
 
 /// What ends with a plan that is cancelled, a line each.
 pub fn end_with_plan<P: Right>(billing: &Billing, organization: &Organization, to: &Plan, permit: &Permit<P>) -> Vec<String> {
+    ended(billing, organization, to, (permit.db().plans(), permit.db().product()))
+}
+
+/// The same, where nobody looks at a page.
+pub fn ended(billing: &Billing, organization: &Organization, to: &Plan, files: (&Plans, &ProductPermissions)) -> Vec<String> {
     let ending = |module: &Subscribed| Passage { module: module.clone(), becomes: Becomes::Ends };
     let passages: Vec<Passage> = billing.modules.iter().map(ending).collect();
-    moved(&passages, organization, to, permit).closes
+    moved_of(&passages, organization, to, files).closes
 }

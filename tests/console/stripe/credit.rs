@@ -156,3 +156,22 @@ fn credit_stays_here_when_stripe_does_not_take_it() {
     assert_eq!(credits(&world), (CREDIT, 0));
     assert_eq!(world.there("subscriptions")["data"].as_array().unwrap().len(), 0);
 }
+
+#[test]
+fn what_credit_pays_is_said_before_and_afterwards() {
+    let world = World::start();
+    let (acme, ann) = world.with_card();
+    change(&ann, &acme, "business", "month");
+    let path = format!("{}/v1/customers/{}", world.double.base, world.console.text("SELECT stripe_customer FROM organizations"));
+    ureq::post(&path).header("authorization", "Bearer sk_test_console").send_form([("balance", "-36388")]).unwrap();
+    world.settle();
+    let page = preview(&ann, &acme, "team", "month");
+    let words = "Your credit pays first (€363.88 at the moment); what it does not cover is charged to Visa ending in 4242";
+    assert!(page.says(words), "{}", page.text());
+    world.travel(TimeDelta::days(31) + TimeDelta::hours(2));
+    let number = world.console.text("SELECT number FROM invoices WHERE due = 0");
+    let mails = world.console.mails_to("finance@acme.example");
+    let mail = mails.iter().find(|mail| mail.subject.contains(&format!("Invoice {number} for"))).unwrap();
+    assert!(mail.text.contains("Nothing is to be paid: it was taken from your credit."), "{}", mail.text);
+    assert!(mail.text.contains("From credit: €"), "{}", mail.text);
+}

@@ -50,3 +50,18 @@ fn a_mail_without_the_address_of_its_pdf_leads_to_the_console() {
     let mail = letter(&world, "Invoice ");
     assert!(mail.contains("The PDF waits for you under Billing.") && !mail.contains("Download"), "{mail}");
 }
+
+#[test]
+fn the_mail_of_a_payment_that_failed_says_how_much_it_is_what_stops_and_where_it_is_paid() {
+    let world = World::start();
+    let (_, _, method) = world.declined("insufficient_funds", TimeDelta::days(31) + TimeDelta::hours(2));
+    let number = world.console.text("SELECT number FROM invoices WHERE status = 'failed'");
+    let mail = letter(&world, &format!("the payment of invoice {number} failed"));
+    assert!(mail.contains("could not collect the invoice") && mail.contains("€11.90 are to be paid."), "{mail}");
+    assert!(mail.contains("If Stripe's last try fails, Team ends and Free is your plan."), "{mail}");
+    assert!(mail.contains("What closes then: - 5 member slots instead of 20."), "{mail}");
+    world.double.switch(&format!("decline[{method}]"), "");
+    world.double.submit(&link(&mail, "Pay it here:"), &[("action", "pay")]);
+    world.settle();
+    assert_eq!(world.console.text(&format!("SELECT status FROM invoices WHERE number = '{number}'")), "paid");
+}

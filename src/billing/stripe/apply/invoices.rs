@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::super::super::account::Billing;
 use super::super::super::notices;
+use super::super::super::notices::failed::{Failed, notice};
 use super::super::super::queries;
 use super::super::super::queries::held;
 use super::super::super::queries::invoices::{self as rows, InvoiceRow};
@@ -44,7 +45,13 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
         let is_tried = before.is_none_or(|before| before.attempts < row.attempts);
         events.extend(write(tx, theirs, (before, &row))?);
         if is_written_off || has_failed && is_tried && !is_begun_here {
-            events.push(tell_failed(tx, &row)?);
+            let failed = Failed {
+                row: &row,
+                is_awaited: snapshot.first_invoices.contains(&row.number),
+                is_uncollectible: theirs.status == "uncollectible",
+                page: theirs.hosted_invoice_url.clone(),
+            };
+            events.push(tell_failed(tx, failed)?);
         }
     }
     if snapshot.customer.deleted {
@@ -73,11 +80,15 @@ fn tell_void(tx: &mut OrgTx<'_>, row: &InvoiceRow) -> Result<BillingEvent> {
 }
 
 /// One that has not failed, though it was tried, waits for the bank.
-fn tell_failed(tx: &mut OrgTx<'_>, row: &InvoiceRow) -> Result<BillingEvent> {
+fn tell_failed(tx: &mut OrgTx<'_>, failed: Failed<'_>) -> Result<BillingEvent> {
+    let row = failed.row;
     let (invoice_id, number, at_bank) = (row.id, row.number.clone(), row.status != "failed");
-    let failed = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at, at_bank };
-    notices::changed(tx, failed.clone())?;
-    Ok(failed)
+    let event = BillingEvent::PaymentFailed { invoice_id, number, again: row.next_attempt_at, at_bank };
+    let told = format!("{} {}.", tx.actor.name, event.sentence());
+    let (organization, billing) = (tx.reread_organization()?, queries::billing(tx)?);
+    let notice = notice(failed, told, (&billing, &organization), (tx.plans(), tx.product()));
+    notices::ahead(tx, &billing.account, event.clone(), notice)?;
+    Ok(event)
 }
 
 fn write(
