@@ -1,2 +1,2 @@
-DELETE FROM pending_charges WHERE is_held;
-ALTER TABLE pending_charges DROP COLUMN vat_basis_points, DROP COLUMN is_held;
+DELETE FROM pending_charges WHERE held_for IS NOT NULL;
+ALTER TABLE pending_charges DROP COLUMN vat_basis_points, DROP COLUMN held_for;

@@ -139,8 +139,8 @@ pub struct Billing {
     pub methods: Vec<PaymentMethod>,
     /// Modules that the running subscription has beside its plan.
     pub modules: Vec<Subscribed>,
-    /// Whether something is left of a plan that ended unpaid, which is given back once all is paid.
-    pub is_rest_held: bool,
+    /// The ways in which plans were to be paid that ended unpaid, and of which something is left to be given back.
+    pub held_for: Vec<String>,
 }
 
 impl Billing {

@@ -109,7 +109,7 @@ impl Refusal {
             Refusal::NoAddress => "Add your billing address first: the invoice goes to it.".into(),
             Refusal::OtherCurrency { code } => format!("Your invoices are in {code}. Choose a price in it.").into(),
             Refusal::Moved => "The price has changed since this page was shown, or what it is charged to. Look at it again and confirm it then.".into(),
-            Refusal::Renewing => "The paid period is just over, and what follows begins within a minute. Look at this page again then.".into(),
+            Refusal::Renewing => "The period is just over, and what follows begins within a minute. Look at this page again then.".into(),
             Refusal::NotRunning => "There is no paid plan to cancel.".into(),
             Refusal::Busy => "Somebody else is changing the billing at this moment. Wait a few seconds, then try again.".into(),
             Refusal::NotSetUp => "Nothing is paid by card here: invoices are paid by transfer.".into(),

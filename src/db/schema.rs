@@ -417,7 +417,7 @@ diesel::table! {
         from_at -> Timestamptz,
         to_at -> Timestamptz,
         stripe_id -> Nullable<Text>,
-        is_held -> Bool,
+        held_for -> Nullable<Text>,
         vat_basis_points -> Nullable<Integer>,
     }
 }

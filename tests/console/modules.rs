@@ -570,7 +570,7 @@ fn nothing_is_sold_or_cancelled_between_the_end_of_a_period_and_the_next_one() {
     run(operator::mark_paid(&console.db(), acme.id, "R-000002", None, "")).unwrap();
     console.travel(TimeDelta::days(32));
     let ann = console.signed_in(&acme.owner);
-    let just_over = "The paid period is just over, and what follows begins within a minute.";
+    let just_over = "The period is just over, and what follows begins within a minute.";
     for page in ["plans/business?cycle=month&currency=EUR", "plans/team?cycle=year&currency=EUR", "modules/storage"] {
         let told = ann.open(&acme.path(&format!("billing/{page}")));
         assert!(told.flash().starts_with(just_over), "{page}: {}", told.text());

@@ -1,10 +1,12 @@
 //! A plan that ended since it was not paid, and is paid for after all: nobody pays for time without a plan, whoever collects it.
 
 use chrono::TimeDelta;
-use roster::billing::actions::operator;
+use roster::billing::actions::operator::{self, Agreed};
+use roster::config::Cycle;
+use roster::money::Currency;
 
 use crate::billing::{change, days_later, give_address, preview};
-use crate::harness::{Console, run};
+use crate::harness::{Console, Organization, run};
 use crate::modules::with_modules;
 use crate::stripe::World;
 
@@ -75,15 +77,96 @@ fn a_renewal_that_is_paid_after_stripe_gave_up_is_given_back_as_far_as_it_was_no
     world.double.switch(&format!("decline[{method}]"), "");
     let paid = ann.submit(&page, "Pay now", &[]);
     assert!(paid.flash().ends_with("is paid."), "{}", paid.text());
-    world.settle();
     world.travel(TimeDelta::days(1));
-    // With 19 % VAT.
-    let rest = rest_of(&world.console, 1_000);
-    let credit = world.console.number("SELECT credit AS number FROM stripe_accounts");
-    assert_eq!(credit, (rest * 119 + 50) / 100);
+    // With 19 % VAT; once, however often it is looked at.
+    let credit = (rest_of(&world.console, 1_000) * 119 + 50) / 100;
+    assert_eq!(world.console.number("SELECT credit AS number FROM billing_accounts"), credit);
+    let ann = world.console.signed_in(&acme.owner);
+    assert!(ann.open(&acme.path("billing")).says("to your credit: the plan that you choose next takes from it"));
+    change(&ann, &acme, "team", "month");
+    let due = world.console.number("SELECT due AS number FROM invoices ORDER BY issued_at DESC LIMIT 1");
+    assert_eq!(due, 1_190 - credit, "the new plan takes from it");
+}
+
+#[test]
+fn what_is_given_back_at_stripe_has_the_vat_that_it_was_paid_with() {
+    let world = World::start();
+    let (acme, ann, method) = world.declined("insufficient_funds", TimeDelta::days(45));
+    let details = ann.open(&acme.path("billing/details"));
+    let saved = ann.submit(&details, "Save", &[("Country", "Switzerland")]);
+    assert!(saved.flash().contains("saved"), "{}", saved.text());
+    world.double.switch(&format!("decline[{method}]"), "");
+    ann.submit(&ann.open(&acme.path("billing")), "Pay now", &[]);
+    world.settle();
+    let credit = world.console.number("SELECT credit AS number FROM billing_accounts");
+    assert_eq!(credit, (rest_of(&world.console, 1_000) * 119 + 50) / 100);
+}
+
+/// Has the operator agree upon a plan.
+fn agree(world: &World, acme: &Organization<'_>, plan: &str, amount: i64, cycle: Cycle) {
+    let agreed = Agreed { amount, currency: Currency::from_code("EUR").unwrap(), cycle };
+    run(operator::set_plan(&world.console.db(), acme.id, plan, Some(agreed))).unwrap();
+}
+
+fn credit(world: &World) -> i64 {
+    world.console.number("SELECT credit AS number FROM billing_accounts")
+}
+
+#[test]
+fn what_is_paid_in_one_way_gives_nothing_back_of_the_other() {
+    let world = World::start();
+    let (acme, _, method) = world.declined("insufficient_funds", TimeDelta::days(45));
+    agree(&world, &acme, "team", 2_000, Cycle::Month);
+    let number = world.console.text("SELECT number FROM invoices WHERE stripe_id IS NULL");
+    run(operator::mark_paid(&world.console.db(), acme.id, &number, None, "")).unwrap();
+    assert_eq!(credit(&world), 0, "the renewal at Stripe is still owed");
+    world.double.switch(&format!("decline[{method}]"), "");
+    let ann = world.console.signed_in(&acme.owner);
+    ann.submit(&ann.open(&acme.path("billing")), "Pay now", &[]);
+    world.settle();
+    assert!(credit(&world) > 0, "{}", ann.open(&acme.path("billing")).text());
+}
+
+#[test]
+fn a_look_at_stripe_leaves_what_is_held_of_a_plan_by_invoice() {
+    let world = World::start();
+    let (acme, _) = world.with_card();
+    agree(&world, &acme, "team", 100_000, Cycle::Year);
+    for days in [15, 8, 8] {
+        days_later(&world.console, &acme, days);
+    }
+    let ann = world.console.signed_in(&acme.owner);
+    ann.submit(&ann.open(&acme.path("billing")), "Check now", &[]);
+    world.travel(TimeDelta::days(2));
+    run(operator::set_plan(&world.console.db(), acme.id, "free", None)).unwrap();
+    assert_eq!((credit(&world), world.console.number("SELECT count(*) AS number FROM invoices")), (0, 1));
+    run(operator::mark_paid(&world.console.db(), acme.id, "R-000001", None, "")).unwrap();
+    assert!(credit(&world) > 100_000, "more than ten months of the year are left");
+}
+
+#[test]
+fn another_invoice_that_becomes_void_and_another_subscription_leave_what_is_held() {
+    let world = World::start();
+    let (acme, ann, method) = world.declined("insufficient_funds", TimeDelta::days(45));
     let customer = world.console.text("SELECT stripe_customer FROM organizations");
-    assert_eq!(world.there(&format!("customers/{customer}"))["balance"], -credit, "once, however often it is looked at");
-    assert!(world.console.signed_in(&acme.owner).open(&acme.path("billing")).says("to your credit"));
+    let id = |made: serde_json::Value| made["id"].as_str().unwrap().to_owned();
+    let draft = id(world.by_hand("invoices", &[("customer", &customer)]));
+    let amount = [("customer", customer.as_str()), ("invoice", &draft), ("amount", "5000"), ("currency", "eur")];
+    world.by_hand("invoiceitems", &amount);
+    world.by_hand(&format!("invoices/{draft}/finalize"), &[]);
+    world.settle();
+    world.by_hand(&format!("invoices/{draft}/void"), &[]);
+    world.double.switch(&format!("decline[{method}]"), "");
+    let price = id(world.there("subscriptions?status=all")["data"][0]["items"]["data"][0]["price"].clone());
+    world.by_hand("subscriptions", &[("customer", &customer), ("items[0][price]", &price)]);
+    world.settle();
+    world.by_hand(&format!("customers/{customer}"), &[("description", "Looked at once more")]);
+    world.settle();
+    assert_eq!(world.console.number("SELECT count(*) AS number FROM pending_charges WHERE held_for = 'stripe'"), 1);
+    ann.submit(&ann.open(&acme.path("billing")), "Pay now", &[]);
+    world.settle();
+    let at_stripe = world.console.number("SELECT credit AS number FROM stripe_accounts");
+    assert!(credit(&world) + at_stripe > 0, "{}", ann.open(&acme.path("billing")).text());
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn a_plan_that_ends_for_want_of_payment_invoices_what_was_used() {
     look_after(&console);
     assert_eq!(console.text("SELECT plan FROM organizations"), "", "the plan has ended");
     assert_eq!(credits_invoiced(&console), "1250");
-    assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges WHERE NOT is_held"), 0);
+    assert_eq!(console.number("SELECT count(*) AS number FROM pending_charges WHERE held_for IS NULL"), 0);
 }
 
 #[test]

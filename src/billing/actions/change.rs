@@ -115,6 +115,9 @@ pub fn change(tx: &mut OrgTx<'_>, wanted: &Wanted, shown: &Shown) -> Outcome<Beg
         return refuse(Refusal::Moved);
     }
     let prepared = prepare(tx, &organization, wanted, shown.at)?;
+    if let Some(refusal) = prepared.billing.renew_first(tx.now()) {
+        return refuse(refusal);
+    }
     if !shown.holds(&prepared) || prepared.billing.running().is_some_and(Subscription::is_at_stripe) {
         return refuse(Refusal::Moved);
     }

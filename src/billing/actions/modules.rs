@@ -103,6 +103,9 @@ pub fn add(tx: &mut OrgTx<'_>, key: &str, shown: &Shown) -> Outcome<String> {
         return refuse(Refusal::Moved);
     }
     let prepared = prepare(tx, &organization, key, shown.at)?;
+    if let Some(refusal) = prepared.billing.renew_first(tx.now()) {
+        return refuse(refusal);
+    }
     let PreparedModule { billing, current, terms, lines, after, .. } = &prepared;
     if !prepared.is_as(shown) || current.is_at_stripe() {
         return refuse(Refusal::Moved);

@@ -124,7 +124,7 @@ fn end(tx: &mut OrgTx<'_>, billing: &Billing, current: &Subscription, unpaid: bo
     let ended =
         Subscription { status: Status::Cancelled.key().to_owned(), ended_at: Some(tx.now()), ..current.clone().going_on() };
     if unpaid {
-        rest::hold(tx, billing, &ended)?;
+        rest::hold(tx, billing, &ended, None)?;
     }
     usage::forgive_unpaid(tx, billing)?;
     usage::settle(tx, billing)?;

@@ -82,7 +82,7 @@ fn owed(unpaid: &Unpaid, issuer: &Issuer) -> Vec<String> {
 fn ended(billing: &Billing, unpaid: &Unpaid, grace_days: i64) -> Option<String> {
     let last = billing.subscription.as_ref().filter(|last| has_ended_for(unpaid, last, grace_days))?;
     let (plan, at) = (&last.plan_name, day(last.ended_at?));
-    let rest = if billing.is_rest_held { words::owed::REST } else { "" };
+    let rest = if billing.holds_rest(false) { words::owed::REST } else { "" };
     Some(format!("Since it was not paid, {plan} ended on {at}. Paying it settles it, and does not begin {plan} again.{rest}"))
 }
 

@@ -95,7 +95,7 @@ fn owed(money: &str, billing: &Billing) -> String {
             )
         }
         Some(former) => {
-            let rest = if billing.is_rest_held { words::owed::REST } else { "" };
+            let rest = if billing.holds_rest(true) { words::owed::REST } else { "" };
             let plan = &former.plan_name;
             format!("{money} for {plan} are not paid. Paying them settles it, and does not begin the plan again.{rest}")
         }

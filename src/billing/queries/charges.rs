@@ -25,7 +25,7 @@ pub struct ChargeRow {
 pub fn charges(org: &mut OrgConn<'_>) -> Result<Vec<ChargeRow>> {
     let query = pending_charges::table
         .filter(pending_charges::organization_id.eq(org.organization_id()))
-        .filter(pending_charges::is_held.eq(false))
+        .filter(pending_charges::held_for.is_null())
         .order((pending_charges::from_at, pending_charges::id))
         .select(ChargeRow::as_select());
     Ok(query.load(org.connection())?)
@@ -35,7 +35,7 @@ pub fn charges(org: &mut OrgConn<'_>) -> Result<Vec<ChargeRow>> {
 pub fn forget_unsent(org: &mut OrgConn<'_>, description: &str, after: Moment) -> Result<()> {
     let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::description.eq(description));
     let unsent = mine.and(pending_charges::stripe_id.is_null()).and(pending_charges::to_at.gt(after));
-    let unsent = unsent.and(pending_charges::is_held.eq(false));
+    let unsent = unsent.and(pending_charges::held_for.is_null());
     diesel::delete(pending_charges::table.filter(unsent)).execute(org.connection())?;
     Ok(())
 }

@@ -18,7 +18,7 @@ pub mod usage_limits;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Jsonb, Nullable};
+use diesel::sql_types::{Jsonb, Nullable};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -36,19 +36,20 @@ const TAX_IDS: &str =
     ORDER BY t.created_at, t.id) FROM tax_ids t WHERE t.organization_id = organizations.id)";
 const PENDING: &str =
     "(SELECT jsonb_agg(to_jsonb(c) ORDER BY c.from_at, c.id) FROM pending_charges c WHERE c.organization_id = organizations.id
-    AND NOT c.is_held)";
+    AND c.held_for IS NULL)";
 const INVOICED: &str =
     "(SELECT jsonb_agg(to_jsonb(l)) FROM invoices i JOIN invoice_lines l ON l.organization_id = i.organization_id AND l.invoice_id = i.id
     WHERE i.organization_id = organizations.id AND i.issued_at >= subscriptions.period_starts_at AND l.to_at = subscriptions.period_ends_at
     AND l.from_at > subscriptions.period_starts_at AND l.amount > 0 AND subscriptions.ended_at IS NULL AND subscriptions.stripe_id IS NULL)";
-const IS_REST_HELD: &str = "EXISTS (SELECT FROM pending_charges c WHERE c.organization_id = organizations.id AND c.is_held)";
-/// The one that waits longest of each way of paying.
+const HELD_FOR: &str = "(SELECT jsonb_agg(DISTINCT c.held_for) FROM pending_charges c WHERE c.organization_id = organizations.id
+    AND c.held_for IS NOT NULL)";
+/// The one that waits longest of each way of paying; one that has failed before those that Stripe just collects.
 const UNPAID: &str = "(SELECT jsonb_agg(to_jsonb(u) ORDER BY u.due_at, u.id) FROM (
     SELECT DISTINCT ON (i.stripe_id IS NULL) i.id, i.number, i.due_at, i.due, i.currency, i.status, i.stripe_id IS NOT NULL AS is_at_stripe,
         i.stripe_id IS NOT NULL AND i.due_at > i.issued_at AS is_sent, i.next_attempt_at, i.reminder_at, i.reminders,
         count(*) OVER same AS count, sum(i.due) OVER same AS all_due
     FROM invoices i WHERE i.organization_id = organizations.id AND i.status IN ('pending', 'failed')
-    WINDOW same AS (PARTITION BY i.currency) ORDER BY i.stripe_id IS NULL, i.due_at, i.id) u)";
+    WINDOW same AS (PARTITION BY i.currency) ORDER BY i.stripe_id IS NULL, i.status = 'pending', i.due_at, i.id) u)";
 
 const USAGE: &str =
     "(SELECT jsonb_agg(jsonb_build_object('item', u.item, 'starts_at', u.starts_at, 'ends_at', u.ends_at, 'quantity', u.quantity,
@@ -68,7 +69,7 @@ type Json = Option<Value>;
 
 /// All that stands about this organization's billing.
 pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
-    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json, Json, Json, bool);
+    type Row = (Option<Subscription>, Option<BillingAccount>, Json, Json, Json, Json, Json, Json, Json, Json, Json, Json);
     let query = organizations::table
         .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
         .left_join(billing_accounts::table.on(billing_accounts::organization_id.eq(organizations::id)))
@@ -85,10 +86,10 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
             sql::<Nullable<Jsonb>>(STRIPE),
             sql::<Nullable<Jsonb>>(METHODS),
             sql::<Nullable<Jsonb>>(MODULES),
-            sql::<Bool>(IS_REST_HELD),
+            sql::<Nullable<Jsonb>>(HELD_FOR),
         ));
     let row: Row = query.first(org.connection())?;
-    let (subscription, account, tax_ids, pending, invoiced, unpaid, usage, limits, stripe, methods, modules, is_rest_held) = row;
+    let (subscription, account, tax_ids, pending, invoiced, unpaid, usage, limits, stripe, methods, modules, held_for) = row;
     let pending: Vec<Charge> = read(pending)?.unwrap_or_default();
     let mut unpaid = read::<Vec<Unpaid>>(unpaid)?.unwrap_or_default().into_iter();
     Ok(Billing {
@@ -104,7 +105,7 @@ pub fn billing(org: &mut OrgConn<'_>) -> Result<Billing> {
         stripe: read(stripe)?.unwrap_or_default(),
         methods: read(methods)?.unwrap_or_default(),
         modules: read(modules)?.unwrap_or_default(),
-        is_rest_held,
+        held_for: read(held_for)?.unwrap_or_default(),
     })
 }
 
@@ -120,15 +121,14 @@ struct Charge {
     quantity: i32,
     unit_amount: i64,
     amount: i64,
-    vat_basis_points: Option<i64>,
     from_at: Moment,
     to_at: Moment,
 }
 
 impl From<Charge> for Line {
     fn from(charge: Charge) -> Line {
-        let Charge { description, quantity, unit_amount, amount, vat_basis_points, from_at, to_at } = charge;
-        Line { description, quantity, unit_amount, amount, vat_basis_points, from: from_at, to: to_at }
+        let Charge { description, quantity, unit_amount, amount, from_at, to_at } = charge;
+        Line { description, quantity, unit_amount, amount, vat_basis_points: None, from: from_at, to: to_at }
     }
 }
 
@@ -150,16 +150,6 @@ pub fn save_subscription(org: &mut OrgConn<'_>, subscription: &Subscription) -> 
 
 /// Adds something to the next invoice.
 pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
-    add(org, line, false)
-}
-
-/// Keeps what is given back only once somebody pays.
-pub fn add_held(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
-    add(org, line, true)
-}
-
-fn add(org: &mut OrgConn<'_>, line: &Line, is_held: bool) -> Result<()> {
-    let vat = line.vat_basis_points.map(i32::try_from).transpose().map_err(|error| AppError::Internal(error.to_string()))?;
     diesel::insert_into(pending_charges::table)
         .values((
             pending_charges::organization_id.eq(org.organization_id()),
@@ -170,8 +160,6 @@ fn add(org: &mut OrgConn<'_>, line: &Line, is_held: bool) -> Result<()> {
             pending_charges::amount.eq(line.amount),
             pending_charges::from_at.eq(line.from),
             pending_charges::to_at.eq(line.to),
-            pending_charges::is_held.eq(is_held),
-            pending_charges::vat_basis_points.eq(vat),
         ))
         .execute(org.connection())?;
     Ok(())
@@ -180,7 +168,7 @@ fn add(org: &mut OrgConn<'_>, line: &Line, is_held: bool) -> Result<()> {
 /// Takes everything off the next invoice, also what was still to be told of it.
 pub fn clear_pending(org: &mut OrgConn<'_>) -> Result<()> {
     account::forget_seats_to_tell(org)?;
-    let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::is_held.eq(false));
+    let mine = pending_charges::organization_id.eq(org.organization_id()).and(pending_charges::held_for.is_null());
     diesel::delete(pending_charges::table.filter(mine)).execute(org.connection())?;
     Ok(())
 }

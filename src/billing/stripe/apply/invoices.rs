@@ -62,6 +62,7 @@ pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) 
 
 /// Whatever Stripe says of them, nothing is collected from a customer who is gone.
 fn void_the_rest(tx: &mut OrgTx<'_>) -> Result<Vec<BillingEvent>> {
+    held::forget(tx, None)?;
     let mut events = Vec::new();
     for row in rows::unpaid_at_stripe(tx)? {
         let row = InvoiceRow { status: "void".to_owned(), next_attempt_at: None, ..row };
@@ -74,8 +75,6 @@ fn void_the_rest(tx: &mut OrgTx<'_>) -> Result<Vec<BillingEvent>> {
 fn tell_void(tx: &mut OrgTx<'_>, row: &InvoiceRow) -> Result<BillingEvent> {
     let void = BillingEvent::InvoiceVoided { invoice_id: row.id, number: row.number.clone() };
     notices::changed(tx, void.clone())?;
-    // Nobody pays it any more, so nothing of it is given back.
-    held::take(tx)?;
     Ok(void)
 }
 
@@ -112,6 +111,8 @@ fn write(
         events.push(paid);
     }
     if row.status == "void" && before.is_some() && !was("void") {
+        // Nobody pays it any more, so nothing of it is given back.
+        held::forget(tx, Some(&theirs.lines.iter().map(|line| line.to).collect::<Vec<_>>()))?;
         events.push(tell_void(tx, row)?);
     }
     Ok(events)

@@ -12,6 +12,7 @@ use crate::audit::BillingEvent;
 use crate::clock::Moment;
 use crate::config::Plans;
 use crate::error::Result;
+use crate::money::share;
 use crate::stripe;
 
 pub(super) fn apply(tx: &mut OrgTx<'_>, billing: &Billing, snapshot: &Snapshot) -> Result<Vec<BillingEvent>> {
@@ -60,20 +61,32 @@ fn on_its_day(event: BillingEvent, snapshot: &Snapshot) -> BillingEvent {
     }
 }
 
-/// What is left of a plan that Stripe has ended unpaid is held back, until it goes on after all.
+/// What is left of a plan that Stripe has ended unpaid is held back, if its period was invoiced; nothing is when it goes on after
+/// all.
 fn hold_rest(tx: &mut OrgTx<'_>, billing: &Billing, after: &Subscription, snapshot: &Snapshot) -> Result<()> {
     let is_same = |before: &&Subscription| before.stripe_id == after.stripe_id && !before.is_trial();
-    match billing.subscription.as_ref().filter(is_same) {
-        Some(_) if after.is_running() && billing.is_rest_held => held::take(tx).map(drop),
-        Some(before) if before.is_running() && !after.is_running() && is_unpaid(snapshot) => {
+    let Some(before) = billing.subscription.as_ref().filter(is_same) else { return Ok(()) };
+    match (before.is_running(), after.is_running()) {
+        (false, true) => held::forget(tx, Some(&[before.period_ends_at])),
+        (true, false) if is_unpaid(snapshot) => {
+            let Some(rate) = rate_of(snapshot, after.period_ends_at) else { return Ok(()) };
             // Those that the period which was not paid begins with.
             let theirs = snapshot.subscription.iter().flat_map(|theirs| module_items(theirs, tx.plans()));
             let keys: Vec<String> = theirs.map(|(_, terms)| terms.plan).collect();
             let modules = billing.modules.iter().filter(|module| keys.contains(&module.module)).cloned().collect();
-            rest::hold(tx, &Billing { modules, ..billing.clone() }, after)
+            rest::hold(tx, &Billing { modules, ..billing.clone() }, after, Some(rate))
         }
         _ => Ok(()),
     }
+}
+
+/// The VAT that a period was invoiced with, in hundredths of a percent; none for one that is on no invoice that counts.
+fn rate_of(snapshot: &Snapshot, period_ends_at: Moment) -> Option<i64> {
+    let counts = |invoice: &&stripe::Invoice| matches!(invoice.status.as_str(), "open" | "paid" | "uncollectible");
+    let is_for_it = |invoice: &&stripe::Invoice| invoice.lines.iter().any(|line| line.to == period_ends_at && line.amount > 0);
+    let invoice = snapshot.invoices.iter().filter(counts).find(is_for_it)?;
+    let net = (invoice.total - invoice.tax).max(1);
+    Some(share(invoice.tax, 10_000, net))
 }
 
 /// Whether use is counted by another plan, or by other months, from now on.
