@@ -154,3 +154,41 @@ fn leave_as(world: &World, broke_off: BrokeOff) {
         world.console.execute(&format!("UPDATE pending_charges SET stripe_id = '{}'", made.id));
     }
 }
+
+/// A plan that is past due for as many days, with a card that is refused.
+fn past_due(world: &World, days: i64) {
+    world.double.switch("after_retries", "past_due");
+    world.subscribed();
+    let method = world.console.text("SELECT stripe_id FROM payment_methods");
+    world.double.switch(&format!("decline[{method}]"), "insufficient_funds");
+    for _ in 0..days {
+        world.travel(TimeDelta::days(1));
+    }
+}
+
+fn held(world: &World) -> i64 {
+    world.console.number("SELECT count(*) AS number FROM pending_charges WHERE held_for IS NOT NULL")
+}
+
+#[test]
+fn of_a_period_that_is_on_no_invoice_that_counts_nothing_is_given_back() {
+    let world = World::start();
+    past_due(&world, 63);
+    let newest = world.console.text("SELECT stripe_id FROM invoices ORDER BY issued_at DESC LIMIT 1");
+    world.by_hand(&format!("invoices/{newest}/void"), &[]);
+    world.settle();
+    delete_subscription(&world);
+    world.settle();
+    assert_eq!(world.console.text("SELECT string_agg(status, ' ' ORDER BY issued_at) FROM invoices"), "paid failed void");
+    assert_eq!(held(&world), 0, "what is owed is for a period that was used");
+}
+
+#[test]
+fn of_a_period_that_is_invoiced_and_not_paid_what_is_left_is_held() {
+    let world = World::start();
+    past_due(&world, 63);
+    delete_subscription(&world);
+    world.settle();
+    assert_eq!(world.console.text("SELECT string_agg(status, ' ' ORDER BY issued_at) FROM invoices"), "paid failed failed");
+    assert_eq!(held(&world), 1);
+}
