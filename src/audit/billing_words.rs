@@ -61,6 +61,7 @@ pub(super) fn limited(item: &str, limit: &str, stops: bool) -> String {
     if limit.is_empty() {
         return format!("took the spending limit of {item} away");
     }
+    // An amount in words, also in events of before: nothing has no other digit than 0.
     let is_nothing = !limit.contains(|c| ('1'..='9').contains(&c));
     let limit = if is_nothing { "nothing beyond what is included".to_owned() } else { format!("{limit} a month") };
     format!("set the spending limit of {item} to {limit}{}", if stops { ", at which it stops" } else { "" })

@@ -23,9 +23,13 @@ impl Billing {
         self.stripe.credit + self.stripe.moving_credit.as_ref().map_or(0, |moving| moving.amount)
     }
 
+    /// What payments by Stripe take from, once that of the invoice way has gone along.
+    pub fn credit_along(&self) -> i64 {
+        self.credit_at_stripe() + self.account.credit
+    }
+
     /// What the next payment of a subscription takes from.
     pub fn credit_of(&self, current: &Subscription) -> i64 {
-        let invoiced = self.account.credit;
-        if current.is_at_stripe() { self.credit_at_stripe() + invoiced } else { invoiced }
+        if current.is_at_stripe() { self.credit_along() } else { self.account.credit }
     }
 }

@@ -34,7 +34,7 @@ pub fn mark_paid(tx: &mut OrgTx<'_>, number: &str, at: Moment, note: &str) -> Re
     settle(tx, &billing)?;
     let event = BillingEvent::InvoicePaid { invoice_id: invoice.id, number: invoice.number.clone(), method };
     notices::changed(tx, event)?;
-    rest::give_back(tx, false)?;
+    rest::give_back(tx, &billing, false)?;
     Ok(Some(invoice))
 }
 

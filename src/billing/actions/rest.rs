@@ -23,22 +23,24 @@ pub fn hold(tx: &mut OrgTx<'_>, billing: &Billing, ended: &Subscription, rate: O
     let lines: Vec<Line> = std::iter::once(ended.clone()).chain(modules).flat_map(|paid| unused(&paid, giving)).collect();
     for line in lines {
         let vat_basis_points = rate.or(line.vat_basis_points);
-        held::add(tx, &Line { vat_basis_points, ..line }, ended.is_at_stripe())?;
+        queries::add_held(tx, &Line { vat_basis_points, ..line }, ended.is_at_stripe())?;
     }
     Ok(())
 }
 
 /// Gives back what is held of plans that were to be paid in one way, as far as nothing from before their ends is owed any more: by
 /// a credit note of the console, or as credit that goes along to Stripe with the next plan there.
-pub fn give_back(tx: &mut OrgTx<'_>, is_at_stripe: bool) -> Result<()> {
+pub fn give_back(tx: &mut OrgTx<'_>, billing: &Billing, is_at_stripe: bool) -> Result<()> {
+    let Some(currency) = billing.account.currency().filter(|_| billing.holds_rest(is_at_stripe)) else { return Ok(()) };
     let lines = held::take_paid(tx, is_at_stripe)?;
-    let billing = queries::billing(tx)?;
-    let Some(currency) = billing.account.currency().filter(|_| !lines.is_empty()) else { return Ok(()) };
+    if lines.is_empty() {
+        return Ok(());
+    }
     if !is_at_stripe {
-        return issue::issue(tx, &billing, &lines, currency);
+        return issue::issue(tx, billing, &lines, currency);
     }
     let given = totals(&lines, &billing.vat(&tx.plans().issuer), 0).credit_left;
     queries::account::save_credit(tx, billing.account.credit + given, currency.code())?;
-    let credit = billing.account.credit + billing.credit_at_stripe() + given;
+    let credit = billing.credit_along() + given;
     notices::changed(tx, BillingEvent::CreditChanged { amount: currency.money(credit).to_string() })
 }

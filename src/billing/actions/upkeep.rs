@@ -1,7 +1,7 @@
 //! What time alone brings about: the next period and its invoice, the end of a plan, reminders of what is overdue.
 
 use super::super::account::Billing;
-use super::super::dunning::{next_reminder, stops_at};
+use super::super::dunning::{is_last, next_reminder, stops_at};
 use super::super::modules::{into_period, passages, period_lines};
 use super::super::notices;
 use super::super::queries;
@@ -155,5 +155,6 @@ fn remind(tx: &mut OrgTx<'_>, invoice: &InvoiceRow) -> Result<()> {
     let (invoice_id, number) = (invoice.id, invoice.number.clone());
     tx.record(&Event::Billing(BillingEvent::PaymentOverdue { invoice_id, number }))?;
     let stops_at = stops_at(invoice.due_at, invoice.reminders + 1, Some(next), grace_days);
-    notices::overdue(tx, &billing.account, invoice.id, running.and(stops_at))
+    let is_last = is_last(invoice.reminders + 1);
+    notices::overdue(tx, &billing.account, invoice.id, (running.and(stops_at), is_last))
 }

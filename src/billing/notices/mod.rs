@@ -8,7 +8,6 @@ pub mod warning;
 use uuid::Uuid;
 
 use super::account::BillingAccount;
-use super::dunning::is_last;
 use super::queries;
 use crate::access::OrgTx;
 use crate::access::policy::Permission;
@@ -72,9 +71,13 @@ pub fn issued(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid, at
     send(tx, account, &message)
 }
 
-/// Reminds of an invoice that is overdue; `stops_at` is when the plan ends for it.
-pub fn overdue(tx: &mut OrgTx<'_>, account: &BillingAccount, invoice_id: Uuid, stops_at: Option<Moment>) -> Result<()> {
-    let is_last = is_last(queries::invoices::by_id(tx, invoice_id)?.reminders);
+/// Reminds of an invoice that is overdue; `stops_at` is when the plan ends for it, `is_last` says that no reminder follows.
+pub fn overdue(
+    tx: &mut OrgTx<'_>,
+    account: &BillingAccount,
+    invoice_id: Uuid,
+    (stops_at, is_last): (Option<Moment>, bool),
+) -> Result<()> {
     let message = Message::InvoiceOverdue { organization_id: tx.organization_id(), invoice_id, stops_at, is_last };
     send(tx, account, &message)
 }

@@ -115,7 +115,7 @@ pub(super) fn then(permit: &ManagePermit, prepared: &Prepared, way: &Way) -> Str
 fn charged_then(prepared: &Prepared, way: &Way) -> String {
     let is_later = way.is_stripe() && !matches!(prepared.quote.begin, Begin::Now { .. });
     let Some(method) = prepared.billing.methods.first().filter(|_| is_later) else { return String::new() };
-    let (method, credit) = (method.name(), prepared.billing.credit_at_stripe() + prepared.billing.account.credit);
+    let (method, credit) = (method.name(), prepared.billing.credit_along());
     match credit {
         0 => format!(" It is charged to {method}, unless you choose another by then."),
         _ => format!(

@@ -2,38 +2,17 @@
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::super::quote::Line;
 use super::invoices::OPEN;
 use crate::access::OrgConn;
 use crate::clock::Moment;
 use crate::db::schema::{invoices, pending_charges};
-use crate::error::{AppError, Result};
+use crate::error::Result;
 
 /// How a way of paying is called in the rows.
 pub const fn way(is_at_stripe: bool) -> &'static str {
     if is_at_stripe { "stripe" } else { "invoice" }
-}
-
-/// Keeps a line that is given back only once somebody pays.
-pub fn add(org: &mut OrgConn<'_>, line: &Line, is_at_stripe: bool) -> Result<()> {
-    let vat = line.vat_basis_points.map(i32::try_from).transpose().map_err(|error| AppError::Internal(error.to_string()))?;
-    diesel::insert_into(pending_charges::table)
-        .values((
-            pending_charges::organization_id.eq(org.organization_id()),
-            pending_charges::id.eq(Uuid::now_v7()),
-            pending_charges::description.eq(&line.description),
-            pending_charges::quantity.eq(line.quantity),
-            pending_charges::unit_amount.eq(line.unit_amount),
-            pending_charges::amount.eq(line.amount),
-            pending_charges::from_at.eq(line.from),
-            pending_charges::to_at.eq(line.to),
-            pending_charges::held_for.eq(Some(way(is_at_stripe))),
-            pending_charges::vat_basis_points.eq(vat),
-        ))
-        .execute(org.connection())?;
-    Ok(())
 }
 
 /// Takes the lines of one way out of the rows, as far as nothing is owed any more in that way from before they begin.

@@ -150,6 +150,16 @@ pub fn save_subscription(org: &mut OrgConn<'_>, subscription: &Subscription) -> 
 
 /// Adds something to the next invoice.
 pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
+    add_charge(org, line, None)
+}
+
+/// Keeps what is given back only once somebody pays, in the way in which it was to be paid.
+pub fn add_held(org: &mut OrgConn<'_>, line: &Line, is_at_stripe: bool) -> Result<()> {
+    add_charge(org, line, Some(held::way(is_at_stripe)))
+}
+
+fn add_charge(org: &mut OrgConn<'_>, line: &Line, held_for: Option<&str>) -> Result<()> {
+    let vat = line.vat_basis_points.map(i32::try_from).transpose().map_err(|error| AppError::Internal(error.to_string()))?;
     diesel::insert_into(pending_charges::table)
         .values((
             pending_charges::organization_id.eq(org.organization_id()),
@@ -160,6 +170,8 @@ pub fn add_pending(org: &mut OrgConn<'_>, line: &Line) -> Result<()> {
             pending_charges::amount.eq(line.amount),
             pending_charges::from_at.eq(line.from),
             pending_charges::to_at.eq(line.to),
+            pending_charges::held_for.eq(held_for),
+            pending_charges::vat_basis_points.eq(vat),
         ))
         .execute(org.connection())?;
     Ok(())

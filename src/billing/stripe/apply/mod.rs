@@ -42,9 +42,7 @@ pub(super) fn apply(
     events.iter().try_for_each(|event| tell(tx, event, has_done(event)))?;
     // Stripe collects by itself, also what a change of theirs costs.
     events.extend(tx.by_console(|tx| invoices::apply(tx, billing, snapshot))?);
-    if written.holds_rest(true) {
-        rest::give_back(tx, true)?;
-    }
+    rest::give_back(tx, &written, true)?;
     events.extend(tx.by_console(|tx| save_credit(tx, billing, snapshot))?);
     usage::restate(tx)?;
     let now = queries::billing(tx)?;
